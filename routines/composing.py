@@ -28,6 +28,7 @@ from routines.models import (
     TendernessSite,
     dose_columns,
 )
+from routines.review import DesignWarning, ProgramFacts, gather, needs_confirmation, review
 
 # Added to every order before the rows get their new places: neither SQLite nor a plain unique constraint on
 # PostgreSQL waits until the end of the transaction, so two rows may never pass through the same number.
@@ -36,6 +37,14 @@ OUT_OF_THE_WAY = 10_000
 
 class DesignChanged(Exception):
     """The design names a phase or step that the program no longer has: it was changed elsewhere meanwhile."""
+
+
+class TooManyAtOnce(Exception):
+    """More exercises at once than a person can keep up with; the therapist may want it, but must say so."""
+
+    def __init__(self, warnings: Sequence[DesignWarning]) -> None:
+        super().__init__(" ".join(warning.sentence for warning in warnings))
+        self.warnings = warnings
 
 
 @dataclass(frozen=True)
@@ -105,14 +114,21 @@ def design_of(program: Program) -> list[PhaseDesign]:
     ]
 
 
+def facts_of_design(program: Program, design: Sequence[PhaseDesign]) -> ProgramFacts:
+    """What `review` looks at, of a design that is not saved yet."""
+    return gather(program.imbalance, [(phase, phase.steps) for phase in design])
+
+
 @transaction.atomic
-def save_design(program: Program, design: Sequence[PhaseDesign]) -> None:
+def save_design(program: Program, design: Sequence[PhaseDesign], *, confirmed: bool = False) -> None:
     """Make the program's phases and steps what `design` says, in its order.
 
     Phases and steps that the design names keep their rows, also when a step moved to another phase; those that it
-    leaves out are deleted. Raises DesignChanged, before anything is written, when an id is not one of the
-    program's own or is named twice.
+    leaves out are deleted. Nothing is written, and DesignChanged is raised, when an id is not one of the program's
+    own or is named twice; TooManyAtOnce, when more than 5 exercises are due at once and this is not `confirmed`.
     """
+    if not confirmed and (warnings := needs_confirmation(review(facts_of_design(program, design)))):
+        raise TooManyAtOnce(warnings)
     phases = {phase.pk: phase for phase in program.phases.prefetch_related("tenderness_sites")}
     steps = {step.pk: step for step in Step.objects.filter(phase__program=program)}
     kept_phases = _known([phase.id for phase in design], phases)
@@ -211,7 +227,7 @@ def copy_program(program: Program, name: str = "") -> Program:
             warm_up=program.warm_up,
         )
         source = Program.objects.with_design().get(pk=program.pk)
-        save_design(copy, [without_ids(phase) for phase in design_of(source)])
+        save_design(copy, [without_ids(phase) for phase in design_of(source)], confirmed=True)
     return copy
 
 
