@@ -1,0 +1,284 @@
+"""People who sign in, people who are cared for, and who sees whom."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.models.practice import validate_zone
+from routines.models import BodyArea, ConditionTag
+from routines.models.base import filled
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    THERAPIST = "therapist", _("Therapist")
+    OFFICE = "office", _("Office")
+    CLIENT = "client", _("Client")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """Somebody who can sign in, by e-mail. Clients may have no password: they get a link by mail."""
+
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.CLIENT)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(condition=filled("email"), name="user_email_filled"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """May enter the workplace."""
+        return self.role != Role.CLIENT
+
+    @property
+    def sees_everybody(self) -> bool:
+        return self.role == Role.OWNER
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """By role; which rows is always a question for `visible_to`."""
+        if not self.is_active or not self.is_staff:
+            return False
+        if self.role == Role.OFFICE:
+            return perm in {"clients.view_client", "clients.view_delivery"}
+        return perm.split(".")[0] in {"clients", "routines"}
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff and app_label in {"clients", "routines"}
+
+
+class Side(models.TextChoices):
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")
+    BOTH = "both", _("both sides")
+    NONE = "none", _("no side")
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows that hang on a client. `client_path` leads from the row to its client.
+
+    A client sees their own rows, the owner all, a therapist those of the clients in whose care team they are
+    at that moment; office sees rows only where `for_office` says so. Anybody else sees nothing.
+    """
+
+    client_path = "client"
+    for_office = False
+
+    def visible_to(self, user: Any, at: datetime | None = None) -> Self:
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role == Role.OWNER:
+            return self
+        if user.role == Role.CLIENT:
+            return self.filter(**{f"{self.client_path}__user" if self.client_path else "user": user})
+        if user.role == Role.OFFICE:
+            return self if self.for_office else self.none()
+        seen = CareTeam.objects.current(at or timezone.now()).filter(therapist=user).values("client")
+        return self.filter(**{f"{self.client_path or 'pk'}__in": seen})
+
+
+class ClientQuerySet(ScopedQuerySet):
+    client_path = ""
+    for_office = True
+
+    def in_care(self) -> ClientQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class Client(models.Model):
+    """A person in care. Account and e-mail may be missing: then the program is followed on paper."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="client", editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True, help_text=_("Empty for a client who follows on paper."))
+    zone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
+    language = models.CharField(_("language"), max_length=10, default="en")
+    complaint = models.CharField(_("complaint"), max_length=200, blank=True, help_text=_("In the client's words."))
+    side = models.CharField(_("side of the complaint"), max_length=5, choices=Side, default=Side.NONE)
+    notes = models.TextField(_("private notes"), blank=True, help_text=_("Never shown to the client."))
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(_("care ended"), null=True, blank=True, editable=False)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=filled("name", "zone"), name="client_named"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="client_side"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def local_date(self, at: datetime) -> Any:
+        """The client's own day at that moment."""
+        return at.astimezone(self.zone_info).date()
+
+
+class CareTeamQuerySet(models.QuerySet):
+    def current(self, at: datetime) -> CareTeamQuerySet:
+        return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
+
+
+class CareTeam(models.Model):
+    """Who sees a client, from when to when. A cover's access ends by itself."""
+
+    class Capacity(models.TextChoices):
+        RESPONSIBLE = "responsible", _("Responsible")
+        COVER = "cover", _("Cover")
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_team")
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="care_for")
+    capacity = models.CharField(_("as"), max_length=12, choices=Capacity, default=Capacity.RESPONSIBLE)
+    since = models.DateTimeField(_("from"), default=timezone.now)
+    until = models.DateTimeField(_("to"), null=True, blank=True)
+
+    objects = CareTeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("care")
+        verbose_name_plural = _("care")
+        ordering = ["-since"]
+        constraints = [
+            models.CheckConstraint(condition=Q(capacity__in=["responsible", "cover"]), name="careteam_capacity"),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="careteam_from_to"),
+            models.UniqueConstraint(
+                fields=["client"], condition=Q(capacity="responsible", until__isnull=True), name="careteam_one_responsible"
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity="responsible") | Q(until__isnull=False), name="careteam_cover_ends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.therapist} · {self.get_capacity_display()}"
+
+
+class AccessLink(models.Model):
+    """A link sent by mail: invitation or sign-in. Only the digest of its token is kept; one POST uses it up."""
+
+    class Purpose(models.TextChoices):
+        INVITATION = "invitation", _("Invitation")
+        SIGN_IN = "sign_in", _("Sign-in")
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links")
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(max_length=254)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("link by mail")
+        verbose_name_plural = _("links by mail")
+        constraints = [
+            models.CheckConstraint(condition=Q(purpose__in=["invitation", "sign_in"]), name="accesslink_purpose"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="accesslink_expires"),
+            models.CheckConstraint(
+                condition=Q(client__isnull=False, user__isnull=True) | Q(client__isnull=True, user__isnull=False),
+                name="accesslink_for_one_person",
+            ),
+            models.CheckConstraint(condition=~Q(digest="") & ~Q(email=""), name="accesslink_filled"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_purpose_display()
+
+
+class ClientTagQuerySet(ScopedQuerySet):
+    def on(self, day: Any) -> ClientTagQuerySet:
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class ClientTag(models.Model):
+    """A condition of this client. A local one without an area counts for the whole body, which is the safer reading."""
+
+    class Source(models.TextChoices):
+        THERAPIST = "therapist", _("Therapist")
+        SCREENING = "screening", _("Client's answer")
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tags")
+    tag = models.ForeignKey(ConditionTag, on_delete=models.PROTECT, related_name="+", verbose_name=_("condition"))
+    area = models.ForeignKey(BodyArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area"))
+    side = models.CharField(_("side"), max_length=5, choices=Side, default=Side.BOTH)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+    source = models.CharField(_("from whom"), max_length=10, choices=Source, default=Source.THERAPIST)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ClientTagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("condition of a client")
+        verbose_name_plural = _("conditions of clients")
+        ordering = ["valid_from", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="clienttag_side"),
+            models.CheckConstraint(condition=Q(source__in=["therapist", "screening"]), name="clienttag_source"),
+            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="clienttag_from_to"),
+            models.UniqueConstraint(
+                fields=["client", "tag", "side"], condition=Q(valid_to__isnull=True, area__isnull=True), name="clienttag_once"
+            ),
+            models.UniqueConstraint(
+                fields=["client", "tag", "area", "side"],
+                condition=Q(valid_to__isnull=True, area__isnull=False),
+                name="clienttag_once_an_area",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.tag)

@@ -1,0 +1,219 @@
+"""The client's own copy of a program. It never changes when the catalogue does (reliability.md D3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from clients.models.accounts import Client, ScopedQuerySet, Side, User
+from routines.models import Exercise, ExerciseKind, Imbalance, PhaseKind, Prescription, Program, SideMode
+from routines.models.base import filled
+
+
+def localized(texts: dict[str, Any], field: str) -> Any:
+    """A text of a frozen copy in the reader's language, else as the catalogue had it.
+
+    Frozen texts are {"": {field: text}, "de": {field: text}}; the empty language is the catalogue's own.
+    """
+    return texts.get(get_language() or "", {}).get(field) or texts.get("", {}).get(field, "")
+
+
+class AssignmentQuerySet(ScopedQuerySet):
+    def running(self) -> AssignmentQuerySet:
+        return self.filter(ended_on__isnull=True)
+
+
+class Assignment(models.Model):
+    """One program given to one client. Several may run at once.
+
+    `why` holds the imbalance as it was: {"tight": [texts], "weak": [texts], "joints": [texts], "client_words": texts},
+    each `texts` by language as `localized` reads it.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    imbalance = models.ForeignKey(Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    texts = models.JSONField(default=dict)
+    why = models.JSONField(default=dict)
+    side = models.CharField(_("side of the complaint"), max_length=5, choices=Side, default=Side.NONE)
+    start_date = models.DateField(_("starts on"))
+    assigned_at = models.DateTimeField(default=timezone.now)
+    assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(_("note to the client"), blank=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assigned program")
+        verbose_name_plural = _("assigned programs")
+        ordering = ["start_date", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="assignment_side"),
+            models.CheckConstraint(condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("start_date")), name="assignment_from_to"),
+            models.UniqueConstraint(
+                fields=["client", "program"], condition=Q(ended_on__isnull=True), name="assignment_program_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self.texts, "name")
+
+    @property
+    def warm_up(self) -> str:
+        return localized(self.texts, "warm_up")
+
+
+class AssignmentPause(models.Model):
+    """Days on which the whole program rests: not due, not counted (domain.md 6.5). `until` is the last paused day."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="pauses")
+    since = models.DateField(_("from"))
+    until = models.DateField(_("to"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
+        ordering = ["since"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="assignmentpause_from_to"),
+            models.CheckConstraint(condition=filled("reason"), name="assignmentpause_reason"),
+            models.UniqueConstraint(fields=["assignment"], condition=Q(until__isnull=True), name="assignmentpause_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class AssignedPhase(models.Model):
+    class State(models.TextChoices):
+        LOCKED = "locked", _("Locked")
+        ACTIVE = "active", _("Active")
+        DONE = "done", _("Done")
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="phases")
+    order = models.PositiveSmallIntegerField(_("order"))
+    kind = models.CharField(_("kind"), max_length=10, choices=PhaseKind)
+    texts = models.JSONField(default=dict)
+    min_days = models.PositiveSmallIntegerField(_("at least (days)"))
+    review_by_day = models.PositiveSmallIntegerField(_("review by day"))
+    criteria = models.CharField(_("rule"), max_length=80, blank=True)
+    numbers = models.JSONField(_("numbers of the rule"), default=dict, blank=True)
+    tenderness_sites = models.JSONField(_("tracked muscles"), default=list, blank=True)
+    state = models.CharField(_("state"), max_length=6, choices=State, default=State.LOCKED)
+    started_on = models.DateField(_("started on"), null=True, blank=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("assigned phase")
+        verbose_name_plural = _("assigned phases")
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "order"], name="assignedphase_order"),
+            models.UniqueConstraint(fields=["assignment"], condition=Q(state="active"), name="assignedphase_one_active"),
+            models.CheckConstraint(condition=Q(kind__in=PhaseKind.values), name="assignedphase_kind"),
+            models.CheckConstraint(condition=Q(review_by_day__gte=F("min_days")), name="assignedphase_days"),
+            models.CheckConstraint(
+                condition=Q(state="locked", ended_on__isnull=True)
+                | Q(state="active", started_on__isnull=False, ended_on__isnull=True)
+                | Q(state="done", started_on__isnull=False, ended_on__gte=F("started_on")),
+                name="assignedphase_state_and_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self.texts, "name")
+
+
+class AssignedStepQuerySet(ScopedQuerySet):
+    client_path = "phase__assignment__client"
+
+    def valid_on(self, day: date) -> AssignedStepQuerySet:
+        """The version of the plan that holds on this day."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
+
+
+class AssignedStep(Prescription):
+    """One exercise for this client, as it was when it was assigned.
+
+    A change of dose, side or days ends this row (`valid_until`, exclusive) and begins a new one that `replaces` it:
+    yesterday keeps its plan. `weekdays` are ISO figures, "135" is Monday, Wednesday, Friday.
+    `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "picture",
+    "texts": {"": {"name", "cue", "cautions"}}}.
+    """
+
+    phase = models.ForeignKey(AssignedPhase, on_delete=models.CASCADE, related_name="steps")
+    order = models.PositiveSmallIntegerField(_("order"))
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
+    as_was = models.JSONField(default=dict)
+    kind = models.CharField(_("kind"), max_length=16, choices=ExerciseKind)
+    side_mode = models.CharField(_("sides"), max_length=14, choices=SideMode)
+    side = models.CharField(_("side"), max_length=5, choices=Side)
+    weekdays = models.CharField(_("days"), max_length=7)
+    start_after_days = models.PositiveSmallIntegerField(_("from day"), default=0, validators=[MaxValueValidator(730)])
+    until_days = models.PositiveSmallIntegerField(
+        _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
+    )
+    note = models.CharField(_("note to the client"), max_length=300, blank=True)
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", editable=False
+    )
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
+
+    objects = AssignedStepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assigned step")
+        verbose_name_plural = _("assigned steps")
+        ordering = ["order", "pk"]
+        constraints = [
+            *Prescription.Meta.constraints,
+            models.UniqueConstraint(fields=["phase", "order"], condition=Q(valid_until__isnull=True), name="assignedstep_order"),
+            models.CheckConstraint(condition=Q(kind__in=ExerciseKind.values), name="assignedstep_kind"),
+            models.CheckConstraint(condition=Q(side_mode__in=SideMode.values), name="assignedstep_side_mode"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="assignedstep_side"),
+            models.CheckConstraint(
+                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""), name="assignedstep_weekdays"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days")), name="assignedstep_day_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")), name="assignedstep_from_to"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return localized(self.as_was.get("texts", {}), "name")
+
+    @property
+    def cue(self) -> str:
+        return localized(self.as_was.get("texts", {}), "cue")
+
+    @property
+    def cautions(self) -> list[str]:
+        return localized(self.as_was.get("texts", {}), "cautions") or []

@@ -1,0 +1,49 @@
+"""The practice: one installation, one row."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from routines.models.base import filled
+
+phone_validator = RegexValidator(r"^\+?[0-9 ()/.-]{2,30}$", _("Use figures, spaces and + only."))
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone such as Europe/Berlin."), params={"name": name})
+
+
+class Practice(models.Model):
+    """Who stands behind the pages: name, phones, zone, words, colours and the practice's own default numbers.
+
+    `numbers` overrides numbers of rules for every client here, as {rule slug: {key: value}}.
+    """
+
+    ONLY = 1
+
+    name = models.CharField(_("name"), max_length=120)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    language = models.CharField(_("language"), max_length=10, default="en")
+    phone = models.CharField(_("phone"), max_length=30, blank=True, validators=[phone_validator])
+    emergency_number = models.CharField(_("emergency number"), max_length=30, default="112", validators=[phone_validator])
+    colours = models.JSONField(_("colours"), default=dict, blank=True)
+    texts = models.JSONField(_("texts"), default=dict, blank=True)
+    numbers = models.JSONField(_("numbers of rules"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("practice")
+        verbose_name_plural = _("practice")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="practice_only_one"),
+            models.CheckConstraint(condition=filled("name", "zone", "emergency_number"), name="practice_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,182 @@
+"""The design of a staged program: phases in order, each with its steps and with what must hold to move on."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+
+from routines.models.anatomy import Imbalance, Muscle
+from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
+from routines.models.exercises import Exercise, PhaseKind
+from routines.models.prescription import Prescription
+
+
+class Rule(CatalogueEntry):
+    """Numbers of the trade as data: gates, doses, weekdays (catalogue.yaml; meaning in domain.md 5, 6).
+
+    The value that applies is the first of: this client, the program's phase, the practice, this row.
+    """
+
+    class Section(models.TextChoices):
+        PROGRESSION = "progression", _("Progression")
+        DOSE = "dose", _("Usual doses")
+        SCHEDULE = "schedule", _("Days of the week")
+        DRAFTING = "drafting", _("Drafting")
+        META = "meta", _("Pairing and easier versions")
+
+    section = models.CharField(_("section"), max_length=12, choices=Section)
+    numbers = models.JSONField(_("numbers"), default=dict)
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        ordering = ["section", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=filled("slug"), name="rule_named"),
+            models.CheckConstraint(
+                condition=Q(section__in=["progression", "dose", "schedule", "drafting", "meta"]), name="rule_section"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug.replace("_", " ")
+
+
+class ProgramQuerySet(CatalogueQuerySet):
+    def with_design(self) -> ProgramQuerySet:
+        """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
+        steps = Step.objects.select_related("exercise").prefetch_related(
+            "exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment"
+        )
+        phases = Phase.objects.select_related("criteria").prefetch_related("tenderness_sites__muscle", Prefetch("steps", steps))
+        return self.select_related("imbalance").prefetch_related(Prefetch("phases", phases))
+
+
+class Program(CatalogueEntry):
+    name = models.CharField(_("name"), max_length=160)
+    imbalance = models.ForeignKey(
+        Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="programs", verbose_name=_("imbalance")
+    )
+    weeks_from = models.PositiveSmallIntegerField(_("weeks, from"), null=True, blank=True)
+    weeks_to = models.PositiveSmallIntegerField(_("weeks, to"), null=True, blank=True)
+    notes = models.TextField(_("notes for the therapist"), blank=True)
+    warm_up = models.CharField(_("warm-up"), max_length=200, blank=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=filled("slug", "name"), name="program_named"),
+            models.CheckConstraint(
+                condition=Q(weeks_from__isnull=True, weeks_to__isnull=True)
+                | Q(weeks_from__gte=1, weeks_to__gte=F("weeks_from"), weeks_to__lte=104),
+                name="program_weeks",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text("name")
+
+
+class Phase(models.Model):
+    """One stage. `criteria` names the rule that opens the next phase; the last phase has none.
+
+    `min_days` and `review_by_day` are days of the phase, counted from 0 on its first day (domain.md 6.5).
+    `numbers` overrides single numbers of the rule for this program.
+    """
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="phases", verbose_name=_("program"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    kind = models.CharField(_("kind"), max_length=10, choices=PhaseKind)
+    name = models.CharField(_("name"), max_length=120)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
+    min_days = models.PositiveSmallIntegerField(_("at least (days)"), default=7, validators=[MaxValueValidator(730)])
+    review_by_day = models.PositiveSmallIntegerField(_("review by day"), default=21, validators=[MaxValueValidator(730)])
+    criteria = models.ForeignKey(
+        Rule, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("what opens the next phase")
+    )
+    numbers = models.JSONField(_("numbers of this phase"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "order"], name="phase_order"),
+            models.CheckConstraint(condition=Q(kind__in=PhaseKind.values), name="phase_kind"),
+            models.CheckConstraint(condition=filled("name"), name="phase_named"),
+            models.CheckConstraint(
+                condition=Q(min_days__gte=0, review_by_day__gte=F("min_days"), review_by_day__lte=730), name="phase_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TendernessSite(models.Model):
+    """A muscle whose tenderness is tracked in this phase."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="tenderness_sites")
+    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="+", verbose_name=_("muscle"))
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    class Meta:
+        verbose_name = _("tracked muscle")
+        verbose_name_plural = _("tracked muscles")
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "muscle"], name="tendernesssite_once"),
+            models.UniqueConstraint(fields=["phase", "order"], name="tendernesssite_order"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.muscle)
+
+
+class StepSide(models.TextChoices):
+    """`BY_COMPLAINT` is settled at assignment: release the painful side, strengthen both (domain.md 4)."""
+
+    BY_COMPLAINT = "by_complaint", _("By the complaint")
+    LEFT = "left", _("Left")
+    RIGHT = "right", _("Right")
+    BOTH = "both", _("Both")
+
+
+class Step(Prescription):
+    """One exercise in a phase with the dose for this program.
+
+    Due from day `start_after_days` (inclusive) until day `until_days` (exclusive, empty: to the end).
+    """
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps", verbose_name=_("phase"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="steps", verbose_name=_("exercise"))
+    side = models.CharField(_("side"), max_length=12, choices=StepSide, default=StepSide.BY_COMPLAINT)
+    start_after_days = models.PositiveSmallIntegerField(_("from day"), default=0, validators=[MaxValueValidator(730)])
+    until_days = models.PositiveSmallIntegerField(
+        _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["order"]
+        constraints = [
+            *Prescription.Meta.constraints,
+            models.UniqueConstraint(fields=["phase", "order"], name="step_order"),
+            models.CheckConstraint(condition=Q(side__in=StepSide.values), name="step_side"),
+            models.CheckConstraint(
+                condition=Q(start_after_days__lte=730) & (Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days"), until_days__lte=730)),
+                name="step_day_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.exercise)

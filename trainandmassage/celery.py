@@ -1,0 +1,20 @@
+"""The Celery app. Celery is an alarm clock: it rings `tick`; what is due stands in our own tables."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainandmassage.settings")
+
+app = Celery("trainandmassage")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["clients"])
+
+
+@app.on_after_finalize.connect
+def set_beat_schedule(sender: Celery, **kwargs: object) -> None:
+    """One entry, in code. A tick that nobody took in time is dropped: the next one does its work."""
+    seconds = sender.conf.tick_seconds
+    sender.conf.beat_schedule = {
+        "tick": {"task": "clients.tasks.tick", "schedule": seconds, "options": {"expires": seconds}}
+    }

@@ -1,0 +1,35 @@
+"""It refuses to start unsafe: each wrong setting is a system check with a hint (reliability.md O2)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def check_running_for_real(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What a real practice must not run with. `check --deploy` and the start of the server ask it."""
+    problems: list[CheckMessage] = []
+    if settings.DEMO:
+        problems.append(Error("DEMO is on.", hint="Unset DEMO: it shows everybody's mail.", id="practice.E001"))
+    if not settings.STAFF_SECOND_FACTOR:
+        problems.append(
+            Error("Staff may enter without a second factor.", hint="Unset STAFF_SECOND_FACTOR.", id="practice.E002")
+        )
+    if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
+        problems.append(
+            Error("Mail does not leave the machine.", hint="Set EMAIL_URL=smtp://user:password@host:587?tls=1.", id="practice.E003")
+        )
+    if not settings.SITE_URL.startswith("https://"):
+        problems.append(Error("SITE_URL is not https.", hint="Links in mails are built from it.", id="practice.E004"))
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        problems.append(Error("FROM_EMAIL is not set.", hint="Set FROM_EMAIL and REMINDER_FROM_EMAIL.", id="practice.E005"))
+    return problems
+
+
+@register()
+def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.SECRET_KEY:
+        return [Error("SECRET_KEY is empty.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="practice.E010")]
+    return []
