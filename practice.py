@@ -121,7 +121,7 @@ def set_up(requirements: str) -> None:
             make_venv()
         say(f"Installing {requirements} into .venv; done once, and the only step that needs the network.")
         options = (
-            "install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r"
+            "install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r"
         )
         pip = [*pip_command(), *options.split(), requirements]
         if subprocess.run(pip, cwd=ROOT, check=False).returncode != 0:
