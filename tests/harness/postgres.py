@@ -47,6 +47,17 @@ def runs_as_nobody(program: Path) -> bool:
         return False
 
 
+def copy_for_nobody(install: Path, folder: Path) -> Path:
+    """Beside it goes the folder of libraries that the wheel brought: the programs look for them by a relative path."""
+    package = install.parent
+    for source in (install, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, folder / source.relative_to(package.parent), symlinks=True)
+    for path in [folder, *folder.rglob("*")]:
+        shutil.chown(path, "nobody")
+    return folder / install.relative_to(package.parent)
+
+
 @contextlib.contextmanager
 def short_folder() -> Iterator[Path]:
     """The path of a socket may have 107 characters at most, so the folder stands directly under /tmp where there is one."""
@@ -67,9 +78,7 @@ def cluster() -> Iterator[str]:
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             owner = {"user": "nobody", "group": folder.stat().st_gid, "extra_groups": []}
             if not runs_as_nobody(install / "bin" / "initdb"):  # behind a folder that others cannot enter
-                install = shutil.copytree(install, folder / "install", symlinks=True)
-                for path in [install, *install.rglob("*")]:
-                    shutil.chown(path, "nobody")
+                install = copy_for_nobody(install, folder / "copy")
             shutil.chown(folder, "nobody")
         data = folder / "data"
         subprocess.run(
