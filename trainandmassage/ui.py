@@ -185,7 +185,7 @@ def message_tone(tags: str) -> str:
 @register.simple_block_tag
 def card(
     content: SafeString, *, title: str = "", level: int = 2, tone: str = "", id: str = "", css: str = ""
-) -> SafeString:  # noqa: A002 -- the attribute's name in HTML
+) -> SafeString:
     """A surface. `tone`: "sunken", or a phase or tone, which tints it."""
     look = {"": "", "sunken": "sunken"}.get(tone)
     if look is None:
@@ -372,9 +372,8 @@ def gate(
     return {"criteria": criteria, "title": title, "closing": closing, "heading": f"h{level}", "css": css}
 
 
-@register.inclusion_tag("components/tick_row.html", takes_context=True)
+@register.inclusion_tag("components/tick_row.html")
 def tick_row(
-    context: Context,
     *,
     action: str = "",
     number: int | str = "",
@@ -401,7 +400,6 @@ def tick_row(
         "name": name,
         "value": value,
         "label": label,
-        "csrf_token": context.get("csrf_token"),
     }
 
 
@@ -438,7 +436,7 @@ def tick_form(
 @register.inclusion_tag("components/ring.html")
 def ring(
     *, seconds: int, left: int | None = None, word: str = "", phase: str = "", id: str = ""
-) -> dict[str, Any]:  # noqa: A002 -- the attribute's name in HTML
+) -> dict[str, Any]:
     """Time left of a hold or a rest; a timer moves it by its data attributes."""
     left = seconds if left is None else max(0, min(left, seconds))
     return {
