@@ -12,19 +12,35 @@ def check_running_for_real(app_configs: Sequence[Any] | None, **kwargs: Any) -> 
     """What a real practice must not run with. `check --deploy` and the start of the server ask it."""
     problems: list[CheckMessage] = []
     if settings.DEMO:
-        problems.append(Error("DEMO is on.", hint="Unset DEMO: it shows everybody's mail.", id="practice.E001"))
+        problems.append(
+            Error("DEMO is on.", hint="Unset DEMO: it shows everybody's mail.", id="practice.E001")
+        )
     if not settings.STAFF_SECOND_FACTOR:
         problems.append(
-            Error("Staff may enter without a second factor.", hint="Unset STAFF_SECOND_FACTOR.", id="practice.E002")
+            Error(
+                "Staff may enter without a second factor.",
+                hint="Unset STAFF_SECOND_FACTOR.",
+                id="practice.E002",
+            )
         )
     if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
         problems.append(
-            Error("Mail does not leave the machine.", hint="Set EMAIL_URL=smtp://user:password@host:587?tls=1.", id="practice.E003")
+            Error(
+                "Mail does not leave the machine.",
+                hint="Set EMAIL_URL=smtp://user:password@host:587?tls=1.",
+                id="practice.E003",
+            )
         )
     if not settings.SITE_URL.startswith("https://"):
-        problems.append(Error("SITE_URL is not https.", hint="Links in mails are built from it.", id="practice.E004"))
+        problems.append(
+            Error("SITE_URL is not https.", hint="Links in mails are built from it.", id="practice.E004")
+        )
     if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
-        problems.append(Error("FROM_EMAIL is not set.", hint="Set FROM_EMAIL and REMINDER_FROM_EMAIL.", id="practice.E005"))
+        problems.append(
+            Error(
+                "FROM_EMAIL is not set.", hint="Set FROM_EMAIL and REMINDER_FROM_EMAIL.", id="practice.E005"
+            )
+        )
     return problems
 
 

@@ -226,7 +226,10 @@ def mail_settings(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     if parts.scheme == "file":
-        return {"EMAIL_BACKEND": "clients.reminders.filemail.FolderBackend", "EMAIL_FILE_PATH": unquote(parts.path)}
+        return {
+            "EMAIL_BACKEND": "clients.reminders.filemail.FolderBackend",
+            "EMAIL_FILE_PATH": unquote(parts.path),
+        }
     if parts.scheme != "smtp":
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp:// or file://.")
     return {

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ.setdefault("SECURE", "0")
 
-from trainandmassage.settings import *  # noqa: E402, F403 -- the environment must be complete before the settings read it
+from trainandmassage.settings import *  # noqa: F403 -- the environment must be complete before the settings read it
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

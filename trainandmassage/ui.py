@@ -124,7 +124,7 @@ PLACES = (
 )
 
 
-def draw(name: str, **context: Any) -> SafeString:
+def draw(name: str, /, **context: Any) -> SafeString:
     return render_to_string(f"components/{name}.html", context)
 
 

@@ -133,12 +133,18 @@ class Client(models.Model):
     """A person in care. Account and e-mail may be missing: then the program is followed on paper."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="client", editable=False)
+    user = models.OneToOneField(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="client", editable=False
+    )
     name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True, help_text=_("Empty for a client who follows on paper."))
+    email = models.EmailField(
+        _("e-mail"), max_length=254, blank=True, help_text=_("Empty for a client who follows on paper.")
+    )
     zone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
     language = models.CharField(_("language"), max_length=10, default="en")
-    complaint = models.CharField(_("complaint"), max_length=200, blank=True, help_text=_("In the client's words."))
+    complaint = models.CharField(
+        _("complaint"), max_length=200, blank=True, help_text=_("In the client's words.")
+    )
     side = models.CharField(_("side of the complaint"), max_length=5, choices=Side, default=Side.NONE)
     notes = models.TextField(_("private notes"), blank=True, help_text=_("Never shown to the client."))
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
@@ -192,10 +198,16 @@ class CareTeam(models.Model):
         verbose_name_plural = _("care")
         ordering = ["-since"]
         constraints = [
-            models.CheckConstraint(condition=Q(capacity__in=["responsible", "cover"]), name="careteam_capacity"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="careteam_from_to"),
+            models.CheckConstraint(
+                condition=Q(capacity__in=["responsible", "cover"]), name="careteam_capacity"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="careteam_from_to"
+            ),
             models.UniqueConstraint(
-                fields=["client"], condition=Q(capacity="responsible", until__isnull=True), name="careteam_one_responsible"
+                fields=["client"],
+                condition=Q(capacity="responsible", until__isnull=True),
+                name="careteam_one_responsible",
             ),
             models.CheckConstraint(
                 condition=Q(capacity="responsible") | Q(until__isnull=False), name="careteam_cover_ends"
@@ -214,8 +226,12 @@ class AccessLink(models.Model):
         SIGN_IN = "sign_in", _("Sign-in")
 
     purpose = models.CharField(max_length=10, choices=Purpose)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="access_links"
+    )
     digest = models.CharField(max_length=64, unique=True)
     email = models.EmailField(max_length=254)
     created_at = models.DateTimeField(default=timezone.now)
@@ -226,10 +242,13 @@ class AccessLink(models.Model):
         verbose_name = _("link by mail")
         verbose_name_plural = _("links by mail")
         constraints = [
-            models.CheckConstraint(condition=Q(purpose__in=["invitation", "sign_in"]), name="accesslink_purpose"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["invitation", "sign_in"]), name="accesslink_purpose"
+            ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="accesslink_expires"),
             models.CheckConstraint(
-                condition=Q(client__isnull=False, user__isnull=True) | Q(client__isnull=True, user__isnull=False),
+                condition=Q(client__isnull=False, user__isnull=True)
+                | Q(client__isnull=True, user__isnull=False),
                 name="accesslink_for_one_person",
             ),
             models.CheckConstraint(condition=~Q(digest="") & ~Q(email=""), name="accesslink_filled"),
@@ -252,8 +271,12 @@ class ClientTag(models.Model):
         SCREENING = "screening", _("Client's answer")
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tags")
-    tag = models.ForeignKey(ConditionTag, on_delete=models.PROTECT, related_name="+", verbose_name=_("condition"))
-    area = models.ForeignKey(BodyArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area"))
+    tag = models.ForeignKey(
+        ConditionTag, on_delete=models.PROTECT, related_name="+", verbose_name=_("condition")
+    )
+    area = models.ForeignKey(
+        BodyArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
     side = models.CharField(_("side"), max_length=5, choices=Side, default=Side.BOTH)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
@@ -268,10 +291,17 @@ class ClientTag(models.Model):
         ordering = ["valid_from", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(side__in=Side.values), name="clienttag_side"),
-            models.CheckConstraint(condition=Q(source__in=["therapist", "screening"]), name="clienttag_source"),
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="clienttag_from_to"),
+            models.CheckConstraint(
+                condition=Q(source__in=["therapist", "screening"]), name="clienttag_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="clienttag_from_to",
+            ),
             models.UniqueConstraint(
-                fields=["client", "tag", "side"], condition=Q(valid_to__isnull=True, area__isnull=True), name="clienttag_once"
+                fields=["client", "tag", "side"],
+                condition=Q(valid_to__isnull=True, area__isnull=True),
+                name="clienttag_once",
             ),
             models.UniqueConstraint(
                 fields=["client", "tag", "area", "side"],

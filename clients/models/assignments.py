@@ -39,7 +39,9 @@ class Assignment(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
-    imbalance = models.ForeignKey(Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    imbalance = models.ForeignKey(
+        Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     texts = models.JSONField(default=dict)
     why = models.JSONField(default=dict)
     side = models.CharField(_("side of the complaint"), max_length=5, choices=Side, default=Side.NONE)
@@ -57,9 +59,14 @@ class Assignment(models.Model):
         ordering = ["start_date", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(side__in=Side.values), name="assignment_side"),
-            models.CheckConstraint(condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("start_date")), name="assignment_from_to"),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("start_date")),
+                name="assignment_from_to",
+            ),
             models.UniqueConstraint(
-                fields=["client", "program"], condition=Q(ended_on__isnull=True), name="assignment_program_once_at_a_time"
+                fields=["client", "program"],
+                condition=Q(ended_on__isnull=True),
+                name="assignment_program_once_at_a_time",
             ),
         ]
 
@@ -89,9 +96,13 @@ class AssignmentPause(models.Model):
         verbose_name_plural = _("pauses")
         ordering = ["since"]
         constraints = [
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="assignmentpause_from_to"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="assignmentpause_from_to"
+            ),
             models.CheckConstraint(condition=filled("reason"), name="assignmentpause_reason"),
-            models.UniqueConstraint(fields=["assignment"], condition=Q(until__isnull=True), name="assignmentpause_one_open"),
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(until__isnull=True), name="assignmentpause_one_open"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +134,9 @@ class AssignedPhase(models.Model):
         ordering = ["order"]
         constraints = [
             models.UniqueConstraint(fields=["assignment", "order"], name="assignedphase_order"),
-            models.UniqueConstraint(fields=["assignment"], condition=Q(state="active"), name="assignedphase_one_active"),
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(state="active"), name="assignedphase_one_active"
+            ),
             models.CheckConstraint(condition=Q(kind__in=PhaseKind.values), name="assignedphase_kind"),
             models.CheckConstraint(condition=Q(review_by_day__gte=F("min_days")), name="assignedphase_days"),
             models.CheckConstraint(
@@ -167,7 +180,9 @@ class AssignedStep(Prescription):
     side_mode = models.CharField(_("sides"), max_length=14, choices=SideMode)
     side = models.CharField(_("side"), max_length=5, choices=Side)
     weekdays = models.CharField(_("days"), max_length=7)
-    start_after_days = models.PositiveSmallIntegerField(_("from day"), default=0, validators=[MaxValueValidator(730)])
+    start_after_days = models.PositiveSmallIntegerField(
+        _("from day"), default=0, validators=[MaxValueValidator(730)]
+    )
     until_days = models.PositiveSmallIntegerField(
         _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
@@ -177,7 +192,9 @@ class AssignedStep(Prescription):
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", editable=False
     )
-    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    changed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
 
     objects = AssignedStepQuerySet.as_manager()
@@ -188,18 +205,23 @@ class AssignedStep(Prescription):
         ordering = ["order", "pk"]
         constraints = [
             *Prescription.Meta.constraints,
-            models.UniqueConstraint(fields=["phase", "order"], condition=Q(valid_until__isnull=True), name="assignedstep_order"),
+            models.UniqueConstraint(
+                fields=["phase", "order"], condition=Q(valid_until__isnull=True), name="assignedstep_order"
+            ),
             models.CheckConstraint(condition=Q(kind__in=ExerciseKind.values), name="assignedstep_kind"),
             models.CheckConstraint(condition=Q(side_mode__in=SideMode.values), name="assignedstep_side_mode"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="assignedstep_side"),
             models.CheckConstraint(
-                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""), name="assignedstep_weekdays"
+                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""),
+                name="assignedstep_weekdays",
             ),
             models.CheckConstraint(
-                condition=Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days")), name="assignedstep_day_range"
+                condition=Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days")),
+                name="assignedstep_day_range",
             ),
             models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")), name="assignedstep_from_to"
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="assignedstep_from_to",
             ),
         ]
 

@@ -17,7 +17,9 @@ phone_validator = RegexValidator(r"^\+?[0-9 ()/.-]{2,30}$", _("Use figures, spac
 
 def validate_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone such as Europe/Berlin."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone such as Europe/Berlin."), params={"name": name}
+        )
 
 
 class Practice(models.Model):
@@ -32,7 +34,9 @@ class Practice(models.Model):
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
     language = models.CharField(_("language"), max_length=10, default="en")
     phone = models.CharField(_("phone"), max_length=30, blank=True, validators=[phone_validator])
-    emergency_number = models.CharField(_("emergency number"), max_length=30, default="112", validators=[phone_validator])
+    emergency_number = models.CharField(
+        _("emergency number"), max_length=30, default="112", validators=[phone_validator]
+    )
     colours = models.JSONField(_("colours"), default=dict, blank=True)
     texts = models.JSONField(_("texts"), default=dict, blank=True)
     numbers = models.JSONField(_("numbers of rules"), default=dict, blank=True)
@@ -42,7 +46,9 @@ class Practice(models.Model):
         verbose_name_plural = _("practice")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="practice_only_one"),
-            models.CheckConstraint(condition=filled("name", "zone", "emergency_number"), name="practice_named"),
+            models.CheckConstraint(
+                condition=filled("name", "zone", "emergency_number"), name="practice_named"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,9 @@ class ReminderSchedule(models.Model):
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
-            models.CheckConstraint(condition=Q(days__regex=r"^1?2?3?4?5?6?7?$") & ~Q(days=""), name="reminderschedule_days"),
+            models.CheckConstraint(
+                condition=Q(days__regex=r"^1?2?3?4?5?6?7?$") & ~Q(days=""), name="reminderschedule_days"
+            ),
             models.CheckConstraint(condition=~Q(token="") & ~Q(zone=""), name="reminderschedule_filled"),
             models.CheckConstraint(
                 condition=Q(next_due_at__isnull=True, next_local_date__isnull=True)
@@ -49,7 +51,9 @@ class ReminderSchedule(models.Model):
                 name="reminderschedule_next_whole",
             ),
         ]
-        indexes = [models.Index(fields=["next_due_at"], condition=Q(active=True), name="reminderschedule_due")]
+        indexes = [
+            models.Index(fields=["next_due_at"], condition=Q(active=True), name="reminderschedule_due")
+        ]
 
     def __str__(self) -> str:
         return str(self.local_time)
@@ -91,7 +95,9 @@ class Delivery(models.Model):
         PLAN_CHANGED = "plan_changed", _("Plan changed")
         SAFETY_ALERT = "safety_alert", _("Safety alert")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
     local_date = models.DateField(_("client's day"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, blank=True)
@@ -117,34 +123,48 @@ class Delivery(models.Model):
         verbose_name_plural = _("letters")
         ordering = ["-due_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "local_date", "kind"], condition=~Q(kind=""), name="delivery_planned_once"),
-            models.UniqueConstraint(fields=["event_id"], condition=~Q(event_id=""), name="delivery_event_once"),
+            models.UniqueConstraint(
+                fields=["client", "local_date", "kind"], condition=~Q(kind=""), name="delivery_planned_once"
+            ),
+            models.UniqueConstraint(
+                fields=["event_id"], condition=~Q(event_id=""), name="delivery_event_once"
+            ),
             models.CheckConstraint(
-                condition=Q(kind__in=["daily", "evening"], event_id="", client__isnull=False, local_date__isnull=False)
+                condition=Q(
+                    kind__in=["daily", "evening"], event_id="", client__isnull=False, local_date__isnull=False
+                )
                 | (Q(kind="") & ~Q(event_id="")),
                 name="delivery_planned_or_event",
             ),
-            models.CheckConstraint(condition=Q(client__isnull=False) | Q(user__isnull=False), name="delivery_addressed"),
             models.CheckConstraint(
-                condition=Q(status__in=["due", "sending", "sent", "skipped", "failed", "missed"]), name="delivery_status"
+                condition=Q(client__isnull=False) | Q(user__isnull=False), name="delivery_addressed"
             ),
             models.CheckConstraint(
-                condition=Q(status="sending", lease_until__isnull=False) & ~Q(lease_token="") | ~Q(status="sending"),
+                condition=Q(status__in=["due", "sending", "sent", "skipped", "failed", "missed"]),
+                name="delivery_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sending", lease_until__isnull=False) & ~Q(lease_token="")
+                | ~Q(status="sending"),
                 name="delivery_sending_has_a_lease",
             ),
             models.CheckConstraint(
-                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                condition=Q(status="sent", sent_at__isnull=False)
+                | (~Q(status="sent") & Q(sent_at__isnull=True)),
                 name="delivery_sent_when",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["skipped", "failed", "missed"]) | ~Q(reason=""), name="delivery_reason"
+                condition=~Q(status__in=["skipped", "failed", "missed"]) | ~Q(reason=""),
+                name="delivery_reason",
             ),
             models.CheckConstraint(condition=Q(not_after__gte=F("due_at")), name="delivery_not_after"),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status__in=["due", "sending"]), name="delivery_live"),
             models.Index(
-                fields=["due_at"], condition=Q(status__in=["due", "sending"]) & ~Q(event_id=""), name="delivery_live_event"
+                fields=["due_at"],
+                condition=Q(status__in=["due", "sending"]) & ~Q(event_id=""),
+                name="delivery_live_event",
             ),
         ]
 
@@ -162,7 +182,9 @@ class Suppression(models.Model):
     class Meta:
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
-        constraints = [models.CheckConstraint(condition=~Q(address_hash="") & ~Q(reason=""), name="suppression_filled")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(address_hash="") & ~Q(reason=""), name="suppression_filled")
+        ]
 
     def __str__(self) -> str:
         return self.reason

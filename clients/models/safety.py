@@ -31,7 +31,9 @@ class ContactRecord(models.Model):
         verbose_name_plural = _("contacts")
         ordering = ["-at"]
         constraints = [
-            models.CheckConstraint(condition=Q(channel__in=["phone", "in_person", "mail"]), name="contactrecord_channel"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["phone", "in_person", "mail"]), name="contactrecord_channel"
+            ),
             models.CheckConstraint(condition=~Q(note=""), name="contactrecord_note"),
         ]
 
@@ -103,10 +105,14 @@ class SafetyBlock(models.Model):
     effect = models.CharField(_("effect"), max_length=9, choices=Effect)
     texts = models.JSONField(default=dict)
     cause = models.TextField(_("cause"))
-    screening = models.ForeignKey(Screening, on_delete=models.CASCADE, null=True, blank=True, related_name="blocks")
+    screening = models.ForeignKey(
+        Screening, on_delete=models.CASCADE, null=True, blank=True, related_name="blocks"
+    )
     created_at = models.DateTimeField(_("since"))
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
-    contact = models.ForeignKey(ContactRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="lifts")
+    contact = models.ForeignKey(
+        ContactRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="lifts"
+    )
 
     objects = SafetyBlockQuerySet.as_manager()
 
@@ -115,9 +121,12 @@ class SafetyBlock(models.Model):
         verbose_name_plural = _("safety blocks")
         ordering = ["-created_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(effect__in=["emergency", "urgent", "review"]), name="safetyblock_effect"),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True, contact__isnull=True) | Q(lifted_at__isnull=False, contact__isnull=False),
+                condition=Q(effect__in=["emergency", "urgent", "review"]), name="safetyblock_effect"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, contact__isnull=True)
+                | Q(lifted_at__isnull=False, contact__isnull=False),
                 name="safetyblock_lifted_by_a_contact",
             ),
         ]

@@ -38,7 +38,9 @@ class TrainingSession(models.Model):
     key = models.CharField(max_length=64)
     source = models.CharField(_("recorded"), max_length=11, choices=Source, default=Source.APP)
     warm_up = models.CharField(max_length=200, blank=True)
-    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    screening = models.ForeignKey(
+        Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -53,9 +55,12 @@ class TrainingSession(models.Model):
             models.UniqueConstraint(fields=["client", "key"], name="trainingsession_key"),
             models.CheckConstraint(condition=Q(number__gte=1, number__lte=3), name="trainingsession_number"),
             models.CheckConstraint(condition=~Q(key=""), name="trainingsession_key_filled"),
-            models.CheckConstraint(condition=Q(source__in=["app", "without_app", "paper"]), name="trainingsession_source"),
             models.CheckConstraint(
-                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")), name="trainingsession_from_to"
+                condition=Q(source__in=["app", "without_app", "paper"]), name="trainingsession_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+                name="trainingsession_from_to",
             ),
         ]
 
@@ -174,9 +179,16 @@ class SetRecord(Record):
             *Record.Meta.constraints,
             models.UniqueConstraint(fields=["item", "number", "revision"], name="setrecord_once_a_revision"),
             models.CheckConstraint(condition=Q(number__gte=1, number__lte=20), name="setrecord_number"),
-            models.CheckConstraint(condition=Q(reps__isnull=True) | Q(reps__gte=0, reps__lte=500), name="setrecord_reps"),
-            models.CheckConstraint(condition=Q(seconds__isnull=True) | Q(seconds__gte=0, seconds__lte=7200), name="setrecord_seconds"),
-            models.CheckConstraint(condition=Q(load_kg__isnull=True) | Q(load_kg__gte=0, load_kg__lte=500), name="setrecord_load"),
+            models.CheckConstraint(
+                condition=Q(reps__isnull=True) | Q(reps__gte=0, reps__lte=500), name="setrecord_reps"
+            ),
+            models.CheckConstraint(
+                condition=Q(seconds__isnull=True) | Q(seconds__gte=0, seconds__lte=7200),
+                name="setrecord_seconds",
+            ),
+            models.CheckConstraint(
+                condition=Q(load_kg__isnull=True) | Q(load_kg__gte=0, load_kg__lte=500), name="setrecord_load"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,7 +257,9 @@ class SessionReading(Record):
         ordering = ["measure", "revision"]
         constraints = [
             *Record.Meta.constraints,
-            models.UniqueConstraint(fields=["session", "measure", "revision"], name="sessionreading_once_a_revision"),
+            models.UniqueConstraint(
+                fields=["session", "measure", "revision"], name="sessionreading_once_a_revision"
+            ),
             models.CheckConstraint(condition=Q(measure__in=Measure.values), name="sessionreading_measure"),
             models.CheckConstraint(condition=Q(value__gte=0, value__lte=10), name="sessionreading_0_to_10"),
         ]
@@ -265,7 +279,9 @@ class StopEvent(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="stop_events")
     session = models.ForeignKey(TrainingSession, on_delete=models.CASCADE, related_name="stop_events")
-    item = models.ForeignKey(SessionItem, on_delete=models.CASCADE, null=True, blank=True, related_name="stop_events")
+    item = models.ForeignKey(
+        SessionItem, on_delete=models.CASCADE, null=True, blank=True, related_name="stop_events"
+    )
     choice = models.CharField(_("what"), max_length=12, choices=Choice)
     texts: Any = models.JSONField(default=dict)
     key = models.CharField(max_length=64)
@@ -281,7 +297,8 @@ class StopEvent(models.Model):
             models.UniqueConstraint(fields=["client", "key"], name="stopevent_key"),
             models.CheckConstraint(condition=~Q(key=""), name="stopevent_key_filled"),
             models.CheckConstraint(
-                condition=Q(choice__in=["too_strong", "tingling", "dizzy_chest", "other"]), name="stopevent_choice"
+                condition=Q(choice__in=["too_strong", "tingling", "dizzy_chest", "other"]),
+                name="stopevent_choice",
             ),
         ]
 

@@ -26,11 +26,17 @@ class PhaseTransition(models.Model):
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="transitions")
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
-    from_phase = models.ForeignKey(AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    to_phase = models.ForeignKey(AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    from_phase = models.ForeignKey(
+        AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    to_phase = models.ForeignKey(
+        AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField(_("when"))
     local_date = models.DateField(_("client's day"))
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     reason = models.CharField(_("why"), max_length=500, blank=True)
     numbers = models.JSONField(_("numbers at that moment"), default=dict, blank=True)
 
@@ -42,10 +48,14 @@ class PhaseTransition(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["started", "advanced", "held", "stepped_back", "paused", "resumed", "ended"]),
+                condition=Q(
+                    kind__in=["started", "advanced", "held", "stepped_back", "paused", "resumed", "ended"]
+                ),
                 name="phasetransition_kind",
             ),
-            models.CheckConstraint(condition=Q(kind="started") | ~Q(reason=""), name="phasetransition_reason"),
+            models.CheckConstraint(
+                condition=Q(kind="started") | ~Q(reason=""), name="phasetransition_reason"
+            ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["advanced", "stepped_back"])
                 | Q(from_phase__isnull=False, to_phase__isnull=False, by__isnull=False),

@@ -54,7 +54,9 @@ class BodyArea(CatalogueEntry):
 class Joint(CatalogueEntry):
     name = models.CharField(_("name"), max_length=80)
     anatomical_name = models.CharField(_("anatomical name"), max_length=200)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="joints", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="joints", verbose_name=_("region")
+    )
     sided = models.BooleanField(_("has left and right"))
 
     class Meta:
@@ -105,8 +107,12 @@ class Muscle(CatalogueEntry):
     name = models.CharField(_("name"), max_length=80)
     anatomical_name = models.CharField(_("anatomical name"), max_length=200)
     tissue = models.CharField(_("tissue"), max_length=10, choices=Tissue, default=Tissue.MUSCLE)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="muscles", verbose_name=_("region"))
-    body_area = models.ForeignKey(BodyArea, on_delete=models.PROTECT, related_name="muscles", verbose_name=_("body area"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="muscles", verbose_name=_("region")
+    )
+    body_area = models.ForeignKey(
+        BodyArea, on_delete=models.PROTECT, related_name="muscles", verbose_name=_("body area")
+    )
     sided = models.BooleanField(_("has left and right"))
     map_view = models.CharField(_("shown on"), max_length=5, choices=MapView)
     depth = models.CharField(_("depth"), max_length=12, choices=Depth)
@@ -167,7 +173,9 @@ class MusclePartner(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="musclepartner_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="musclepartner_one_row_a_pair"),
-            models.CheckConstraint(condition=Q(relation__in=["antagonist", "functional"]), name="musclepartner_relation"),
+            models.CheckConstraint(
+                condition=Q(relation__in=["antagonist", "functional"]), name="musclepartner_relation"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -214,7 +222,9 @@ class Imbalance(CatalogueEntry):
     basis = models.CharField(_("basis"), max_length=12, choices=Basis)
     sources = models.JSONField(_("sources"), default=list, blank=True)
     note = models.TextField(_("note for the therapist"), blank=True)
-    screening_groups = models.ManyToManyField(ScreeningGroup, blank=True, verbose_name=_("groups of safety questions"))
+    screening_groups = models.ManyToManyField(
+        ScreeningGroup, blank=True, verbose_name=_("groups of safety questions")
+    )
 
     class Meta:
         verbose_name = _("imbalance")
@@ -222,7 +232,9 @@ class Imbalance(CatalogueEntry):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=filled("slug", "name", "client_words"), name="imbalance_named"),
-            models.CheckConstraint(condition=Q(usual_sides__in=["one", "both", "either"]), name="imbalance_sides"),
+            models.CheckConstraint(
+                condition=Q(usual_sides__in=["one", "both", "either"]), name="imbalance_sides"
+            ),
             models.CheckConstraint(condition=Q(basis__in=Basis.values), name="imbalance_basis"),
         ]
 
@@ -247,7 +259,9 @@ class ImbalanceMuscle(models.Model):
         verbose_name_plural = _("muscles of imbalances")
         ordering = ["role", "order"]
         constraints = [
-            models.UniqueConstraint(fields=["imbalance", "muscle", "role"], name="imbalancemuscle_once_a_role"),
+            models.UniqueConstraint(
+                fields=["imbalance", "muscle", "role"], name="imbalancemuscle_once_a_role"
+            ),
             models.UniqueConstraint(fields=["imbalance", "role", "order"], name="imbalancemuscle_order"),
             models.CheckConstraint(condition=Q(role__in=["tight", "weak"]), name="imbalancemuscle_role"),
         ]
@@ -272,7 +286,9 @@ class ImbalanceJoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["imbalance", "joint"], name="imbalancejoint_once"),
             models.UniqueConstraint(fields=["imbalance", "order"], name="imbalancejoint_order"),
-            models.CheckConstraint(condition=filled("alteration", "plain_words"), name="imbalancejoint_words"),
+            models.CheckConstraint(
+                condition=filled("alteration", "plain_words"), name="imbalancejoint_words"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-slug_validator = RegexValidator(r"^[a-z][a-z0-9_]*$", _("Use small letters, figures and underscores, beginning with a letter."))
+slug_validator = RegexValidator(
+    r"^[a-z][a-z0-9_]*$", _("Use small letters, figures and underscores, beginning with a letter.")
+)
 
 
 def validate_translations(value: object) -> None:
@@ -19,11 +21,15 @@ def validate_translations(value: object) -> None:
         raise ValidationError(_("Translations are grouped by language."))
     for language, texts in value.items():
         if not isinstance(texts, dict):
-            raise ValidationError(_("The texts of “%(language)s” are not a list of fields."), params={"language": language})
+            raise ValidationError(
+                _("The texts of “%(language)s” are not a list of fields."), params={"language": language}
+            )
         for text in texts.values():
             parts = text if isinstance(text, list) else [text]
             if not all(isinstance(part, str) for part in parts):
-                raise ValidationError(_("A text of “%(language)s” is not text."), params={"language": language})
+                raise ValidationError(
+                    _("A text of “%(language)s” is not text."), params={"language": language}
+                )
 
 
 class CatalogueQuerySet(models.QuerySet):
@@ -40,7 +46,9 @@ class CatalogueEntry(models.Model):
     """
 
     slug = models.CharField(_("short name"), max_length=80, unique=True, validators=[slug_validator])
-    translations = models.JSONField(_("translations"), default=dict, blank=True, validators=[validate_translations])
+    translations = models.JSONField(
+        _("translations"), default=dict, blank=True, validators=[validate_translations]
+    )
     seed_hash = models.CharField(max_length=64, blank=True, editable=False)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
 

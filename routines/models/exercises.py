@@ -83,7 +83,9 @@ class ConditionTag(CatalogueEntry):
         ordering = ["label"]
         constraints = [
             models.CheckConstraint(condition=filled("slug", "label", "rule"), name="conditiontag_named"),
-            models.CheckConstraint(condition=Q(scope__in=["whole_person", "local"]), name="conditiontag_scope"),
+            models.CheckConstraint(
+                condition=Q(scope__in=["whole_person", "local"]), name="conditiontag_scope"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +95,9 @@ class ConditionTag(CatalogueEntry):
 class ExerciseQuerySet(CatalogueQuerySet):
     def with_details(self) -> ExerciseQuerySet:
         """Everything that a card, a copy or a safety check reads, in a fixed number of queries."""
-        return self.prefetch_related("muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag")
+        return self.prefetch_related(
+            "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag"
+        )
 
 
 class Exercise(CatalogueEntry, Prescription):
@@ -104,15 +108,31 @@ class Exercise(CatalogueEntry, Prescription):
     position = models.CharField(_("position"), max_length=12, choices=Position)
     needs_floor = models.BooleanField(_("needs the floor"), default=False)
     side_mode = models.CharField(_("sides"), max_length=14, choices=SideMode)
-    level = models.PositiveSmallIntegerField(_("level"), default=1, validators=[MinValueValidator(1), MaxValueValidator(5)])
-    cue = models.TextField(_("cue"), max_length=400, help_text=_("One sentence that a person on the floor can follow."))
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    cue = models.TextField(
+        _("cue"), max_length=400, help_text=_("One sentence that a person on the floor can follow.")
+    )
     cautions = models.JSONField(_("cautions"), default=list, blank=True)
-    equipment = models.ManyToManyField(Equipment, blank=True, related_name="exercises", verbose_name=_("equipment"))
+    equipment = models.ManyToManyField(
+        Equipment, blank=True, related_name="exercises", verbose_name=_("equipment")
+    )
     easier = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("easier version")
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("easier version"),
     )
     harder = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("harder version")
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("harder version"),
     )
     basis = models.CharField(_("basis"), max_length=12, choices=Basis, default=Basis.CONVENTION)
     sources = models.JSONField(_("sources"), default=list, blank=True)
@@ -133,7 +153,9 @@ class Exercise(CatalogueEntry, Prescription):
             models.CheckConstraint(condition=Q(side_mode__in=SideMode.values), name="exercise_side_mode"),
             models.CheckConstraint(condition=Q(basis__in=Basis.values), name="exercise_basis"),
             models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="exercise_level"),
-            models.CheckConstraint(condition=~Q(easier=F("id")) & ~Q(harder=F("id")), name="exercise_not_its_own_version"),
+            models.CheckConstraint(
+                condition=~Q(easier=F("id")) & ~Q(harder=F("id")), name="exercise_not_its_own_version"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,7 +198,9 @@ class ExerciseTag(models.Model):
         CARE = "care", _("Only with care")
 
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="tags")
-    tag = models.ForeignKey(ConditionTag, on_delete=models.PROTECT, related_name="exercises", verbose_name=_("condition"))
+    tag = models.ForeignKey(
+        ConditionTag, on_delete=models.PROTECT, related_name="exercises", verbose_name=_("condition")
+    )
     rule = models.CharField(_("rule"), max_length=5, choices=Rule)
 
     class Meta:

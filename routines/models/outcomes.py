@@ -26,7 +26,9 @@ class OutcomeMeasure(CatalogueEntry):
     minimum = models.SmallIntegerField(_("smallest value"))
     maximum = models.SmallIntegerField(_("largest value"))
     better = models.CharField(_("direction"), max_length=8, choices=Better)
-    important_change = models.DecimalField(_("change that matters"), max_digits=5, decimal_places=1, null=True, blank=True)
+    important_change = models.DecimalField(
+        _("change that matters"), max_digits=5, decimal_places=1, null=True, blank=True
+    )
     or_percent = models.PositiveSmallIntegerField(_("or percent"), null=True, blank=True)
     licence = models.CharField(_("licence"), max_length=300)
     shipped = models.CharField(_("offered"), max_length=10, choices=Shipped)
@@ -42,13 +44,19 @@ class OutcomeMeasure(CatalogueEntry):
         constraints = [
             models.CheckConstraint(condition=filled("slug", "name"), name="outcomemeasure_named"),
             models.CheckConstraint(condition=Q(maximum__gt=F("minimum")), name="outcomemeasure_range"),
-            models.CheckConstraint(condition=Q(better__in=["lower", "higher", "neither"]), name="outcomemeasure_better"),
-            models.CheckConstraint(condition=Q(shipped__in=["yes", "total_only", "no"]), name="outcomemeasure_shipped"),
             models.CheckConstraint(
-                condition=Q(important_change__isnull=True) | Q(important_change__gt=0), name="outcomemeasure_change"
+                condition=Q(better__in=["lower", "higher", "neither"]), name="outcomemeasure_better"
             ),
             models.CheckConstraint(
-                condition=Q(or_percent__isnull=True) | Q(or_percent__gte=1, or_percent__lte=100), name="outcomemeasure_percent"
+                condition=Q(shipped__in=["yes", "total_only", "no"]), name="outcomemeasure_shipped"
+            ),
+            models.CheckConstraint(
+                condition=Q(important_change__isnull=True) | Q(important_change__gt=0),
+                name="outcomemeasure_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(or_percent__isnull=True) | Q(or_percent__gte=1, or_percent__lte=100),
+                name="outcomemeasure_percent",
             ),
         ]
 

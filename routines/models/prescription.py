@@ -48,7 +48,12 @@ class Dose:
 
         `sides` is 2 for an exercise done on each side or alternating, else 1.
         """
-        return self.sets * sides * self.seconds_per_set + (self.sets - 1) * self.rest_seconds + self.sets * (sides - 1) * 10 + 15
+        return (
+            self.sets * sides * self.seconds_per_set
+            + (self.sets - 1) * self.rest_seconds
+            + self.sets * (sides - 1) * 10
+            + 15
+        )
 
     def larger(self, other: Dose) -> Dose:
         """The larger of two doses, number by number, where several programs ask for the same exercise."""
@@ -66,16 +71,33 @@ class Dose:
 class Prescription(models.Model):
     """The dose as columns. Ranges are what the database accepts at all; what is usual stands in the dose rules."""
 
-    sets = models.PositiveSmallIntegerField(_("sets"), default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
-    reps = models.PositiveSmallIntegerField(_("repetitions"), default=1, validators=[MinValueValidator(1), MaxValueValidator(200)])
-    hold_seconds = models.PositiveSmallIntegerField(
-        _("hold (s)"), default=0, validators=[MaxValueValidator(3600)], help_text=_("Seconds for each repetition; 0 for moving ones.")
+    sets = models.PositiveSmallIntegerField(
+        _("sets"), default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
     )
-    tempo_lift = models.PositiveSmallIntegerField(_("lift (s)"), null=True, blank=True, validators=[MaxValueValidator(60)])
-    tempo_hold = models.PositiveSmallIntegerField(_("stay (s)"), null=True, blank=True, validators=[MaxValueValidator(60)])
-    tempo_lower = models.PositiveSmallIntegerField(_("lower (s)"), null=True, blank=True, validators=[MaxValueValidator(60)])
-    rest_seconds = models.PositiveSmallIntegerField(_("rest (s)"), default=0, validators=[MaxValueValidator(600)])
-    per_day = models.PositiveSmallIntegerField(_("times a day"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
+    reps = models.PositiveSmallIntegerField(
+        _("repetitions"), default=1, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    hold_seconds = models.PositiveSmallIntegerField(
+        _("hold (s)"),
+        default=0,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("Seconds for each repetition; 0 for moving ones."),
+    )
+    tempo_lift = models.PositiveSmallIntegerField(
+        _("lift (s)"), null=True, blank=True, validators=[MaxValueValidator(60)]
+    )
+    tempo_hold = models.PositiveSmallIntegerField(
+        _("stay (s)"), null=True, blank=True, validators=[MaxValueValidator(60)]
+    )
+    tempo_lower = models.PositiveSmallIntegerField(
+        _("lower (s)"), null=True, blank=True, validators=[MaxValueValidator(60)]
+    )
+    rest_seconds = models.PositiveSmallIntegerField(
+        _("rest (s)"), default=0, validators=[MaxValueValidator(600)]
+    )
+    per_day = models.PositiveSmallIntegerField(
+        _("times a day"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)]
+    )
     days_per_week = models.PositiveSmallIntegerField(
         _("days a week"), default=7, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
@@ -105,7 +127,11 @@ class Prescription(models.Model):
 
     @property
     def dose(self) -> Dose:
-        tempo = None if self.tempo_lift is None else (self.tempo_lift, self.tempo_hold or 0, self.tempo_lower or 0)
+        tempo = (
+            None
+            if self.tempo_lift is None
+            else (self.tempo_lift, self.tempo_hold or 0, self.tempo_lower or 0)
+        )
         return Dose(
             sets=self.sets,
             reps=self.reps,

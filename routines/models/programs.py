@@ -36,7 +36,8 @@ class Rule(CatalogueEntry):
         constraints = [
             models.CheckConstraint(condition=filled("slug"), name="rule_named"),
             models.CheckConstraint(
-                condition=Q(section__in=["progression", "dose", "schedule", "drafting", "meta"]), name="rule_section"
+                condition=Q(section__in=["progression", "dose", "schedule", "drafting", "meta"]),
+                name="rule_section",
             ),
         ]
 
@@ -50,14 +51,21 @@ class ProgramQuerySet(CatalogueQuerySet):
         steps = Step.objects.select_related("exercise").prefetch_related(
             "exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment"
         )
-        phases = Phase.objects.select_related("criteria").prefetch_related("tenderness_sites__muscle", Prefetch("steps", steps))
+        phases = Phase.objects.select_related("criteria").prefetch_related(
+            "tenderness_sites__muscle", Prefetch("steps", steps)
+        )
         return self.select_related("imbalance").prefetch_related(Prefetch("phases", phases))
 
 
 class Program(CatalogueEntry):
     name = models.CharField(_("name"), max_length=160)
     imbalance = models.ForeignKey(
-        Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="programs", verbose_name=_("imbalance")
+        Imbalance,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="programs",
+        verbose_name=_("imbalance"),
     )
     weeks_from = models.PositiveSmallIntegerField(_("weeks, from"), null=True, blank=True)
     weeks_to = models.PositiveSmallIntegerField(_("weeks, to"), null=True, blank=True)
@@ -90,15 +98,26 @@ class Phase(models.Model):
     `numbers` overrides single numbers of the rule for this program.
     """
 
-    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="phases", verbose_name=_("program"))
+    program = models.ForeignKey(
+        Program, on_delete=models.CASCADE, related_name="phases", verbose_name=_("program")
+    )
     order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("kind"), max_length=10, choices=PhaseKind)
     name = models.CharField(_("name"), max_length=120)
     translations = models.JSONField(_("translations"), default=dict, blank=True)
-    min_days = models.PositiveSmallIntegerField(_("at least (days)"), default=7, validators=[MaxValueValidator(730)])
-    review_by_day = models.PositiveSmallIntegerField(_("review by day"), default=21, validators=[MaxValueValidator(730)])
+    min_days = models.PositiveSmallIntegerField(
+        _("at least (days)"), default=7, validators=[MaxValueValidator(730)]
+    )
+    review_by_day = models.PositiveSmallIntegerField(
+        _("review by day"), default=21, validators=[MaxValueValidator(730)]
+    )
     criteria = models.ForeignKey(
-        Rule, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("what opens the next phase")
+        Rule,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("what opens the next phase"),
     )
     numbers = models.JSONField(_("numbers of this phase"), default=dict, blank=True)
 
@@ -111,7 +130,8 @@ class Phase(models.Model):
             models.CheckConstraint(condition=Q(kind__in=PhaseKind.values), name="phase_kind"),
             models.CheckConstraint(condition=filled("name"), name="phase_named"),
             models.CheckConstraint(
-                condition=Q(min_days__gte=0, review_by_day__gte=F("min_days"), review_by_day__lte=730), name="phase_days"
+                condition=Q(min_days__gte=0, review_by_day__gte=F("min_days"), review_by_day__lte=730),
+                name="phase_days",
             ),
         ]
 
@@ -156,9 +176,13 @@ class Step(Prescription):
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps", verbose_name=_("phase"))
     order = models.PositiveSmallIntegerField(_("order"))
-    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="steps", verbose_name=_("exercise"))
+    exercise = models.ForeignKey(
+        Exercise, on_delete=models.PROTECT, related_name="steps", verbose_name=_("exercise")
+    )
     side = models.CharField(_("side"), max_length=12, choices=StepSide, default=StepSide.BY_COMPLAINT)
-    start_after_days = models.PositiveSmallIntegerField(_("from day"), default=0, validators=[MaxValueValidator(730)])
+    start_after_days = models.PositiveSmallIntegerField(
+        _("from day"), default=0, validators=[MaxValueValidator(730)]
+    )
     until_days = models.PositiveSmallIntegerField(
         _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
@@ -173,7 +197,8 @@ class Step(Prescription):
             models.UniqueConstraint(fields=["phase", "order"], name="step_order"),
             models.CheckConstraint(condition=Q(side__in=StepSide.values), name="step_side"),
             models.CheckConstraint(
-                condition=Q(start_after_days__lte=730) & (Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days"), until_days__lte=730)),
+                condition=Q(start_after_days__lte=730)
+                & (Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days"), until_days__lte=730)),
                 name="step_day_range",
             ),
         ]

@@ -32,7 +32,9 @@ class Message(CatalogueEntry):
         verbose_name = _("message to clients")
         verbose_name_plural = _("messages to clients")
         ordering = ["slug"]
-        constraints = [models.CheckConstraint(condition=filled("slug", "title", "body"), name="message_named")]
+        constraints = [
+            models.CheckConstraint(condition=filled("slug", "title", "body"), name="message_named")
+        ]
 
     def __str__(self) -> str:
         return self.text("title")
@@ -56,7 +58,9 @@ class Checklist(CatalogueEntry):
         ordering = ["used_in", "order"]
         constraints = [
             models.UniqueConstraint(fields=["used_in", "order"], name="checklist_order"),
-            models.CheckConstraint(condition=Q(used_in__in=["first_screening", "before_each_session"]), name="checklist_used_in"),
+            models.CheckConstraint(
+                condition=Q(used_in__in=["first_screening", "before_each_session"]), name="checklist_used_in"
+            ),
             models.CheckConstraint(condition=filled("slug", "title", "none_label"), name="checklist_named"),
         ]
 
@@ -68,16 +72,27 @@ class ScreeningQuestion(CatalogueEntry):
     """`question` is the full wording, `item` the short text in a checklist. `version` rises when the text changes."""
 
     order = models.PositiveSmallIntegerField(_("order"))
-    group = models.ForeignKey(ScreeningGroup, on_delete=models.PROTECT, related_name="questions", verbose_name=_("group"))
+    group = models.ForeignKey(
+        ScreeningGroup, on_delete=models.PROTECT, related_name="questions", verbose_name=_("group")
+    )
     question = models.CharField(_("question"), max_length=400)
     item = models.CharField(_("short text"), max_length=300)
     effect = models.CharField(_("effect"), max_length=9, choices=Effect)
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", verbose_name=_("message"))
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, related_name="+", verbose_name=_("message")
+    )
     adds_tag = models.ForeignKey(
-        ConditionTag, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("adds the condition")
+        ConditionTag,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("adds the condition"),
     )
     ask_before_each_session = models.BooleanField(_("ask before each session"), default=False)
-    checklist = models.ForeignKey(Checklist, on_delete=models.PROTECT, related_name="questions", verbose_name=_("checklist"))
+    checklist = models.ForeignKey(
+        Checklist, on_delete=models.PROTECT, related_name="questions", verbose_name=_("checklist")
+    )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
 
     class Meta:
@@ -85,7 +100,9 @@ class ScreeningQuestion(CatalogueEntry):
         verbose_name_plural = _("safety questions")
         ordering = ["order"]
         constraints = [
-            models.CheckConstraint(condition=filled("slug", "question", "item"), name="screeningquestion_named"),
+            models.CheckConstraint(
+                condition=filled("slug", "question", "item"), name="screeningquestion_named"
+            ),
             models.CheckConstraint(condition=Q(effect__in=Effect.values), name="screeningquestion_effect"),
             models.CheckConstraint(
                 condition=~Q(effect="tag") | Q(adds_tag__isnull=False), name="screeningquestion_tag_named"

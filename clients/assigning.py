@@ -1,0 +1,483 @@
+"""Giving a program to a client, and changing this client's copy of it. History never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    AssignmentPause,
+    CareTick,
+    Client,
+    Delivery,
+    PhaseTransition,
+    ReminderSchedule,
+    Side,
+    User,
+)
+from clients.reminders.queue import queue_letter
+from clients.reminders.schedules import reschedule
+from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
+from clients.schedule import check_days, weekdays_for
+from routines.models import (
+    CatalogueEntry,
+    Dose,
+    Exercise,
+    ExerciseKind,
+    ImbalanceMuscle,
+    Phase,
+    Program,
+    Rule,
+    SideMode,
+    Step,
+    StepSide,
+    dose_columns,
+)
+
+EVENING = time(18, 0)  # most home sessions happen between 6 pm and 8 am (product.md)
+
+
+class ProgramEmpty(ValueError):
+    """The program has no phase, or a phase without a step."""
+
+
+class AlreadyAssigned(ValueError):
+    """The client follows this program already."""
+
+
+class StartDateRefused(ValueError):
+    """The start lies before today, or more than a year ahead."""
+
+
+class AssignmentEnded(ValueError):
+    """The assignment has ended; its copy is history."""
+
+
+class StepChanged(ValueError):
+    """Somebody else changed this step in the meantime."""
+
+
+@dataclass(frozen=True)
+class StepWarning:
+    """What the therapist must know before assigning: this step's exercise and the conditions that speak against it."""
+
+    step: Step
+    sides: tuple[str, ...]
+    verdict: Verdict
+
+
+def texts_of(entry: CatalogueEntry | Phase, *fields: str) -> dict[str, dict[str, Any]]:
+    """The entry's texts in every language, as `localized` reads them."""
+    texts = {"": {field: getattr(entry, field) for field in fields}}
+    for language, translated in entry.translations.items():
+        kept = {field: translated[field] for field in fields if translated.get(field)}
+        if kept:
+            texts[language] = kept
+    return texts
+
+
+def exercise_as_it_is(exercise: Exercise) -> dict[str, Any]:
+    """The frozen copy that an assigned step keeps (see AssignedStep.as_was)."""
+    return {
+        "slug": exercise.slug,
+        "position": exercise.position,
+        "needs_floor": exercise.needs_floor,
+        "level": exercise.level,
+        "equipment": [texts_of(tool, "name") for tool in exercise.equipment.all()],
+        "targets": [
+            {"slug": row.muscle.slug, "texts": texts_of(row.muscle, "name")}
+            for row in exercise.muscles.all()
+            if row.role == row.Role.TARGET
+        ],
+        "picture": None,
+        "author": exercise.author,
+        "licence": exercise.licence,
+        "texts": texts_of(exercise, "name", "cue", "cautions"),
+    }
+
+
+def settle_side(side: str, side_mode: str, kind: str, complaint_side: str) -> str:
+    """The client's side of a step. By the complaint: release the painful side, strengthen both (domain.md 4)."""
+    if side_mode != SideMode.EACH_SIDE:
+        return Side.NONE if side_mode == SideMode.NOT_SIDED else Side.BOTH
+    if side != StepSide.BY_COMPLAINT:
+        return side
+    if ExerciseKind(kind).is_release and complaint_side in (Side.LEFT, Side.RIGHT):
+        return complaint_side
+    return Side.BOTH
+
+
+def warnings_for(program: Program, client: Client, day: date, side: str) -> list[StepWarning]:
+    """Steps of the program that this client's conditions forbid or allow only with care."""
+    steps = [step for phase in program.phases.all() for step in phase.steps.all()]
+    known = reaches(step.exercise_id for step in steps)
+    conditions = conditions_of(client, day)
+    found = []
+    for step in steps:
+        exercise = step.exercise
+        sides = sides_of(exercise.side_mode, settle_side(step.side, exercise.side_mode, exercise.kind, side))
+        judged = [
+            (each, judge(step.exercise_id, known[step.exercise_id], each, conditions)) for each in sides
+        ]
+        hit = tuple(each for each, verdict in judged if verdict.avoid or verdict.care)
+        if hit:
+            avoid: dict[str, Condition] = {c.slug: c for _each, verdict in judged for c in verdict.avoid}
+            care: dict[str, Condition] = {c.slug: c for _each, verdict in judged for c in verdict.care}
+            found.append(StepWarning(step, hit, Verdict(tuple(avoid.values()), tuple(care.values()))))
+    return found
+
+
+def why_of(program: Program) -> dict[str, Any]:
+    """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first."""
+    imbalance = program.imbalance
+    if imbalance is None:
+        return {}
+    targets: dict[bool, list[int]] = {True: [], False: []}
+    for phase in program.phases.all():
+        for step in phase.steps.all():
+            is_release = ExerciseKind(step.exercise.kind).is_release
+            for row in step.exercise.muscles.all():
+                if row.role == row.Role.TARGET:
+                    targets[is_release].append(row.muscle_id)
+
+    def by_use(role: str, used: list[int]) -> list[dict[str, Any]]:
+        rows = [row for row in imbalance.muscles.select_related("muscle") if row.role == role]
+        rows.sort(key=lambda row: (row.muscle_id not in used, row.order))
+        return [texts_of(row.muscle, "name", "action") for row in rows]
+
+    return {
+        "tight": by_use(ImbalanceMuscle.Role.TIGHT, targets[True]),
+        "weak": by_use(ImbalanceMuscle.Role.WEAK, targets[False]),
+        "joints": [
+            {**texts_of(row.joint, "name"), "plain_words": row.plain_words}
+            for row in imbalance.joints.select_related("joint")
+        ],
+        "name": texts_of(imbalance, "name"),
+        "client_words": texts_of(imbalance, "client_words"),
+    }
+
+
+@transaction.atomic
+def assign_program(
+    program: Program,
+    client: Client,
+    *,
+    start_date: date,
+    by: User,
+    now: datetime,
+    side: str | None = None,
+    note: str = "",
+    care: Iterable[tuple[int, int]] = (),
+) -> Assignment:
+    """Copies the program for this client, starts its first phase on `start_date` and leaves the row that says so.
+
+    `care` are (exercise id, tag id) that the therapist agreed to with care. Raises ProgramEmpty, AlreadyAssigned,
+    StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
+    """
+    today = client.local_date(now)
+    if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
+        raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
+    program = Program.objects.with_design().get(pk=program.pk)
+    phases = list(program.phases.all())
+    if not phases or any(not phase.steps.all() for phase in phases):
+        raise ProgramEmpty(_("This program has a phase without steps. Complete it before assigning."))
+    if Assignment.objects.running().filter(client=client, program=program).exists():
+        raise AlreadyAssigned(_("%(client)s follows this program already.") % {"client": client.name})
+
+    assignment = Assignment.objects.create(
+        client=client,
+        program=program,
+        imbalance=program.imbalance,
+        texts=texts_of(program, "name", "warm_up"),
+        why=why_of(program),
+        side=side or client.side,
+        start_date=start_date,
+        assigned_at=now,
+        assigned_by=by,
+        note=note,
+    )
+    rule = Rule.objects.get(slug="weekday").numbers
+    first: AssignedPhase | None = None
+    for order, phase in enumerate(phases):
+        copy = copy_phase(assignment, phase, order, active=order == 0)
+        first = first or copy
+        AssignedStep.objects.bulk_create(
+            copy_step(copy, step, place, assignment.side, rule)
+            for place, step in enumerate(phase.steps.all())
+        )
+    PhaseTransition.objects.create(
+        assignment=assignment,
+        kind=PhaseTransition.Kind.STARTED,
+        to_phase=first,
+        at=now,
+        local_date=start_date,
+        by=by,
+        reason="",
+    )
+    agree_with_care(client, care, by=by, now=now)
+    remind(client, now)
+    return assignment
+
+
+def copy_phase(assignment: Assignment, phase: Phase, order: int, *, active: bool) -> AssignedPhase:
+    numbers = {**(phase.criteria.numbers if phase.criteria else {}), **phase.numbers}
+    return AssignedPhase.objects.create(
+        assignment=assignment,
+        order=order,
+        kind=phase.kind,
+        texts=texts_of(phase, "name"),
+        min_days=phase.min_days,
+        review_by_day=phase.review_by_day,
+        criteria=phase.criteria.slug if phase.criteria else "",
+        numbers=numbers,
+        tenderness_sites=[
+            {"slug": site.muscle.slug, "texts": texts_of(site.muscle, "name")}
+            for site in phase.tenderness_sites.all()
+        ],
+        state=AssignedPhase.State.ACTIVE if active else AssignedPhase.State.LOCKED,
+        started_on=assignment.start_date if active else None,
+    )
+
+
+def copy_step(
+    phase: AssignedPhase, step: Step, order: int, complaint_side: str, rule: dict[str, Any]
+) -> AssignedStep:
+    exercise = step.exercise
+    return AssignedStep.with_dose(
+        step.dose,
+        phase=phase,
+        order=order,
+        exercise=exercise,
+        as_was=exercise_as_it_is(exercise),
+        kind=exercise.kind,
+        side_mode=exercise.side_mode,
+        side=settle_side(step.side, exercise.side_mode, exercise.kind, complaint_side),
+        weekdays=weekdays_for(step.days_per_week, exercise.kind, rule).weekdays,
+        start_after_days=step.start_after_days,
+        until_days=step.until_days,
+        note=step.note,
+        valid_from=phase.assignment.start_date,
+    )
+
+
+def agree_with_care(
+    client: Client, care: Iterable[tuple[int, int]], *, by: User, now: datetime, note: str = ""
+) -> None:
+    """Records the therapist's ticks; one given before stays as it was."""
+    CareTick.objects.bulk_create(
+        [
+            CareTick(client=client, exercise_id=exercise, tag_id=tag, by=by, at=now, note=note)
+            for exercise, tag in care
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def remind(client: Client, now: datetime) -> None:
+    """The client has a reminder from the first program on, in the evening by the client's clock."""
+    schedule, _made = ReminderSchedule.objects.get_or_create(
+        client=client, defaults={"local_time": EVENING, "zone": client.zone}
+    )
+    reschedule(schedule, now)
+
+
+def tell_about_change(assignment: Assignment, now: datetime) -> None:
+    """One letter a day at most: something changed. What and why stands behind the link."""
+    client = assignment.client
+    if client.user_id and client.email:
+        event = f"plan/{assignment.pk}/{client.local_date(now).isoformat()}"
+        queue_letter(Delivery.Letter.PLAN_CHANGED, event_id=event, now=now, client=client)
+
+
+def refuse_if_ended(assignment: Assignment) -> None:
+    if assignment.ended_on is not None:
+        raise AssignmentEnded(_("This program has ended. Its plan stays as it was."))
+
+
+@transaction.atomic
+def change_step(
+    step: AssignedStep,
+    *,
+    by: User | None,
+    reason: str,
+    now: datetime,
+    dose: Dose | None = None,
+    side: str | None = None,
+    note: str | None = None,
+    weekdays: str | None = None,
+) -> AssignedStep:
+    """A new version of the step from the client's today on; yesterday keeps its own.
+
+    Other days per week lay the weekdays out anew unless `weekdays` says which. Raises StepChanged when the step
+    has a newer version, DaysRefused for days that cannot be, AssignmentEnded.
+    """
+    assignment = step.phase.assignment
+    refuse_if_ended(assignment)
+    dose = dose or step.dose
+    rule = Rule.objects.get(slug="weekday").numbers
+    if weekdays is not None:
+        check_days(weekdays, days_per_week=dose.days_per_week, kind=step.kind, rule=rule)
+    elif dose.days_per_week != step.days_per_week:
+        weekdays = weekdays_for(dose.days_per_week, step.kind, rule).weekdays
+    else:
+        weekdays = step.weekdays
+    today = max(assignment.client.local_date(now), step.valid_from)
+    end_version(step, today)
+    changed = AssignedStep.objects.create(
+        **dose_columns(dose),
+        phase=step.phase,
+        order=step.order,
+        exercise_id=step.exercise_id,
+        as_was=step.as_was,
+        kind=step.kind,
+        side_mode=step.side_mode,
+        side=step.side if side is None or step.side_mode != SideMode.EACH_SIDE else side,
+        weekdays="".join(sorted(weekdays)),
+        start_after_days=step.start_after_days,
+        until_days=step.until_days,
+        note=step.note if note is None else note,
+        valid_from=today,
+        replaces=step,
+        changed_by=by,
+        change_reason=reason,
+    )
+    if by is not None and by.is_staff:
+        tell_about_change(assignment, now)
+    return changed
+
+
+def end_version(step: AssignedStep, day: date) -> None:
+    """Ends this version unless somebody else did in the meantime."""
+    ended = AssignedStep.objects.filter(pk=step.pk, valid_until__isnull=True).update(valid_until=day)
+    if not ended:
+        raise StepChanged(
+            _("This step was changed in the meantime. Look at it again, then repeat your change.")
+        )
+
+
+@transaction.atomic
+def add_step(
+    phase: AssignedPhase,
+    exercise: Exercise,
+    *,
+    dose: Dose,
+    side: str,
+    note: str,
+    by: User,
+    reason: str,
+    now: datetime,
+) -> AssignedStep:
+    """Adds an exercise to this client's copy from today on (from the start for a phase that is still locked)."""
+    assignment = phase.assignment
+    refuse_if_ended(assignment)
+    exercise = Exercise.objects.with_details().get(pk=exercise.pk)
+    last = AssignedStep.objects.filter(phase=phase).aggregate(last=Max("order"))["last"]
+    step = AssignedStep.objects.create(
+        **dose_columns(dose),
+        phase=phase,
+        order=0 if last is None else last + 1,
+        exercise=exercise,
+        as_was=exercise_as_it_is(exercise),
+        kind=exercise.kind,
+        side_mode=exercise.side_mode,
+        side=settle_side(side, exercise.side_mode, exercise.kind, assignment.side),
+        weekdays=weekdays_for(
+            dose.days_per_week, exercise.kind, Rule.objects.get(slug="weekday").numbers
+        ).weekdays,
+        note=note,
+        valid_from=max(assignment.client.local_date(now), assignment.start_date),
+        changed_by=by,
+        change_reason=reason,
+    )
+    tell_about_change(assignment, now)
+    return step
+
+
+@transaction.atomic
+def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> None:
+    """Ends the step from today on. What was done with it stays."""
+    assignment = step.phase.assignment
+    refuse_if_ended(assignment)
+    end_version(step, max(assignment.client.local_date(now), step.valid_from))
+    AssignedStep.objects.filter(pk=step.pk).update(changed_by=by, change_reason=reason)
+    tell_about_change(assignment, now)
+
+
+@transaction.atomic
+def pause_assignment(
+    assignment: Assignment, *, until: date | None, by: User, reason: str, now: datetime
+) -> AssignmentPause:
+    """Rests the whole program from today; `until` is the last paused day, None: until resumed."""
+    refuse_if_ended(assignment)
+    today = assignment.client.local_date(now)
+    pause = AssignmentPause.objects.create(
+        assignment=assignment, since=today, until=until, reason=reason, by=by
+    )
+    leave_row(assignment, PhaseTransition.Kind.PAUSED, by=by, reason=reason, now=now)
+    return pause
+
+
+@transaction.atomic
+def resume_assignment(assignment: Assignment, *, by: User, reason: str, now: datetime) -> None:
+    """Ends a pause today. A pause that began today is taken away, as no day was paused."""
+    refuse_if_ended(assignment)
+    today = assignment.client.local_date(now)
+    running = assignment.pauses.filter(since__lte=today).exclude(until__lt=today)
+    running.filter(since=today).delete()
+    running.update(until=today.fromordinal(today.toordinal() - 1))
+    leave_row(assignment, PhaseTransition.Kind.RESUMED, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def end_assignment(assignment: Assignment, *, by: User, reason: str, now: datetime) -> None:
+    """Ends the program from today on. Records and plan stay."""
+    today = max(assignment.client.local_date(now), assignment.start_date)
+    ended = Assignment.objects.filter(pk=assignment.pk, ended_on__isnull=True).update(ended_on=today)
+    if not ended:
+        raise AssignmentEnded(_("This program has ended already."))
+    active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE)
+    active.update(state=AssignedPhase.State.DONE, ended_on=today)
+    leave_row(assignment, PhaseTransition.Kind.ENDED, by=by, reason=reason, now=now, day=today)
+
+
+def leave_row(
+    assignment: Assignment, kind: str, *, by: User, reason: str, now: datetime, day: date | None = None
+) -> PhaseTransition:
+    return PhaseTransition.objects.create(
+        assignment=assignment,
+        kind=kind,
+        at=now,
+        local_date=day or assignment.client.local_date(now),
+        by=by,
+        reason=reason,
+    )
+
+
+__all__ = [
+    "AlreadyAssigned",
+    "AssignmentEnded",
+    "ProgramEmpty",
+    "StartDateRefused",
+    "StepChanged",
+    "StepWarning",
+    "add_step",
+    "agree_with_care",
+    "assign_program",
+    "change_step",
+    "end_assignment",
+    "exercise_as_it_is",
+    "pause_assignment",
+    "remind",
+    "remove_step",
+    "resume_assignment",
+    "warnings_for",
+]

@@ -1,0 +1,326 @@
+"""What a client's day holds: several programs merged into one plan, conditions read live.
+
+`gather` makes the only queries; `plan` is pure and may be asked for every day of the gathered range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Q
+
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client, SafetyBlock, TrainingSession
+from clients.safety import Conditions, Reach, Verdict, conditions_of, judge, open_blocks, reaches, sides_of
+from clients.schedule import Pause, Stint, falls_on, phase_day, stints, week_of
+from routines.models import Dose, ExerciseKind, PhaseKind, SideMode
+
+
+@dataclass(frozen=True)
+class AssignmentFacts:
+    """One running or ended program with all that says which of its phases held when."""
+
+    assignment: Assignment
+    phases: dict[int, AssignedPhase]
+    stints: list[Stint]
+    pauses: list[Pause]
+    steps: list[AssignedStep]
+
+    def phase_on(self, day: date) -> tuple[AssignedPhase, int] | None:
+        """The phase of that day with the day's number in it; None before the start and after the end."""
+        for stint in self.stints:
+            if stint.holds(day):
+                return self.phases[stint.phase_id], phase_day(stint.first_day, day, self.pauses)
+        return None
+
+    def paused_on(self, day: date) -> bool:
+        return any(pause.holds(day) for pause in self.pauses)
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    client: Client
+    assignments: list[AssignmentFacts]
+    reach: dict[int, Reach]
+    conditions: Conditions
+    blocks: list[SafetyBlock]
+
+
+@dataclass(frozen=True)
+class PlannedItem:
+    """One exercise on one side with the dose of the day and the assigned steps it serves."""
+
+    exercise_id: int
+    side: str
+    steps: tuple[AssignedStep, ...]
+    dose: Dose
+
+    @property
+    def step(self) -> AssignedStep:
+        return self.steps[0]
+
+    @property
+    def kind(self) -> ExerciseKind:
+        return ExerciseKind(self.step.kind)
+
+    @property
+    def note(self) -> str:
+        return " ".join(dict.fromkeys(step.note for step in self.steps if step.note))
+
+
+@dataclass(frozen=True)
+class PlannedExercise:
+    """One exercise of the day, with an item for each side: what stands on one screen."""
+
+    items: tuple[PlannedItem, ...]
+
+    @property
+    def step(self) -> AssignedStep:
+        return self.items[0].step
+
+    @property
+    def dose(self) -> Dose:
+        return self.items[0].dose
+
+    @property
+    def kind(self) -> ExerciseKind:
+        return self.items[0].kind
+
+    @property
+    def side(self) -> str:
+        """The side to name beside the dose: left, right, both, none."""
+        return "both" if len(self.items) > 1 else self.items[0].side
+
+    @property
+    def note(self) -> str:
+        return self.items[0].note
+
+    @property
+    def seconds(self) -> int:
+        two = len(self.items) > 1 or self.step.side_mode == SideMode.ALTERNATING
+        return self.dose.seconds(2 if two else 1)
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A step of the day that is not offered on this side, and why."""
+
+    step: AssignedStep
+    side: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """One client's day. `items` are in the order of a session: self-massage, stretch, strengthen, whole-body."""
+
+    client: Client
+    day: date
+    items: tuple[PlannedItem, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    blocks: tuple[SafetyBlock, ...] = ()
+    current: tuple[tuple[AssignmentFacts, AssignedPhase, int], ...] = ()
+    paused: tuple[AssignmentFacts, ...] = field(default=())
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.blocks)
+
+    @property
+    def goes(self) -> int:
+        """How many sessions the day asks for, 0 to 3."""
+        return max((item.dose.per_day for item in self.items), default=0)
+
+    def for_go(self, number: int) -> tuple[PlannedItem, ...]:
+        """The items of the day's first, second or third session."""
+        return tuple(item for item in self.items if item.dose.per_day >= number)
+
+    def exercises(self, number: int = 1) -> list[PlannedExercise]:
+        return [
+            PlannedExercise(tuple(group))
+            for _, group in groupby(self.for_go(number), key=lambda item: item.exercise_id)
+        ]
+
+    def minutes(self, number: int = 1) -> int:
+        """Whole minutes of one session, rounded up; the warm-up is a note and does not count (domain.md 6.5)."""
+        return math.ceil(sum(exercise.seconds for exercise in self.exercises(number)) / 60)
+
+    @property
+    def warm_up(self) -> str:
+        """The warm-up of the day: shown where something is strengthened or integrated (domain.md 6.5)."""
+        if not any(item.kind in (ExerciseKind.STRENGTHEN, ExerciseKind.INTEGRATE) for item in self.items):
+            return ""
+        notes = (facts.assignment.warm_up for facts, _phase, _number in self.current)
+        return next((note for note in notes if note), "")
+
+
+def gather(client: Client, first: date, last: date) -> PlanFacts:
+    """Everything that plans for these days need, in a fixed number of queries."""
+    assignments = list(
+        Assignment.objects.filter(client=client, start_date__lte=last)
+        .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first))
+        .select_related("imbalance")
+        .prefetch_related("phases", "transitions", "pauses")
+    )
+    steps: dict[int, list[AssignedStep]] = {}
+    valid = AssignedStep.objects.filter(phase__assignment__in=assignments, valid_from__lte=last)
+    valid = valid.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=first))
+    for step in valid.order_by("phase__order", "order", "pk"):
+        steps.setdefault(step.phase_id, []).append(step)
+    facts = [facts_of(assignment, steps) for assignment in assignments]
+    exercise_ids = {step.exercise_id for found in steps.values() for step in found}
+    return PlanFacts(
+        client=client,
+        assignments=facts,
+        reach=reaches(exercise_ids),
+        conditions=conditions_of(client, last),
+        blocks=open_blocks(client),
+    )
+
+
+def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> AssignmentFacts:
+    changes: list[tuple[date, int | None]] = []
+    for transition in assignment.transitions.all():
+        if transition.to_phase_id:
+            changes.append((transition.local_date, transition.to_phase_id))
+        elif transition.kind == transition.Kind.ENDED:
+            changes.append((transition.local_date, None))
+    phases = {phase.pk: phase for phase in assignment.phases.all()}
+    return AssignmentFacts(
+        assignment=assignment,
+        phases=phases,
+        stints=stints(changes),
+        pauses=[Pause(pause.since, pause.until) for pause in assignment.pauses.all()],
+        steps=[step for pk in phases for step in steps.get(pk, [])],
+    )
+
+
+def due_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
+    """The steps of one program that fall on this day, in their order."""
+    found = facts.phase_on(day)
+    if found is None or facts.paused_on(day):
+        return
+    phase, number = found
+    for step in facts.steps:
+        if (
+            step.phase_id != phase.pk
+            or day < step.valid_from
+            or (step.valid_until and day >= step.valid_until)
+        ):
+            continue
+        if falls_on(step.weekdays, step.start_after_days, step.until_days, day, number):
+            yield step
+
+
+def plan(facts: PlanFacts, day: date) -> DayPlan:
+    """The merged plan of one day. Pure: the same facts give the same plan."""
+    items: dict[tuple[int, str], list[AssignedStep]] = {}
+    withheld: list[Withheld] = []
+    current = []
+    paused = []
+    for assignment in facts.assignments:
+        found = assignment.phase_on(day)
+        if found:
+            current.append((assignment, *found))
+            if assignment.paused_on(day):
+                paused.append(assignment)
+        for step in due_steps(assignment, day):
+            for side in sides_of(step.side_mode, step.side):
+                verdict = judge(step.exercise_id, facts.reach[step.exercise_id], side, facts.conditions)
+                if verdict.avoid or verdict.care:
+                    withheld.append(Withheld(step, side, verdict))
+                else:
+                    items.setdefault((step.exercise_id, side), []).append(step)
+    merged = [
+        PlannedItem(exercise, side, tuple(steps), largest(steps)) for (exercise, side), steps in items.items()
+    ]
+    place = {exercise: n for n, (exercise, _side) in enumerate(items)}
+    place = {
+        exercise: min(n for n, (other, _s) in enumerate(items) if other == exercise) for exercise in place
+    }
+    merged.sort(key=lambda item: (item.kind.order, place[item.exercise_id], item.side))
+    return DayPlan(
+        client=facts.client,
+        day=day,
+        items=tuple(merged),
+        withheld=tuple(withheld),
+        blocks=tuple(facts.blocks),
+        current=tuple(current),
+        paused=tuple(paused),
+    )
+
+
+def largest(steps: list[AssignedStep]) -> Dose:
+    """The larger dose wins where several programs ask for the same exercise."""
+    dose = steps[0].dose
+    for step in steps[1:]:
+        dose = dose.larger(step.dose)
+    return dose
+
+
+def plan_for(client: Client, day: date) -> DayPlan:
+    return plan(gather(client, day, day), day)
+
+
+@dataclass(frozen=True)
+class Week:
+    """The week's goal without chains: days with something to do, and days on which a session was done."""
+
+    due: int
+    done: int
+
+
+def week_for(facts: PlanFacts, day: date) -> Week:
+    """`facts` must reach from Monday to Sunday of the week. A day counts as done with one finished session."""
+    days = week_of(day)
+    done = set(
+        TrainingSession.objects.filter(client=facts.client, local_date__range=(days[0], days[-1]))
+        .finished()
+        .values_list("local_date", flat=True)
+    )
+    due = {each for each in days if plan(facts, each).items}
+    return Week(due=len(due | done), done=len(done))
+
+
+@dataclass(frozen=True)
+class ReminderFacts:
+    """What decides whether today's reminder is still wanted."""
+
+    assigned: bool
+    blocked: bool
+    paused: bool
+    due_items: int
+    done: bool
+
+
+def reminder_facts(client: Client, day: date) -> ReminderFacts:
+    """Done means: as many finished sessions as the day asks for."""
+    today = plan_for(client, day)
+    finished = TrainingSession.objects.filter(client=client, local_date=day).finished().count()
+    return ReminderFacts(
+        assigned=bool(today.current),
+        blocked=today.blocked,
+        paused=bool(today.current) and len(today.paused) == len(today.current),
+        due_items=len(today.items),
+        done=bool(today.items) and finished >= today.goes,
+    )
+
+
+def phase_rail(facts: AssignmentFacts, day: date) -> list[dict[str, Any]]:
+    """The four parts of the rail: each phase with its state and how far it is filled, 0 to 1.
+
+    The filling of the current phase is its days against `min_days`; it says how long, never how well.
+    """
+    found = facts.phase_on(day)
+    rail = []
+    for phase in sorted(facts.phases.values(), key=lambda phase: phase.order):
+        filled = 1.0 if phase.state == AssignedPhase.State.DONE else 0.0
+        current = bool(found and found[0].pk == phase.pk)
+        if found and current:
+            filled = min(1.0, (found[1] + 1) / max(1, phase.min_days))
+        rail.append({"phase": phase, "kind": PhaseKind(phase.kind), "filled": filled, "current": current})
+    return rail

@@ -1,0 +1,412 @@
+"""Recording a session: every tick is saved at once, nothing is ever overwritten, a repeated request changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from clients.assigning import texts_of
+from clients.models import (
+    Client,
+    Record,
+    SafetyBlock,
+    Screening,
+    SessionItem,
+    SessionItemStep,
+    SessionReading,
+    SetRecord,
+    SkipReason,
+    SkipRecord,
+    StopEvent,
+    TrainingSession,
+)
+from clients.planning import DayPlan, plan_for
+from clients.screening import alert_therapists, block
+from routines.models import Message, dose_columns
+
+TRIES = 5  # two devices recording the same set at once: one waits its turn
+
+
+class ClientBlocked(ValueError):
+    """A safety block is open: no session until the therapist has recorded a contact."""
+
+
+class NothingDue(ValueError):
+    """Today has no such session."""
+
+
+class NotInThisSession(ValueError):
+    """That exercise or set does not belong to the session."""
+
+
+class SessionNotStarted(ValueError):
+    """There is nothing recorded that could be finished."""
+
+
+class KeyReused(ValueError):
+    """The same key came with another content (409)."""
+
+
+@dataclass(frozen=True)
+class SetEntry:
+    """What was done in one set: whole repetitions, seconds, kilograms; None where it does not apply."""
+
+    done: bool = True
+    reps: int | None = None
+    seconds: int | None = None
+    load_kg: Decimal | None = None
+
+
+def prescribed(item: SessionItem) -> SetEntry:
+    """A set done as asked."""
+    if item.hold_seconds and item.reps == 1:
+        return SetEntry(seconds=item.hold_seconds)
+    return SetEntry(reps=item.reps, seconds=item.hold_seconds or None)
+
+
+@transaction.atomic
+def start_session(
+    client: Client,
+    *,
+    number: int,
+    key: str,
+    now: datetime,
+    source: str = TrainingSession.Source.APP,
+    screening: Screening | None = None,
+) -> TrainingSession:
+    """Starts today's session with this number, or returns the one that another device has started.
+
+    Raises ClientBlocked, NothingDue.
+    """
+    today = client.local_date(now)
+    existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
+    plan = plan_for(client, today)
+    if plan.blocked:
+        raise ClientBlocked(_("Your therapist has to hear from you first."))
+    if existing is not None:
+        return existing
+    if not 1 <= number <= 3 or not plan.for_go(number):
+        raise NothingDue(_("There is nothing to do for this session today."))
+    try:
+        with transaction.atomic():
+            session = TrainingSession.objects.create(
+                client=client,
+                local_date=today,
+                number=number,
+                zone=client.zone,
+                key=key,
+                source=source,
+                warm_up=plan.warm_up,
+                screening=screening,
+                started_at=now,
+            )
+    except IntegrityError:
+        return TrainingSession.objects.get(client=client, local_date=today, number=number)
+    freeze(session, plan, number)
+    return session
+
+
+def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
+    """Copies the day's items into the session: what was asked stands beside what was done."""
+    planned = plan.for_go(number)
+    items = SessionItem.objects.bulk_create(
+        SessionItem(
+            **dose_columns(each.dose),
+            session=session,
+            order=order,
+            exercise_id=each.exercise_id,
+            as_was=each.step.as_was,
+            kind=each.step.kind,
+            side_mode=each.step.side_mode,
+            side=each.side,
+            note=each.note,
+        )
+        for order, each in enumerate(planned)
+    )
+    SessionItemStep.objects.bulk_create(
+        SessionItemStep(item=item, step=step)
+        for item, each in zip(items, planned, strict=True)
+        for step in each.steps
+    )
+
+
+def add_revision(make: Callable[[int], Record], newest: Callable[[], int]) -> Record:
+    """Writes the next revision; where another device took that number first, the one after it."""
+    for _attempt in range(TRIES):
+        row = make(newest() + 1)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            if type(row).objects.filter(client=row.client, key=row.key).exists():
+                raise
+            continue
+        return row
+    raise RuntimeError("No revision could be written.")
+
+
+def replayed(model: type[Record], client: Client, key: str, same: dict[str, Any]) -> Record | None:
+    """The row that this key made before. Raises KeyReused when it said something else (reliability.md D1)."""
+    row = model.objects.filter(client=client, key=key).first()
+    if row is not None and any(getattr(row, field) != value for field, value in same.items()):
+        raise KeyReused(_("This was sent before with other values."))
+    return row
+
+
+def record(
+    model: type[Record], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
+) -> Record:
+    """One revision of what the identity fields of the model name. Idempotent by the client's key."""
+    if row := replayed(model, client, key, what):
+        return row
+    identity = {field: what[field] for field in model.objects.all().identity}
+    try:
+        return add_revision(
+            lambda revision: model(
+                client=client, key=key, revision=revision, device_time=device_time, received_at=now, **what
+            ),
+            lambda: model.objects.filter(**identity).aggregate(last=Max("revision"))["last"] or 0,
+        )
+    except IntegrityError:
+        row = replayed(model, client, key, what)
+        if row is None:
+            raise
+        return row
+
+
+def record_set(
+    item: SessionItem,
+    number: int,
+    entry: SetEntry,
+    *,
+    key: str,
+    now: datetime,
+    device_time: datetime | None = None,
+) -> SetRecord:
+    """One set of one exercise on one side. Raises NotInThisSession, KeyReused."""
+    if not 1 <= number <= item.sets:
+        raise NotInThisSession(_("This exercise has %(sets)d sets.") % {"sets": item.sets})
+    row = record(
+        SetRecord,
+        item.session.client,
+        key,
+        now,
+        device_time,
+        item=item,
+        number=number,
+        done=entry.done,
+        reps=entry.reps,
+        seconds=entry.seconds,
+        load_kg=entry.load_kg,
+    )
+    assert isinstance(row, SetRecord)
+    return row
+
+
+def record_skip(
+    item: SessionItem,
+    *,
+    skipped: bool,
+    reason: str,
+    key: str,
+    now: datetime,
+    device_time: datetime | None = None,
+) -> Record:
+    """The exercise is left out, with the reason, or taken up again."""
+    return record(
+        SkipRecord, item.session.client, key, now, device_time, item=item, skipped=skipped, reason=reason
+    )
+
+
+def record_reading(
+    session: TrainingSession,
+    measure: str,
+    value: int,
+    *,
+    key: str,
+    now: datetime,
+    device_time: datetime | None = None,
+) -> Record:
+    """Pain or effort, 0 to 10. A correction is the next revision."""
+    return record(
+        SessionReading, session.client, key, now, device_time, session=session, measure=measure, value=value
+    )
+
+
+def finish_session(session: TrainingSession, *, now: datetime) -> None:
+    """The person says that the session is over. A second time changes nothing. Raises SessionNotStarted."""
+    if not any_record(session):
+        raise SessionNotStarted(_("Nothing is ticked yet. Tick what you did, or skip it with a reason."))
+    TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
+        finished_at=max(now, session.started_at)
+    )
+
+
+def any_record(session: TrainingSession) -> bool:
+    done = SetRecord.objects.filter(item__session=session).latest_revisions().filter(done=True)
+    skipped = SkipRecord.objects.filter(item__session=session).latest_revisions().filter(skipped=True)
+    return done.exists() or skipped.exists()
+
+
+@transaction.atomic
+def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
+    """ "I did it without the app": every set that is still open is recorded as asked."""
+    done = set(
+        SetRecord.objects.filter(item__session=session).latest_revisions().values_list("item_id", "number")
+    )
+    for item in session.items.all():
+        for number in range(1, item.sets + 1):
+            if (item.pk, number) not in done:
+                record_set(item, number, prescribed(item), key=f"{key}-{item.order}-{number}", now=now)
+
+
+STOP_MESSAGES = {
+    StopEvent.Choice.TOO_STRONG: "stop_exercise",
+    StopEvent.Choice.TINGLING: "stop_exercise",
+    StopEvent.Choice.DIZZY_CHEST: "emergency",
+    StopEvent.Choice.OTHER: "stop_exercise",
+}
+
+
+@transaction.atomic
+def stop(
+    session: TrainingSession, item: SessionItem | None, *, choice: str, key: str, now: datetime
+) -> tuple[StopEvent, SafetyBlock | None]:
+    """ "Something is wrong": ends the exercise on both sides and says what to do (domain.md 7.3).
+
+    Dizzy or chest blocks everything, ends the session and shows the emergency message. The therapist is alerted
+    of each. The same key again returns the first event.
+    """
+    existing = StopEvent.objects.filter(client=session.client, key=key).first()
+    if existing is not None:
+        return existing, SafetyBlock.objects.filter(client=session.client, created_at=existing.at).first()
+    message = Message.objects.get(slug=STOP_MESSAGES[StopEvent.Choice(choice)])
+    event = StopEvent.objects.create(
+        client=session.client,
+        session=session,
+        item=item,
+        choice=choice,
+        texts=texts_of(message, "title", "body"),
+        key=key,
+        at=now,
+    )
+    skip_rest(session, item, key=key, now=now)
+    if choice == StopEvent.Choice.DIZZY_CHEST:
+        blocked = block(
+            session.client,
+            effect=SafetyBlock.Effect.EMERGENCY,
+            message=message,
+            cause=event.get_choice_display(),
+            now=now,
+            event=f"stop/{event.pk}",
+        )
+        TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(finished_at=now)
+        return event, blocked
+    alert_therapists(session.client, event=f"stop/{event.pk}", now=now)
+    return event, None
+
+
+def skip_rest(session: TrainingSession, item: SessionItem | None, *, key: str, now: datetime) -> None:
+    """Leaves out the exercise that was stopped, on every side that is not finished."""
+    if item is None:
+        return
+    for each in session.items.filter(exercise_id=item.exercise_id):
+        if not complete(each):
+            record_skip(each, skipped=True, reason=SkipReason.PAIN, key=f"{key}-{each.order}", now=now)
+
+
+def complete(item: SessionItem) -> bool:
+    return item.set_records.latest_revisions().filter(done=True).count() >= item.sets
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """What was asked and what stands recorded for one exercise on one side."""
+
+    item: SessionItem
+    sets: dict[int, SetRecord]
+    skip: SkipRecord | None
+
+    @property
+    def done(self) -> int:
+        return sum(1 for row in self.sets.values() if row.done)
+
+    @property
+    def skipped(self) -> bool:
+        return self.skip is not None and self.skip.skipped and self.done < self.item.sets
+
+    @property
+    def complete(self) -> bool:
+        return self.done >= self.item.sets
+
+    @property
+    def settled(self) -> bool:
+        """Done, or left out with a reason."""
+        return self.complete or self.skipped
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """A session as it stands: its items with their latest records and its readings."""
+
+    session: TrainingSession
+    items: list[ItemState]
+    readings: dict[str, int]
+
+    @property
+    def done_sets(self) -> int:
+        return sum(state.done for state in self.items)
+
+    @property
+    def all_sets(self) -> int:
+        return sum(state.item.sets for state in self.items)
+
+    def exercises(self) -> list[list[ItemState]]:
+        """Items of the same exercise together, in the order of the session: one screen each."""
+        screens: dict[int, list[ItemState]] = {}
+        for state in self.items:
+            screens.setdefault(state.item.exercise_id, []).append(state)
+        return list(screens.values())
+
+
+def states_of(sessions: Iterable[TrainingSession]) -> list[SessionState]:
+    """The state of each session in a fixed number of queries, however many there are."""
+    sessions = list(sessions)
+    items: dict[int, list[SessionItem]] = {}
+    for item in SessionItem.objects.filter(session__in=sessions).order_by("order"):
+        items.setdefault(item.session_id, []).append(item)
+    sets: dict[int, dict[int, SetRecord]] = {}
+    for row in SetRecord.objects.filter(item__session__in=sessions).latest_revisions():
+        sets.setdefault(row.item_id, {})[row.number] = row
+    skips = {
+        row.item_id: row for row in SkipRecord.objects.filter(item__session__in=sessions).latest_revisions()
+    }
+    readings: dict[int, dict[str, int]] = {}
+    for reading in SessionReading.objects.filter(session__in=sessions).latest_revisions():
+        readings.setdefault(reading.session_id, {})[reading.measure] = reading.value
+    return [
+        SessionState(
+            session=session,
+            items=[
+                ItemState(item, sets.get(item.pk, {}), skips.get(item.pk))
+                for item in items.get(session.pk, [])
+            ],
+            readings=readings.get(session.pk, {}),
+        )
+        for session in sessions
+    ]
+
+
+def state_of(session: TrainingSession) -> SessionState:
+    return states_of([session])[0]
+
+
+def sessions_on(client: Client, day: date) -> list[TrainingSession]:
+    return list(TrainingSession.objects.filter(client=client, local_date=day).order_by("number"))

@@ -1,0 +1,249 @@
+"""Asking the safety questions and acting on the answers (domain.md 7.1, 7.4).
+
+An emergency, urgent or review answer blocks every session until the therapist records a contact. Nothing here
+judges what the cause is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from clients.assigning import texts_of
+from clients.models import (
+    Assignment,
+    CareTeam,
+    Client,
+    ClientTag,
+    ContactRecord,
+    Delivery,
+    Role,
+    SafetyBlock,
+    Screening,
+    ScreeningAnswer,
+    Side,
+    User,
+)
+from clients.reminders.queue import queue_letter
+from routines.models import (
+    BodyArea,
+    Checklist,
+    ConditionTag,
+    Effect,
+    Message,
+    ScreeningGroup,
+    ScreeningQuestion,
+)
+
+VALID_DAYS = 91  # asked again every 3 months (domain.md 7.4)
+EVERYBODY = "all"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A checklist with the questions that concern this client, in file order within the effects."""
+
+    checklist: Checklist
+    questions: tuple[ScreeningQuestion, ...]
+
+    @property
+    def needs_place(self) -> tuple[ScreeningQuestion, ...]:
+        """Questions whose condition is local: area and side are asked with them."""
+        return tuple(q for q in self.questions if q.adds_tag and q.adds_tag.scope == ConditionTag.Scope.LOCAL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a local condition is; no area means that it counts for the whole body."""
+
+    area: BodyArea | None = None
+    side: str = Side.BOTH
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the answers did: the most urgent effect, with the block and the message to show."""
+
+    screening: Screening
+    effect: Effect | None
+    block: SafetyBlock | None
+    message: Message | None
+
+
+class AnswerMissing(ValueError):
+    """Neither an item nor "none of these" was chosen: an empty list is not an answer."""
+
+
+def groups_for(client: Client) -> set[str]:
+    """The groups of the client's running programs, and those asked of everybody."""
+    groups = ScreeningGroup.objects.filter(imbalance__in=running_imbalances(client))
+    return {EVERYBODY, *groups.values_list("slug", flat=True)}
+
+
+def running_imbalances(client: Client) -> list[int]:
+    running = Assignment.objects.running().filter(client=client, imbalance__isnull=False)
+    return [pk for pk in running.values_list("imbalance_id", flat=True) if pk is not None]
+
+
+def questions_for(client: Client) -> list[ScreeningQuestion]:
+    questions = ScreeningQuestion.objects.in_use().filter(group__slug__in=groups_for(client))
+    order = list(Effect)
+    chosen = questions.select_related("checklist", "message", "adds_tag")
+    return sorted(chosen, key=lambda question: (order.index(Effect(question.effect)), question.order))
+
+
+def first_screening(client: Client, today: date) -> list[Asked]:
+    """The checklists that still lack an answer to one of their questions, in their order; empty when all is answered."""
+    answered = set(
+        ScreeningAnswer.objects.filter(
+            screening__client=client,
+            screening__checklist__used_in=Checklist.UsedIn.FIRST_SCREENING,
+            screening__local_date__gt=today - timedelta(days=VALID_DAYS),
+        ).values_list("question_id", "version")
+    )
+    asked: dict[Checklist, list[ScreeningQuestion]] = {}
+    for question in questions_for(client):
+        asked.setdefault(question.checklist, []).append(question)
+    lists = [Asked(checklist, tuple(questions)) for checklist, questions in asked.items()]
+    lists.sort(key=lambda each: each.checklist.order)
+    return [each for each in lists if any((q.pk, q.version) not in answered for q in each.questions)]
+
+
+def before_session(client: Client) -> Asked:
+    """The short list before every session; a mix of regions may make it longer, and it is never cut."""
+    checklist = Checklist.objects.get(used_in=Checklist.UsedIn.BEFORE_EACH_SESSION)
+    return Asked(checklist, tuple(q for q in questions_for(client) if q.ask_before_each_session))
+
+
+@transaction.atomic
+def answer(
+    client: Client,
+    asked: Asked,
+    *,
+    yes: Sequence[str],
+    none: bool,
+    key: str,
+    now: datetime,
+    places: Mapping[str, Place] | None = None,
+) -> Outcome:
+    """Stores every question of the list as its own yes or no and acts on the answers.
+
+    `yes` are slugs of the ticked items; `none` is the button "None of these", which clears them. `places` tells
+    where a local condition is. The same key again returns what the first request did. Raises AnswerMissing.
+    """
+    chosen = set() if none else {slug for slug in yes if slug in {q.slug for q in asked.questions}}
+    if not none and not chosen:
+        raise AnswerMissing
+    repeated = Screening.objects.filter(client=client, key=key).first()
+    if repeated is not None:
+        return outcome_of(repeated)
+    today = client.local_date(now)
+    screening = Screening.objects.create(
+        client=client, checklist=asked.checklist, answered_at=now, local_date=today, key=key
+    )
+    ScreeningAnswer.objects.bulk_create(
+        ScreeningAnswer(
+            screening=screening,
+            question=question,
+            version=question.version,
+            text=question.item,
+            effect=question.effect,
+            yes=question.slug in chosen,
+        )
+        for question in asked.questions
+    )
+    ticked = [question for question in asked.questions if question.slug in chosen]
+    for question in ticked:
+        if question.adds_tag:
+            add_tag(client, question.adds_tag, (places or {}).get(question.slug, Place()), today)
+    blocking = [question for question in ticked if Effect(question.effect).blocks]
+    if blocking:
+        first = min(blocking, key=lambda question: list(Effect).index(Effect(question.effect)))
+        block(
+            client,
+            effect=first.effect,
+            message=first.message,
+            cause="\n".join(question.item for question in blocking),
+            now=now,
+            event=f"screening/{screening.pk}",
+            screening=screening,
+        )
+    return outcome_of(screening)
+
+
+def outcome_of(screening: Screening) -> Outcome:
+    block_row = SafetyBlock.objects.filter(screening=screening).first()
+    ticked = ScreeningAnswer.objects.filter(screening=screening, yes=True).select_related("question__message")
+    order = list(Effect)
+    first = min(ticked, key=lambda each: order.index(Effect(each.effect)), default=None)
+    return Outcome(
+        screening=screening,
+        effect=Effect(first.effect) if first else None,
+        block=block_row,
+        message=first.question.message if first else None,
+    )
+
+
+def add_tag(client: Client, tag: ConditionTag, place: Place, today: date) -> None:
+    """Adds the condition unless it stands there already."""
+    try:
+        with transaction.atomic():
+            ClientTag.objects.create(
+                client=client,
+                tag=tag,
+                area=place.area,
+                side=place.side,
+                valid_from=today,
+                source=ClientTag.Source.SCREENING,
+            )
+    except IntegrityError:
+        return  # the same condition is open already: the constraint says so
+
+
+def block(
+    client: Client,
+    *,
+    effect: str,
+    message: Message,
+    cause: str,
+    now: datetime,
+    event: str,
+    screening: Screening | None = None,
+) -> SafetyBlock:
+    """Blocks every session and alerts the client's therapist. Only ever makes things safer."""
+    row = SafetyBlock.objects.create(
+        client=client,
+        effect=effect,
+        texts=texts_of(message, "title", "body"),
+        cause=cause,
+        screening=screening,
+        created_at=now,
+    )
+    alert_therapists(client, event=event, now=now)
+    return row
+
+
+def alert_therapists(client: Client, *, event: str, now: datetime) -> None:
+    """A letter to those who care for the client now; to the owner when nobody does."""
+    carers = User.objects.filter(
+        care_for__in=CareTeam.objects.current(now).filter(client=client), is_active=True
+    )
+    people = list(carers.distinct()) or list(User.objects.filter(role=Role.OWNER, is_active=True))
+    for person in people:
+        queue_letter(
+            Delivery.Letter.SAFETY_ALERT, event_id=f"{event}/{person.pk}", now=now, user=person, client=client
+        )
+
+
+@transaction.atomic
+def record_contact(
+    client: Client, *, by: User, channel: str, note: str, now: datetime, lift: Sequence[SafetyBlock] = ()
+) -> ContactRecord:
+    """Records that the therapist spoke with the client, and lifts the blocks that this settles."""
+    contact = ContactRecord.objects.create(client=client, by=by, at=now, channel=channel, note=note)
+    settled = SafetyBlock.objects.filter(client=client, pk__in=[row.pk for row in lift]).open()
+    settled.update(lifted_at=now, contact=contact)
+    return contact
