@@ -120,9 +120,7 @@ def set_up(requirements: str) -> None:
         if not was_built_for(version):
             make_venv()
         say(f"Installing {requirements} into .venv; done once, and the only step that needs the network.")
-        options = (
-            "install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r"
-        )
+        options = "install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r"
         pip = [*pip_command(), *options.split(), requirements]
         if subprocess.run(pip, cwd=ROOT, check=False).returncode != 0:
             sys.exit("The packages could not be installed; pip says above why. Nothing was started.")

@@ -15,6 +15,7 @@ from tests.harness.around import without_settings
 PYTHON = sys.executable
 DJADE = [str(VENV / "bin" / "djade"), "--target-version", "5.2"]
 TEMPLATES = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "templates").rglob("*.html"))]
+CONCISE = ["--output-format", "concise"]
 IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 FOR_TESTS = {"DJANGO_SETTINGS_MODULE": "trainandmassage.test_settings"}
 # Of a practice that is safely on the web; none of it is ever connected to
@@ -54,9 +55,9 @@ class Check:
 
 CHECKS = [
     Check("types", [PYTHON, "-m", "mypy"]),
-    Check("code", [PYTHON, "-m", "ruff", "check"]),
-    Check("format of the code", [PYTHON, "-m", "ruff", "format", "--check"]),
-    Check("import contracts", [PYTHON, "-c", IMPORTS]),
+    Check("code", [PYTHON, "-m", "ruff", "check", *CONCISE]),
+    Check("format of the code", [PYTHON, "-m", "ruff", "format", "--check", *CONCISE]),
+    Check("import contracts", [PYTHON, "-c", IMPORTS, "--no-logo"]),
     Check("format of the templates", [*DJADE, "--check", *TEMPLATES]),
     Check("templates", [PYTHON, "-m", "djlint", "--lint", "--quiet", "templates"]),
     Check("translations compiled", [PYTHON, "-m", "tests.harness.translations"]),
