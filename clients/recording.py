@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -30,6 +30,8 @@ from clients.models import (
 from clients.planning import DayPlan, plan_for
 from clients.screening import alert_therapists, block
 from routines.models import Message, dose_columns
+
+R = TypeVar("R", bound=Record)
 
 TRIES = 5  # two devices recording the same set at once: one waits its turn
 
@@ -137,7 +139,7 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
     )
 
 
-def add_revision(make: Callable[[int], Record], newest: Callable[[], int]) -> Record:
+def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
     """Writes the next revision; where another device took that number first, the one after it."""
     for _attempt in range(TRIES):
         row = make(newest() + 1)
@@ -152,7 +154,7 @@ def add_revision(make: Callable[[int], Record], newest: Callable[[], int]) -> Re
     raise RuntimeError("No revision could be written.")
 
 
-def replayed(model: type[Record], client: Client, key: str, same: dict[str, Any]) -> Record | None:
+def replayed(model: type[R], client: Client, key: str, same: dict[str, Any]) -> R | None:
     """The row that this key made before. Raises KeyReused when it said something else (reliability.md D1)."""
     row = model.objects.filter(client=client, key=key).first()
     if row is not None and any(getattr(row, field) != value for field, value in same.items()):
@@ -161,8 +163,8 @@ def replayed(model: type[Record], client: Client, key: str, same: dict[str, Any]
 
 
 def record(
-    model: type[Record], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
-) -> Record:
+    model: type[R], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
+) -> R:
     """One revision of what the identity fields of the model name. Idempotent by the client's key."""
     if row := replayed(model, client, key, what):
         return row
@@ -193,7 +195,7 @@ def record_set(
     """One set of one exercise on one side. Raises NotInThisSession, KeyReused."""
     if not 1 <= number <= item.sets:
         raise NotInThisSession(_("This exercise has %(sets)d sets.") % {"sets": item.sets})
-    row = record(
+    return record(
         SetRecord,
         item.session.client,
         key,
@@ -206,8 +208,6 @@ def record_set(
         seconds=entry.seconds,
         load_kg=entry.load_kg,
     )
-    assert isinstance(row, SetRecord)
-    return row
 
 
 def record_skip(

@@ -179,7 +179,7 @@ class MusclePartner(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first} – {self.second}"
+        return f"{self.first} / {self.second}"
 
 
 class ScreeningGroup(CatalogueEntry):
