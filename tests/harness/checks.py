@@ -57,7 +57,7 @@ CHECKS = [
     Check("types", [PYTHON, "-m", "mypy"]),
     Check("code", [PYTHON, "-m", "ruff", "check", *CONCISE]),
     Check("format of the code", [PYTHON, "-m", "ruff", "format", "--check", *CONCISE]),
-    Check("import contracts", [PYTHON, "-c", IMPORTS, "--no-logo"]),
+    Check("import contracts", [PYTHON, "-c", IMPORTS, "--no-logo", "--cache-dir", ".var/cache/imports"]),
     Check("format of the templates", [*DJADE, "--check", *TEMPLATES]),
     Check("templates", [PYTHON, "-m", "djlint", "--lint", "--quiet", "templates"]),
     Check("translations compiled", [PYTHON, "-m", "tests.harness.translations"]),
