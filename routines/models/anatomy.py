@@ -119,7 +119,7 @@ class Muscle(CatalogueEntry):
     action = models.CharField(_("what it does"), max_length=300)
     joints = models.ManyToManyField(Joint, related_name="muscles", verbose_name=_("joints"))
 
-    objects = MuscleQuerySet.as_manager()
+    objects = MuscleQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
     class Meta:
         verbose_name = _("muscle")

@@ -101,7 +101,7 @@ class ExerciseQuerySet(CatalogueQuerySet):
 
 
 class Exercise(CatalogueEntry, Prescription):
-    """One exercise with its usual dose. `easier` and `harder` are versions of the same kind."""
+    """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind."""
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=ExerciseKind)
@@ -139,7 +139,7 @@ class Exercise(CatalogueEntry, Prescription):
     author = models.CharField(_("author"), max_length=200, default="practice")
     licence = models.CharField(_("licence"), max_length=200, default="own text")
 
-    objects = ExerciseQuerySet.as_manager()
+    objects = ExerciseQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
     class Meta:
         verbose_name = _("exercise")

@@ -72,7 +72,7 @@ class Program(CatalogueEntry):
     notes = models.TextField(_("notes for the therapist"), blank=True)
     warm_up = models.CharField(_("warm-up"), max_length=200, blank=True)
 
-    objects = ProgramQuerySet.as_manager()
+    objects = ProgramQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
     class Meta:
         verbose_name = _("program")

@@ -18,8 +18,6 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
-from routines.models import CatalogueEntry
-
 Content = dict[str, Any]
 
 # Added to numbers that are unique while rows exchange them; no order comes near it.
@@ -150,19 +148,25 @@ class Children:
             return self.columns(row, writing)
         columns = {}
         for name, value in row.items():
-            column = self.model._meta.get_field(name)
             if self.lookups[name] == name:
                 columns[name] = value
             else:
-                columns[f"{name}_id"] = writing.key(related(column), value)
+                columns[f"{name}_id"] = writing.key(related(self.model, name), value)
         return columns
 
 
-def related(column: models.Field[Any, Any]) -> type[models.Model]:
-    """The model that a foreign key or a many-to-many relation points to."""
-    target = column.related_model
+def column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    found = model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{name} is no column.")
+    return found
+
+
+def related(model: type[models.Model], name: str) -> type[models.Model]:
+    """The model that this foreign key or many-to-many relation points to."""
+    target = column(model, name).related_model
     if not isinstance(target, type):
-        raise TypeError(f"{column.name} points to no model.")
+        raise TypeError(f"{name} points to no model.")
     return target
 
 
@@ -175,7 +179,7 @@ class Kind:
     """
 
     section: str
-    model: type[CatalogueEntry]
+    model: Any  # a subclass of CatalogueEntry, which has no columns of its own that a type checker could see
     wanted: Callable[[dict[str, Any]], dict[str, Content]]
     plain: tuple[str, ...]
     references: tuple[str, ...] = ()
@@ -228,7 +232,7 @@ class Kind:
         return more
 
     def _through(self, link: str) -> tuple[Any, str, str]:
-        relation = self.model._meta.get_field(link)
+        relation = column(self.model, link)
         if not isinstance(relation, models.ManyToManyField):
             raise TypeError(f"{link} is not a many-to-many relation.")
         return relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
@@ -277,9 +281,9 @@ class Kind:
     def _columns(self, wanted: Content, writing: Writing) -> dict[str, Any]:
         columns: dict[str, Any] = {"seed_hash": hash_of(wanted)}
         for name in ("translations", *self.plain):
-            columns[name] = wanted.get(name, self.model._meta.get_field(name).get_default())
+            columns[name] = wanted.get(name, column(self.model, name).get_default())
         for name in self.references:
-            target = related(self.model._meta.get_field(name))
+            target = related(self.model, name)
             columns[f"{name}_id"] = writing.key(target, wanted[name]) if name in wanted else None
         return columns
 
@@ -310,7 +314,7 @@ class Kind:
 
     def _write_link(self, link: str, contents: Mapping[int, Content], writing: Writing) -> None:
         through, source, target = self._through(link)
-        model = related(self.model._meta.get_field(link))
+        model = related(self.model, link)
         wanted = {
             (pk, writing.key(model, slug))
             for pk, content in contents.items()

@@ -362,7 +362,7 @@ class Muscles(Kind):
         return settled
 
     def write_more(self, contents: Mapping[int, Content], writing: Writing) -> None:
-        wanted = {}
+        wanted: dict[tuple[int, int, str], None] = {}
         for pk, entry in contents.items():
             for partner in entry.get("partners", []):
                 other = writing.key(Muscle, partner["muscle"])
