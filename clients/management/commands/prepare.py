@@ -19,6 +19,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        make_folders()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("seed_catalogue", stdout=self.stdout)
@@ -29,6 +30,16 @@ class Command(BaseCommand):
             (settings.VAR_DIR / "demo.txt").write_text(logins.getvalue())
         if collect_static():
             self.stdout.write("Static files collected.")
+
+
+def make_folders() -> None:
+    """Those of the embedded broker above all: kombu's file transport fails in every process while its own are missing."""
+    for folder in (
+        settings.BROKER_DIR / "messages",
+        settings.BROKER_DIR / "control",
+        settings.VAR_DIR / "run",
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def collect_static() -> bool:
