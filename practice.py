@@ -372,11 +372,11 @@ def welcome(env: Mapping[str, str]) -> str:
 
 def run(port: int) -> int:
     started = time.monotonic()
-    require_port(port)
     env = embedded_environment(os.environ, port)
     var = Path(env["VAR_DIR"])
     running_already = "This practice is running already; Ctrl-C in its window stops it."
     with only_one(var / "run" / "lock", lambda: sys.exit(running_already)):
+        require_port(port)
         if env.get("SECRET_KEY_FILE") == str(var / "secret-key"):
             make_secret_key(var / "secret-key")
         if env["DEMO"] != "1" and "DEMO" not in os.environ:
