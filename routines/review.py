@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db.models import prefetch_related_objects
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -132,12 +133,21 @@ class AnyStep(Protocol):
     def until_days(self) -> int | None: ...
 
 
-def facts_of(program: Program) -> ProgramFacts:
-    """The saved design. Read the program by `with_design()`: two more queries then, whatever its size."""
-    return gather(program.imbalance, [(phase, list(phase.steps.all())) for phase in program.phases.all()])
+def facts_of(program: Program, limits: Limits | None = None) -> ProgramFacts:
+    """The saved design. Read the program by `with_design()`: three more queries then, whatever its size.
+
+    Where many programs are reviewed, read `current_limits()` once and prefetch `imbalance__muscles__muscle`.
+    """
+    return gather(
+        program.imbalance, [(phase, list(phase.steps.all())) for phase in program.phases.all()], limits
+    )
 
 
-def gather(imbalance: Imbalance | None, phases: Iterable[tuple[AnyPhase, Iterable[AnyStep]]]) -> ProgramFacts:
+def gather(
+    imbalance: Imbalance | None,
+    phases: Iterable[tuple[AnyPhase, Iterable[AnyStep]]],
+    limits: Limits | None = None,
+) -> ProgramFacts:
     """Facts of phases with their steps, saved or only wished for. Exercises should be read by `with_details()`."""
     return ProgramFacts(
         phases=tuple(
@@ -147,7 +157,7 @@ def gather(imbalance: Imbalance | None, phases: Iterable[tuple[AnyPhase, Iterabl
             for phase, steps in phases
         ),
         tight=_tight_muscles(imbalance),
-        limits=_limits(),
+        limits=current_limits() if limits is None else limits,
     )
 
 
@@ -184,13 +194,16 @@ def _muscle_facts(muscle: Muscle) -> MuscleFacts:
 def _tight_muscles(imbalance: Imbalance | None) -> tuple[MuscleFacts, ...]:
     if imbalance is None:
         return ()
-    parts = (
-        imbalance.muscles.filter(role=ImbalanceMuscle.Role.TIGHT).select_related("muscle").order_by("order")
+    prefetch_related_objects([imbalance], "muscles__muscle")
+    return tuple(
+        _muscle_facts(part.muscle)
+        for part in imbalance.muscles.all()
+        if part.role == ImbalanceMuscle.Role.TIGHT
     )
-    return tuple(_muscle_facts(part.muscle) for part in parts)
 
 
-def _limits() -> Limits:
+def current_limits() -> Limits:
+    """The limits as the rules have them now; one query."""
     wanted = [*ExerciseKind.values, "concurrent_steps", "weekday"]
     numbers: dict[str, dict[str, Any]] = dict(
         Rule.objects.filter(slug__in=wanted).values_list("slug", "numbers")
