@@ -1,0 +1,205 @@
+"""One function for each letter; its words stand in templates/emails/<letter>/.
+
+A letter says that something is there, never what: no part of the body, complaint or exercise, neither in the subject
+nor in the text. What and why stand behind the link. No picture, no counting of opens or clicks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import formataddr, parseaddr
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from clients.inviting import make_link, make_reset_link
+from clients.models import AccessLink, CareTeam, Client, Delivery, User
+from clients.planning import plan_for
+from clients.practice import this_practice
+from clients.reminders.addresses import address_of
+
+Letter = Delivery.Letter
+
+
+def write(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    """The mail of this row, in its reader's language and time. Links that open an account are made here, now."""
+    with translation.override(language_of(delivery)), timezone.override(zone_of(delivery)):
+        return LETTERS[Letter(delivery.letter)](delivery, now)
+
+
+# ---- The letters --------------------------------------------------------------------------------------------------
+
+
+def reminder(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    client = client_of(delivery)
+    day = delivery.local_date or client.local_date(now)
+    schedule = client.reminder_schedule
+    one_click = absolute("unsubscribe", schedule.token)
+    message = compose(
+        delivery,
+        {
+            "link": absolute("today"),
+            "minutes": plan_for(client, day).minutes(),
+            "reminders_link": absolute("reminder_letters", schedule.token),
+        },
+        sender=settings.REMINDER_FROM_EMAIL,
+    )
+    host = urlsplit(settings.SITE_URL).hostname
+    message.extra_headers |= {
+        "List-Id": f"<reminders.{host}>",
+        "List-Unsubscribe": f"<{one_click}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return message
+
+
+def invitation(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    client = client_of(delivery)
+    link = make_link(AccessLink.Purpose.INVITATION, client=client, now=now)
+    by = who_invited(delivery) or responsible_for(client, now)
+    return compose(delivery, {"link": link, "by": by, "hours": settings.INVITATION_HOURS})
+
+
+def staff_invitation(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    link = make_link(AccessLink.Purpose.INVITATION, user=user_of(delivery), now=now)
+    context = {"link": link, "by": who_invited(delivery), "hours": settings.INVITATION_HOURS}
+    return compose(delivery, context)
+
+
+def sign_in(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    link = make_link(AccessLink.Purpose.SIGN_IN, user=user_of(delivery), now=now)
+    return compose(delivery, {"link": link, "minutes": settings.SIGN_IN_LINK_MINUTES})
+
+
+def password_reset(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    link = make_reset_link(user_of(delivery))
+    return compose(delivery, {"link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60})
+
+
+def account_notice(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    """What allauth has to say about an account; subject and text stand in the row."""
+    return compose(delivery, {"subject": delivery.data["subject"], "text": delivery.data["text"]})
+
+
+def plan_changed(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    return compose(delivery, {"link": absolute("program")})
+
+
+def safety_alert(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+    """To the team: initials, never the name, and nothing of what was answered."""
+    client = client_of(delivery)
+    link = absolute("admin:clients_client_change", client.pk)
+    return compose(delivery, {"initials": initials(client.name), "link": link})
+
+
+LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], EmailMultiAlternatives]] = {
+    Letter.REMINDER: reminder,
+    Letter.INVITATION: invitation,
+    Letter.STAFF_INVITATION: staff_invitation,
+    Letter.SIGN_IN: sign_in,
+    Letter.PASSWORD_RESET: password_reset,
+    Letter.ACCOUNT_NOTICE: account_notice,
+    Letter.PLAN_CHANGED: plan_changed,
+    Letter.SAFETY_ALERT: safety_alert,
+}
+
+
+# ---- What they share ----------------------------------------------------------------------------------------------
+
+
+def compose(
+    delivery: Delivery, context: dict[str, Any], sender: str = settings.DEFAULT_FROM_EMAIL
+) -> EmailMultiAlternatives:
+    """Subject, text and HTML from the letter's three files, with the headers that every letter carries."""
+    practice = this_practice()
+    context = {"practice": practice, "language": translation.get_language(), **context}
+    folder = f"emails/{delivery.letter}"
+    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    name, address = parseaddr(sender)
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{folder}/body.txt", context),
+        from_email=formataddr((practice.name if practice else name, address)),
+        to=[address_of(delivery.client, delivery.user)],
+        headers={
+            "Message-ID": message_id(delivery, address),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(
+        render_to_string(f"{folder}/body.html", {**context, "subject": subject}), "text/html"
+    )
+    return message
+
+
+def message_id(delivery: Delivery, sender: str) -> str:
+    """The same for every try, so that a mailbox can recognise a second copy; names nobody."""
+    if delivery.kind:
+        key = f"planned/{client_of(delivery).uuid}/{delivery.local_date}/{delivery.kind}"
+    else:
+        key = f"event/{delivery.event_id}"
+    return f"<{sha256(key.encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
+
+
+def absolute(page: str, *args: Any) -> str:
+    return settings.SITE_URL + reverse(page, args=args)
+
+
+def client_of(delivery: Delivery) -> Client:
+    if delivery.client is None:
+        raise ValueError(f"The letter {delivery.letter} needs a client.")
+    return delivery.client
+
+
+def user_of(delivery: Delivery) -> User:
+    user = delivery.user or (delivery.client.user if delivery.client else None)
+    if user is None:
+        raise ValueError(f"The letter {delivery.letter} needs an account.")
+    return user
+
+
+def language_of(delivery: Delivery) -> str:
+    """The reader's language: the client's for their own letters, the user's, the practice's."""
+    if delivery.client and delivery.user in (None, delivery.client.user):
+        return delivery.client.language
+    practice = this_practice()
+    return (
+        (delivery.user and delivery.user.language)
+        or (practice and practice.language)
+        or settings.LANGUAGE_CODE
+    )
+
+
+def zone_of(delivery: Delivery) -> ZoneInfo:
+    if delivery.client and delivery.user in (None, delivery.client.user):
+        return delivery.client.zone_info
+    practice = this_practice()
+    return ZoneInfo(
+        (delivery.user and delivery.user.zone) or (practice and practice.zone) or settings.TIME_ZONE
+    )
+
+
+def who_invited(delivery: Delivery) -> str:
+    """The name of the person who asked for this letter; empty when nobody did, or they are gone."""
+    by = User.objects.filter(pk=delivery.data.get("by")).first()
+    return by.name if by else ""
+
+
+def responsible_for(client: Client, now: datetime) -> str:
+    care = CareTeam.objects.current(now).filter(client=client, capacity=CareTeam.Capacity.RESPONSIBLE)
+    first = care.select_related("therapist").first()
+    return first.therapist.name if first else ""
+
+
+def initials(name: str) -> str:
+    """ "Ana María Pérez" is "A. P."; a single name is one letter."""
+    words = name.split()
+    return " ".join(f"{word[0].upper()}." for word in dict.fromkeys([words[0], words[-1]])) if words else "?"
