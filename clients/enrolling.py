@@ -1,0 +1,67 @@
+"""Taking a person into care, and what is known about them: conditions from, conditions to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import DateField, F, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from clients.models import CareTeam, Client, ClientTag, Side, User
+from routines.models import BodyArea, ConditionTag
+
+
+class ConditionKnown(ValueError):
+    """The client has this condition at this place already."""
+
+
+@dataclass(frozen=True)
+class NewCondition:
+    """A condition as the therapist found it. Without an area a local one counts for the whole body."""
+
+    tag: ConditionTag
+    area: BodyArea | None = None
+    side: str = Side.BOTH
+
+
+@transaction.atomic
+def enrol(client: Client, conditions: Sequence[NewCondition] = (), *, by: User, now: datetime) -> Client:
+    """Saves the new client, in the care of the therapist who took them in. Raises ConditionKnown for a double one."""
+    client.created_at = now
+    client.save(force_insert=True)
+    CareTeam.objects.create(client=client, therapist=by, capacity=CareTeam.Capacity.RESPONSIBLE, since=now)
+    for condition in conditions:
+        add_condition(client, condition, by=by, now=now)
+    return client
+
+
+def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:
+    """A condition from the client's today on: it protects running programs at once. Raises ConditionKnown."""
+    local = condition.tag.scope == ConditionTag.Scope.LOCAL
+    area = condition.area if local else None
+    try:
+        with transaction.atomic():
+            return ClientTag.objects.create(
+                client=client,
+                tag=condition.tag,
+                area=area,
+                side=condition.side if area is not None and area.sided else Side.BOTH,
+                valid_from=client.local_date(now),
+                added_by=by,
+            )
+    except IntegrityError as error:
+        raise ConditionKnown(
+            _("“%(condition)s” is on the list already.") % {"condition": condition.tag.text("label")}
+        ) from error
+
+
+def end_condition(tag: ClientTag, *, now: datetime) -> None:
+    """The condition held until yesterday; one that was added today is held for today still. Ended once, it stays."""
+    yesterday = date.fromordinal(tag.client.local_date(now).toordinal() - 1)
+    ClientTag.objects.filter(pk=tag.pk, valid_to__isnull=True).update(
+        valid_to=Greatest(F("valid_from"), Value(yesterday, DateField()))
+    )

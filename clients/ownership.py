@@ -1,0 +1,39 @@
+"""Whose own programs and exercises are whose. A row without an owner belongs to the whole practice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clients.models import OwnExercise, OwnProgram, Role, User
+from routines.models import Exercise, Program
+
+
+def visible_programs(user: Any, programs: QuerySet[Program] | None = None) -> QuerySet[Program]:
+    """The practice's programs and the user's own; the owner sees all."""
+    found = Program.objects.all() if programs is None else programs
+    if user.role == Role.OWNER:
+        return found
+    others = OwnProgram.objects.exclude(therapist=user).values("program")
+    return found.exclude(pk__in=others)
+
+
+def visible_exercises(user: Any, exercises: QuerySet[Exercise] | None = None) -> QuerySet[Exercise]:
+    """The practice's exercises and the user's own; the owner sees all."""
+    found = Exercise.objects.all() if exercises is None else exercises
+    if user.role == Role.OWNER:
+        return found
+    others = OwnExercise.objects.exclude(therapist=user).values("exercise")
+    return found.exclude(pk__in=others)
+
+
+def keep_program(program: Program, therapist: User, *, now: datetime) -> None:
+    """Only this therapist, and the owner of the practice, see the program from now on."""
+    OwnProgram.objects.get_or_create(program=program, defaults={"therapist": therapist, "since": now})
+
+
+def keep_exercise(exercise: Exercise, therapist: User, *, now: datetime) -> None:
+    """Only this therapist, and the owner of the practice, see the exercise from now on."""
+    OwnExercise.objects.get_or_create(exercise=exercise, defaults={"therapist": therapist, "since": now})
