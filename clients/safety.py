@@ -122,13 +122,24 @@ def reaches(exercise_ids: Iterable[int]) -> dict[int, Reach]:
 
 def conditions_of(client: Client, day: date) -> Conditions:
     """The client's conditions on that day, with what the therapist agreed to."""
-    tags = list(ClientTag.objects.filter(client=client).on(day).select_related("tag", "area"))
+    return conditions_of_many({client: day})[client.pk]
+
+
+def conditions_of_many(days: Mapping[Client, date]) -> dict[int, Conditions]:
+    """The same for each of these clients on their own day, by the client's key, in a fixed number of queries."""
+    today = {client.pk: day for client, day in days.items()}
+    tags = [
+        tag
+        for tag in ClientTag.objects.filter(client__in=today).select_related("tag", "area")
+        if tag.valid_from <= today[tag.client_id]
+        and (tag.valid_to is None or tag.valid_to >= today[tag.client_id])
+    ]
     local = any(tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area for tag in tags)
     regions: Mapping[str, frozenset[str] | None] = area_regions() if local else {}
-    conditions = []
+    conditions: dict[int, list[Condition]] = {pk: [] for pk in today}
     for tag in tags:
         is_local = tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area is not None
-        conditions.append(
+        conditions[tag.client_id].append(
             Condition(
                 slug=tag.tag.slug,
                 label=tag.tag.text("label"),
@@ -137,8 +148,11 @@ def conditions_of(client: Client, day: date) -> Conditions:
                 side=tag.side if is_local and tag.area and tag.area.sided else Side.BOTH,
             )
         )
-    ticks = CareTick.objects.filter(client=client).values_list("exercise_id", "tag__slug")
-    return Conditions(tuple(conditions), frozenset(ticks))
+    ticked: dict[int, set[tuple[int, str]]] = {pk: set() for pk in today}
+    ticks = CareTick.objects.filter(client__in=today).values_list("client_id", "exercise_id", "tag__slug")
+    for client, exercise, slug in ticks:
+        ticked[client].add((exercise, slug))
+    return {pk: Conditions(tuple(found), frozenset(ticked[pk])) for pk, found in conditions.items()}
 
 
 def open_blocks(client: Client) -> list[SafetyBlock]:
