@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from routines.models import Checklist, Effect, ExerciseKind, MusclePartner
-from routines.seeding.shape import GATES, WEEKDAYS
+from routines.seeding.rules import GATES, rule_contradictions
 
 
 def contradictions(data: dict[str, Any]) -> Iterator[str]:
@@ -245,29 +245,12 @@ def _measures(data: dict[str, Any], names: dict[str, set[str]]) -> Iterator[str]
 
 
 def _rules(data: dict[str, Any], names: dict[str, set[str]]) -> Iterator[str]:
-    rules = data["progression_rules"]
-    for gate in GATES:
-        if rules[gate]["review_by_day"] < rules[gate]["min_days_in_phase"]:
-            yield f"progression_rules.{gate}.review_by_day: must not come before min_days_in_phase"
-    zones = rules["session_pain_zones"]
-    # Every whole number from 0 to 10 belongs to one zone, else a pain value would have no meaning (domain.md 6.2).
-    if [zones["green"][0], zones["amber"][0], zones["red"]] != [
-        0,
-        zones["green"][1] + 1,
-        [zones["amber"][1] + 1, 10],
-    ]:
-        yield "progression_rules.session_pain_zones: green, amber and red must cover 0 to 10 without gap or overlap"
-    for key, message in rules["pause_strengthening"]["messages"].items():
+    for section in ("progression_rules", "schedule_rules"):
+        for name, numbers in data[section].items():
+            yield from (f"{section}.{name}.{problem}" for problem in rule_contradictions(name, numbers))
+    for key, message in data["progression_rules"]["pause_strengthening"]["messages"].items():
         path = f"progression_rules.pause_strengthening.messages.{key}"
         yield from _unknown(path, message, names["messages"], "message")
-    weekday = data["schedule_rules"]["weekday"]["days_by_number"]
-    path = "schedule_rules.weekday.days_by_number"
-    yield from _repeated(
-        (f"{path}[{place}].days_per_week", row["days_per_week"]) for place, row in enumerate(weekday)
-    )
-    for place, row in enumerate(weekday):
-        if len(row["weekdays"]) != row["days_per_week"]:
-            yield f"{path}[{place}].weekdays: must be {row['days_per_week']} of {', '.join(WEEKDAYS)}"
 
 
 def _programs(data: dict[str, Any], names: dict[str, set[str]]) -> Iterator[str]:
