@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
+from clients.access import lacks_second_factor, to_second_factor
 from clients.models import Client
 from clients.practice import this_practice
 
@@ -27,28 +26,42 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        person = None
-        if user.is_authenticated and not user.is_staff:
-            person = Client.objects.filter(user=user).first()
-        request.person = person
+        request.person = None
         request.practice = SimpleLazyObject(this_practice)
-        if user.is_authenticated:
-            zone = person.zone if person else user.zone or (request.practice.zone if request.practice else "UTC")
-            language = person.language if person else user.language
-            timezone.activate(ZoneInfo(zone))
-            if language:
-                translation.activate(language)
-                request.LANGUAGE_CODE = language
+        if not user.is_authenticated:
+            return self.get_response(request)
+        if not user.is_staff:
+            request.person = Client.objects.filter(user=user).first()
+        whose = request.person or user
+        timezone.activate(zone_of(whose.zone) or practice_zone(request))
+        if whose.language in dict(settings.LANGUAGES):
+            translation.activate(whose.language)
+            request.LANGUAGE_CODE = whose.language
         try:
             return self.get_response(request)
         finally:
             timezone.deactivate()
 
 
-class StaffSecondFactorMiddleware:
-    """Nobody enters the workplace on a password or a link alone.
+def zone_of(name: str) -> ZoneInfo | None:
+    """The zone of this name, old names such as US/Pacific included; None when this machine knows none (T4)."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # Unknown, not a name at all, or the name of a folder: zoneinfo has an error for each
+        return None
 
-    allauth has no such setting: it records how a session signed in, and this gate reads it.
+
+def practice_zone(request: HttpRequest) -> ZoneInfo:
+    return (zone_of(request.practice.zone) if request.practice else None) or ZoneInfo("UTC")
+
+
+class StaffSecondFactorMiddleware:
+    """Nobody of the team enters the workplace on a password or a link alone (L4).
+
+    allauth has no such setting: it notes how a session signed in, and this gate reads the note.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -56,16 +69,9 @@ class StaffSecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
-            settings.STAFF_SECOND_FACTOR
-            and request.path.startswith(reverse("admin:index"))
+            request.path.startswith(reverse("admin:index"))
             and request.user.is_authenticated
-            and request.user.is_staff
-            and not used_second_factor(request)
+            and lacks_second_factor(request)
         ):
-            return redirect("mfa_index")
+            return to_second_factor(request)
         return self.get_response(request)
-
-
-def used_second_factor(request: HttpRequest) -> bool:
-    methods = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
-    return any(method.get("method") == "mfa" for method in methods)
