@@ -2,20 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client as Web
+
+# Several suites may share the machine: how long an example takes says nothing here.
+hypothesis.settings.register_profile("practice", deadline=None)
+hypothesis.settings.load_profile("practice")
+
+
+class Catalogue:
+    """The catalogue as it was seeded: reference data that every test finds, in whatever order they run.
+
+    A test with real transactions ends by emptying every table; the rows are written back before the next test.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[type[Model], list[Model]]] = []
+        self.blocker: Any = None
+
+    def seed(self, blocker: Any) -> None:
+        call_command("seed_catalogue", verbosity=0)
+        models = apps.get_app_config("routines").get_models(include_auto_created=True)
+        self.rows = [(model, list(model._base_manager.all())) for model in models]
+        self.blocker = blocker
+
+    def bring_back(self) -> None:
+        """Nothing to do before the first test that uses the database, and after one that rolled back."""
+        if not self.rows:
+            return
+        with self.blocker.unblock():
+            first, rows = self.rows[0]
+            if rows and first._base_manager.exists():
+                return
+            with transaction.atomic():
+                for model, rows in self.rows:
+                    model._base_manager.bulk_create(rows)
+
+
+catalogue = Catalogue()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite lies in a file, as in real life: in memory, threads would share one connection and never wait."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The catalogue is reference data: seeded once for each test database."""
     with django_db_blocker.unblock():
-        call_command("seed_catalogue", verbosity=0)
+        catalogue.seed(django_db_blocker)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    catalogue.bring_back()
+    return (yield)
 
 
 @pytest.fixture(autouse=True)
