@@ -103,7 +103,11 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     except (LinkRefused, AddressTaken) as why:
         return refused(request, why)
     speak_to(request, link)
-    return render(request, "clients/account/welcome.html", {"link": link, "by": invited_by(link)})
+    return render(
+        request,
+        "clients/account/welcome.html",
+        {"link": link, "invited": link.client or link.user, "by": invited_by(link)},
+    )
 
 
 @login_not_required
