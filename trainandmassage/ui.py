@@ -517,3 +517,9 @@ def first_control(field: BoundField) -> str:
     if field_shape(field) in {"choices", "scale", "group"}:
         return f"{field.auto_id}_0"
     return field.id_for_label or field.auto_id
+
+
+@register.filter
+def named_control(field: BoundField) -> SafeString:
+    """The control of a table's cell, with its column's name for a screen reader (there is no label beside it)."""
+    return SafeString(field.as_widget(attrs={"aria-label": str(field.label)}))
