@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from routines.models import (
@@ -234,6 +235,12 @@ def copy_program(program: Program, name: str = "") -> Program:
 def without_ids(phase: PhaseDesign) -> PhaseDesign:
     """The same phase as a new one."""
     return replace(phase, id=None, steps=tuple(replace(step, id=None) for step in phase.steps))
+
+
+def slug_from(name: str, model: type[CatalogueEntry]) -> str:
+    """A short name out of what a person typed: small letters, figures and underscores, beginning with a letter."""
+    slug = slugify(name).replace("-", "_").strip("_")
+    return slug if slug[:1].isalpha() else f"{model._meta.model_name}_{slug}".strip("_")
 
 
 def free_slug(model: type[CatalogueEntry], wanted: str) -> str:

@@ -85,7 +85,7 @@ class JointMotion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.joint_id} {self.motion}"
+        return f"{self.joint}: {self.motion.replace('_', ' ')}"
 
 
 class MuscleQuerySet(CatalogueQuerySet):
@@ -149,7 +149,13 @@ class MuscleMotion(models.Model):
         constraints = [models.UniqueConstraint(fields=["muscle", "motion"], name="musclemotion_once")]
 
     def __str__(self) -> str:
-        return f"{self.muscle_id} {self.motion_id}"
+        return str(self.motion)
+
+
+class MusclePartnerQuerySet(models.QuerySet):
+    def of(self, muscle: Muscle) -> MusclePartnerQuerySet:
+        """The pairs that this muscle belongs to, whichever place it has in them."""
+        return self.filter(Q(first=muscle) | Q(second=muscle))
 
 
 class MusclePartner(models.Model):
@@ -165,6 +171,8 @@ class MusclePartner(models.Model):
     first = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="partners_after")
     second = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="partners_before")
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
+
+    objects = MusclePartnerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pair of muscles")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +37,14 @@ class CatalogueQuerySet(models.QuerySet):
     def in_use(self) -> CatalogueQuerySet:
         """Rows that may still be chosen. Retired rows stay readable where they were used."""
         return self.filter(retired_at__isnull=True)
+
+    def retire(self, now: datetime) -> int:
+        """No longer offer these rows; the number of those that were offered until now."""
+        return self.filter(retired_at__isnull=True).update(retired_at=now)
+
+    def bring_back(self) -> int:
+        """Offer these rows again; the number of those that were retired."""
+        return self.filter(retired_at__isnull=False).update(retired_at=None)
 
 
 class CatalogueEntry(models.Model):

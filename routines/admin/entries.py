@@ -1,0 +1,264 @@
+"""What all pages of the catalogue in the workplace share: in use first, retire instead of delete, other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db import models, router
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from routines.composing import free_slug, slug_from
+from routines.models import CatalogueEntry
+from routines.seeding import is_edited
+
+# The language of the shipped texts (catalogue.yaml, meta.language); other languages stand in `translations`.
+CATALOGUE_LANGUAGE = "en"
+
+
+# ---- Forms ---------------------------------------------------------------------------------------------------------
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one on each line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", _("One on each line."))
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("rows", 3)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class EntryForm(forms.ModelForm):
+    """An entry with its texts in the other languages; built for each model by `entry_form`."""
+
+    translated: dict[str, tuple[str, str]] = {}  # name of the field: language, name of the text
+
+    retired = forms.BooleanField(
+        label=_("Retired"),
+        required=False,
+        help_text=_("No longer offered for new programs. Programs that people follow keep it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "retired" in self.fields:
+            self.fields["retired"].initial = self.instance.retired_at is not None
+        for name, (language, text) in self.translated.items():
+            if name in self.fields:
+                self.fields[name].initial = self.instance.translations.get(language, {}).get(text)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        translations = {language: dict(texts) for language, texts in self.instance.translations.items()}
+        for name, (language, text) in self.translated.items():
+            if cleaned.get(name):
+                translations.setdefault(language, {})[text] = cleaned[name]
+            else:
+                translations.get(language, {}).pop(text, None)
+        self.instance.translations = {language: texts for language, texts in translations.items() if texts}
+        return cleaned
+
+
+def other_languages() -> list[tuple[str, Any]]:
+    return [(code, name) for code, name in settings.LANGUAGES if code != CATALOGUE_LANGUAGE]
+
+
+def entry_form(
+    model: type[CatalogueEntry],
+    texts: Iterable[str],
+    base: type[EntryForm] = EntryForm,
+    **declared: forms.Field,
+) -> type[EntryForm]:
+    """A form class for this model: its texts once more for each other language, lists as lines."""
+    fields: dict[str, Any] = dict(declared)
+    translated = {}
+    for language, language_name in other_languages():
+        for text in texts:
+            column = model._meta.get_field(text)
+            name = f"{text}_{language}"
+            label = f"{column.verbose_name} ({language_name})"  # type: ignore[union-attr]
+            if isinstance(declared.get(text), LinesField):
+                fields[name] = LinesField(label=label)
+            else:
+                long = isinstance(column, models.TextField)
+                fields[name] = forms.CharField(
+                    label=label,
+                    required=False,
+                    max_length=getattr(column, "max_length", None),
+                    widget=forms.Textarea(attrs={"rows": 3}) if long else None,
+                )
+            translated[name] = (language, text)
+    meta = type("Meta", (), {"model": model, "fields": "__all__"})
+    return type(f"{model.__name__}Form", (base,), {**fields, "translated": translated, "Meta": meta})
+
+
+# ---- Lists ---------------------------------------------------------------------------------------------------------
+
+
+class InUseFilter(admin.SimpleListFilter):
+    """What may still be chosen, unless somebody asks for more."""
+
+    title = _("in use")
+    parameter_name = "in_use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("retired", _("Retired")), ("all", _("All"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "retired":
+            return queryset.filter(retired_at__isnull=False)
+        return queryset if self.value() == "all" else queryset.in_use()
+
+    def choices(self, changelist: Any) -> Any:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("In use"),
+        }
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+
+class CatalogueAdmin(admin.ModelAdmin):
+    """Browse and edit one kind of entries.
+
+    `texts` are the fields that may be translated. Short names are made from `name_field` and never changed: the
+    catalogue file and the rules refer to them. Where `shipped_may_retire` is false, the practice relies on what was
+    shipped, and only entries made here can be taken out of use.
+    """
+
+    texts: Sequence[str] = ("name",)
+    name_field = "name"
+    shipped_may_retire = True
+    actions = ["retire", "bring_back"]
+    list_per_page = 60
+    show_full_result_count = False
+    save_on_top = False
+    view_on_site = False
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [InUseFilter, *super().get_list_filter(request)]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Autocomplete offers only what is in use."""
+        queryset = super().get_queryset(request)
+        match = request.resolver_match
+        return queryset.in_use() if match is not None and match.url_name == "autocomplete" else queryset
+
+    # ---- The page of one entry ----
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*super().get_readonly_fields(request, obj), "slug", "origin"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
+        languages = [[f"{text}_{code}" for text in self.texts] for code, _name in other_languages()]
+        if self.texts and languages:
+            fieldsets.append(
+                (
+                    _("Other languages"),
+                    {
+                        "classes": ["collapse"],
+                        "description": _(
+                            "People read these texts when their language is set to it. "
+                            "Where one is empty, they read the text above."
+                        ),
+                        "fields": [name for names in languages for name in names],
+                    },
+                )
+            )
+        if obj is not None:
+            about = ["origin", "slug", *(["retired"] if self.may_retire(obj) else [])]
+            fieldsets.append((_("About this entry"), {"fields": about}))
+        return fieldsets
+
+    @admin.display(description=_("origin"))
+    def origin(self, obj: Any) -> str:
+        if not obj.seed_hash:
+            return gettext("Made here. Updates of the catalogue never touch it.")
+        if is_edited(obj):
+            return gettext("Shipped, and edited here. Updates of the catalogue leave it as it is.")
+        return gettext(
+            "As shipped. Updates of the catalogue may improve it; once you edit it, it stays yours."
+        )
+
+    @admin.display(description=_("in use"), boolean=True, ordering="retired_at")
+    def in_use(self, obj: Any) -> bool:
+        return obj.retired_at is None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not obj.slug:
+            obj.slug = free_slug(self.model, slug_from(getattr(obj, self.name_field), self.model))
+        # A box that was not shown comes back empty, which is nobody's wish.
+        shown = flatten_fieldsets(self.get_fieldsets(request, obj if change else None))
+        if "retired" in shown and "retired" in form.changed_data:
+            obj.retired_at = timezone.now() if form.cleaned_data["retired"] else None
+        super().save_model(request, obj, form, change)
+
+    # ---- Retire, delete ----
+
+    def may_retire(self, obj: Any) -> bool:
+        return self.shipped_may_retire or not obj.seed_hash
+
+    @admin.action(description=_("Retire: no longer offer them"), permissions=["change"])
+    def retire(self, request: HttpRequest, queryset: Any) -> None:
+        chosen = queryset if self.shipped_may_retire else queryset.filter(seed_hash="")
+        number = chosen.retire(timezone.now())
+        self.message_user(
+            request,
+            ngettext("%(number)s entry retired.", "%(number)s entries retired.", number) % {"number": number},
+            messages.SUCCESS,
+        )
+
+    @admin.action(description=_("Bring back: offer them again"), permissions=["change"])
+    def bring_back(self, request: HttpRequest, queryset: Any) -> None:
+        number = queryset.bring_back()
+        self.message_user(
+            request,
+            ngettext("%(number)s entry is in use again.", "%(number)s entries are in use again.", number)
+            % {"number": number},
+            messages.SUCCESS,
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only what was made here and is used nowhere; anything else is retired, so that no history loses its words."""
+        return (
+            obj is not None
+            and not obj.seed_hash
+            and super().has_delete_permission(request, obj)
+            and not is_used(obj)
+        )
+
+
+def is_used(entry: models.Model) -> bool:
+    """Whether other rows keep this one from being deleted."""
+    try:
+        Collector(using=router.db_for_write(type(entry), instance=entry)).collect([entry])
+    except (ProtectedError, RestrictedError):
+        return True
+    return False

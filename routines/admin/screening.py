@@ -1,0 +1,211 @@
+"""Safety questions with their lists and messages, and what is measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from routines.admin.entries import CatalogueAdmin, LinesField, entry_form
+from routines.admin.ranked import RankedInline
+from routines.models import (
+    Checklist,
+    Effect,
+    Message,
+    OutcomeAnchor,
+    OutcomeMeasure,
+    OutcomeQuestion,
+    ScreeningGroup,
+    ScreeningQuestion,
+)
+
+
+class SafetyAdmin(CatalogueAdmin):
+    """Shipped safety texts may be reworded, but not taken out of use: people's safety rests on all of them."""
+
+    shipped_may_retire = False
+
+
+@admin.register(ScreeningGroup)
+class ScreeningGroupAdmin(SafetyAdmin):
+    form = entry_form(ScreeningGroup, ["name"])
+    list_display = ["name", "slug"]
+    search_fields = ["name", "slug"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["name"],
+                "description": _("Questions that belong together. A pattern names its groups."),
+            },
+        )
+    ]
+
+
+@admin.register(Message)
+class MessageAdmin(SafetyAdmin):
+    texts = ["title", "body"]
+    name_field = "title"
+    form = entry_form(Message, texts)
+    list_display = ["title", "slug"]
+    search_fields = ["title", "body", "slug"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["title", "body"],
+                "description": _(
+                    "What a client reads. Say what to do now, in plain words, and never name a cause. The practice's "
+                    "phone and the emergency number stand below it by themselves."
+                ),
+            },
+        )
+    ]
+
+
+class EffectsField(forms.TypedMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Effect.choices, **kwargs)
+
+
+@admin.register(Checklist)
+class ChecklistAdmin(SafetyAdmin):
+    texts = ["title", "intro", "none_label"]
+    name_field = "title"
+    form = entry_form(Checklist, texts, effects=EffectsField(label=_("Holds questions that mean")))
+    list_display = ["title", "used_in", "order"]
+    list_filter = ["used_in"]
+    search_fields = ["title", "slug"]
+    fieldsets = [
+        (None, {"fields": ["title", "intro", "none_label"]}),
+        (
+            _("When it is asked"),
+            {
+                "fields": ["used_in", "order", "effects"],
+                "description": _(
+                    "The most urgent list comes first; an emergency or urgent answer ends the questions."
+                ),
+            },
+        ),
+    ]
+
+
+def raise_version(entry: ScreeningQuestion | OutcomeMeasure) -> None:
+    """Later answers belong to a new text."""
+    type(entry).objects.filter(pk=entry.pk).update(version=F("version") + 1)
+
+
+@admin.register(ScreeningQuestion)
+class ScreeningQuestionAdmin(SafetyAdmin):
+    texts = ["question", "item"]
+    name_field = "item"
+    form = entry_form(ScreeningQuestion, texts)
+    list_display = ["item", "effect", "group", "checklist", "ask_before_each_session", "version"]
+    list_filter = ["effect", "group", "checklist", "ask_before_each_session", "adds_tag"]
+    list_select_related = ["group", "checklist"]
+    search_fields = ["question", "item", "slug"]
+    autocomplete_fields = ["group", "message", "adds_tag", "checklist"]
+    readonly_fields = ["version"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["item", "question"],
+                "description": _(
+                    "The short text stands in the list, the question is the full wording. Answers are kept with the "
+                    "version of the text that was read, so a new text begins a new version."
+                ),
+            },
+        ),
+        (
+            _("What a yes does"),
+            {
+                "fields": ["effect", "message", "adds_tag"],
+                "description": _(
+                    "Emergency and medical advice block everything until a contact is recorded; “ask first” blocks "
+                    "until you record a clearance; “adapt” adds a condition."
+                ),
+            },
+        ),
+        (
+            _("When it is asked"),
+            {
+                "fields": ["group", "checklist", "ask_before_each_session", "order"],
+                "description": _(
+                    "Before each session only the signs that need attention at once are asked again."
+                ),
+            },
+        ),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {*self.texts, *form.translated}.intersection(form.changed_data):
+            raise_version(obj)
+
+
+class OutcomeQuestionInline(RankedInline):
+    model = OutcomeQuestion
+    fields = ["order", "text"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OutcomeAnchorInline(admin.TabularInline):
+    model = OutcomeAnchor
+    fields = ["value", "label"]
+    extra = 0
+
+
+@admin.register(OutcomeMeasure)
+class OutcomeMeasureAdmin(SafetyAdmin):
+    form = entry_form(OutcomeMeasure, ["name"], sources=LinesField(label=_("Sources")))
+    list_display = ["name", "shipped", "minimum", "maximum", "better", "important_change"]
+    list_filter = ["shipped", "better"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["shipped", "licence", "scoring", "version"]
+    inlines = [OutcomeQuestionInline, OutcomeAnchorInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["name", "minimum", "maximum", "better"],
+                "description": _("What is asked, and in which direction it should move."),
+            },
+        ),
+        (
+            _("Change that matters"),
+            {
+                "fields": ["important_change", "or_percent"],
+                "description": _("Smaller changes are not called progress: they may be noise."),
+            },
+        ),
+        (
+            _("Licence"),
+            {
+                "fields": ["shipped", "licence", "scoring", "version", "sources"],
+                "description": _(
+                    "Some forms may not be offered here; of others only a total may be entered."
+                ),
+            },
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Scoring is code, so a new measure comes with an update."""
+        return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        scale = {"minimum", "maximum", *form.translated}.intersection(form.changed_data)
+        if scale or any(formset.has_changed() for formset in formsets):
+            raise_version(form.instance)
