@@ -10,25 +10,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 from practice import VAR
 from tests.harness.around import run_around
 
 NO_BROWSER_CODE = 69
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSERS = VAR / "browsers"
 
 
 def find_chromium() -> str | None:
     """The given one; else one on PATH; else Playwright's own; else, as root, the system's package. None if none of them starts."""
     if given := os.environ.get("CHROMIUM"):
         return given if starts(given) else None
+    os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(VAR / "browsers"))
     if found := on_path() or playwrights_own():
         return found
     say("No Chromium on PATH; asking Playwright for one.")
     playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
-    attempt(playwright, {"PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS)})
+    attempt(playwright, {})
     if found := playwrights_own():
         return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -44,11 +45,12 @@ def on_path() -> str | None:
 
 
 def playwrights_own() -> str | None:
-    binaries = sorted(BROWSERS.glob("chromium-*/*/chrome"), reverse=True)
-    return next((str(path) for path in binaries if starts(path)), None)
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if starts(path) else None
 
 
-def starts(browser: str | Path) -> bool:
+def starts(browser: str) -> bool:
     """One that lacks a library of the system is there, and yet useless."""
     try:
         return (
