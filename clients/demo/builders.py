@@ -13,7 +13,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from clients.assigning import assign_program, exercise_as_it_is
+from clients.assigning import agree_with_care, assign_program, exercise_as_it_is
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -232,6 +232,25 @@ def advance(
     )
 
 
+def agree(
+    client: Client,
+    exercise: str,
+    condition: str,
+    *,
+    by: User | None = None,
+    now: datetime = NOW,
+    note: str = "",
+) -> None:
+    """The therapist's yes to an exercise that this condition allows only with care, by their slugs."""
+    agree_with_care(
+        client,
+        [(Exercise.objects.get(slug=exercise).pk, ConditionTag.objects.get(slug=condition).pk)],
+        by=by or responsible(client),
+        now=now,
+        note=note,
+    )
+
+
 def screen(
     client: Client,
     *,
@@ -271,13 +290,19 @@ def train(
     partial: Mapping[str, int] | None = None,
     number: int = 1,
     finish: bool = True,
+    source: str = TrainingSession.Source.APP,
 ) -> TrainingSession:
     """Does a whole session that begins at `now`, every set as it was asked, one minute each.
 
     `skip` names the exercises left out, `partial` how many sets of an exercise are done on each side.
     """
     session = start_session(
-        client, number=number, key=new_key(), now=now, screening=check_in(client, now=now).screening
+        client,
+        number=number,
+        key=new_key(),
+        now=now,
+        source=source,
+        screening=check_in(client, now=now).screening,
     )
     if pain_before is not None:
         record_reading(session, Measure.PAIN_BEFORE, pain_before, key=new_key(), now=now)

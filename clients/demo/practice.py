@@ -1,0 +1,70 @@
+"""The demo practice: made once, whole or not at all, and told to whoever asks how to get in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from clients.demo.builders import SESAME, make_owner, make_practice
+from clients.demo.lives import LIVES, Life, live
+from clients.models import Client, Delivery, Practice, ReminderSchedule, TrainingSession, User
+from clients.reminders.schedules import reschedule
+
+OWNER = "adam@example.org"
+
+
+class NotADemo(Exception):
+    """Real people are in this database."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who, with which words, and what there is to see."""
+
+    name: str
+    email: str
+    password: str
+    about: str
+
+
+@transaction.atomic
+def make_demo(now: datetime) -> bool:
+    """Makes the practice, its therapist and six clients; returns False where they are there already.
+
+    Raises NotADemo, and changes nothing, in a database that a practice of its own uses.
+    """
+    if User.objects.filter(email=OWNER).exists():
+        return False
+    if Practice.objects.exists() or User.objects.exists() or Client.objects.exists():
+        raise NotADemo
+    make_practice(name="Train and Massage")
+    adam = make_owner(name="Adam", email=OWNER, password=SESAME)
+    for life in live(adam, now):
+        settle(life)
+    return True
+
+
+def settle(life: Life) -> None:
+    """The letters of those weeks count as sent, but for what may still be read today; the next reminder lies ahead."""
+    client = life.client
+    gone = Delivery.objects.filter(client=client, not_after__lte=life.now)
+    gone.update(status=Delivery.Status.SENT, sent_at=F("due_at"))
+    for schedule in ReminderSchedule.objects.filter(client=client):
+        reschedule(schedule, life.now)
+    last = TrainingSession.objects.filter(client=client).order_by("-started_at").first()
+    if client.user is not None and last is not None:
+        User.objects.filter(pk=client.user.pk).update(last_login=last.started_at)
+
+
+def logins() -> Iterator[Login]:
+    """Everybody who can sign in to the demo."""
+    yield Login("Adam", OWNER, SESAME, "Therapist, owns the practice.")
+    for tell in LIVES:
+        email = f"{tell.__name__}@example.org"
+        client = Client.objects.filter(user__email=email).first()
+        if client is not None:
+            yield Login(client.name, email, SESAME, (tell.__doc__ or "").splitlines()[0])
