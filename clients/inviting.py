@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from clients.models import AccessLink, Client, Delivery, Role, User
 from clients.reminders.addresses import address_of
-from clients.reminders.queue import queue_letter, ring
+from clients.reminders.queue import queue_letter
 
 INVITATION = AccessLink.Purpose.INVITATION
 SIGN_IN = AccessLink.Purpose.SIGN_IN
@@ -289,26 +289,25 @@ def answer(letter: str, email: str, account: User | None, invited: Client | None
     Neither the number of queries nor the time, the commit and the doorbell included, tells who is a client here.
     """
     event = secrets.token_hex(8)
-    nobody = account is None and invited is None
     with transaction.atomic():
-        with transaction.atomic():
-            if account is None and invited is not None:
-                queue_letter(
-                    Delivery.Letter.INVITATION,
-                    event_id=f"invitation/{invited.uuid}/{event}",
-                    now=now,
-                    client=invited,
-                )
-            else:
-                reader = account or User(pk=0, email=email)
-                queue_letter(
-                    letter,
-                    event_id=f"{letter}/{reader.pk}/{event}",
-                    now=now,
-                    client=getattr(account, "client", None),
-                    user=reader,
-                )
-            if nobody:
-                transaction.set_rollback(True)
-        if nobody:
-            transaction.on_commit(ring)
+        before = transaction.savepoint()
+        if account is None and invited is not None:
+            queue_letter(
+                Delivery.Letter.INVITATION,
+                event_id=f"invitation/{invited.uuid}/{event}",
+                now=now,
+                client=invited,
+            )
+        else:
+            reader = account or User(pk=0, email=email)
+            queue_letter(
+                letter,
+                event_id=f"{letter}/{reader.pk}/{event}",
+                now=now,
+                client=getattr(account, "client", None),
+                user=reader,
+            )
+        if account is None and invited is None:
+            transaction.savepoint_rollback(before)
+        else:
+            transaction.savepoint_commit(before)

@@ -140,7 +140,9 @@ def test_invited_by_is_nobody_for_the_owners_own_invitation():
     owner = make_owner(password=None)
     invite_staff(owner, by=None, now=NOW)
 
-    assert invited_by(open_link(token_of(make_link(INVITATION, user=owner, now=NOW)), INVITATION, NOW)) is None
+    assert (
+        invited_by(open_link(token_of(make_link(INVITATION, user=owner, now=NOW)), INVITATION, NOW)) is None
+    )
 
 
 # ---- Links --------------------------------------------------------------------------------------------------------
@@ -358,10 +360,10 @@ def test_sign_in_link_survives_scanners_and_signs_in_once(web):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("page", ["welcome", "sign_in_link"])
-def test_link_that_opens_nothing_offers_another(page, method):
+@pytest.mark.parametrize("where", ["welcome", "sign_in_link"])
+def test_link_that_opens_nothing_offers_another(where, method):
     client = make_client()
-    purpose = INVITATION if page == "welcome" else SIGN_IN
+    purpose = INVITATION if where == "welcome" else SIGN_IN
     used, old = (token_of(make_link(purpose, client=client, user=client.user, now=NOW)) for _ in range(2))
     AccessLink.objects.filter(digest=digest_of(used)).update(used_at=NOW)
     AccessLink.objects.filter(digest=digest_of(old)).update(
@@ -370,7 +372,7 @@ def test_link_that_opens_nothing_offers_another(page, method):
     tampered = used[:-1] + ("A" if used[-1] != "A" else "B")
 
     for token, status in [(used, 410), (old, 410), (tampered, 404), ("x", 404), ("\x00é%", 404)]:
-        answer = getattr(Web(), method)(reverse(page, args=[token]))
+        answer = getattr(Web(), method)(reverse(where, args=[token]))
         assert answer.status_code == status
         assert f'action="{reverse("sign_in")}"' in answer.content.decode()
     assert not Client.objects.exclude(pk=client.pk).exists()
