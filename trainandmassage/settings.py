@@ -166,7 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "clients.passwords.RoleMinimumLengthValidator"},
     {"NAME": "clients.passwords.PracticeWordsValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clients.passwords.UsualPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
