@@ -177,7 +177,7 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
         client=client,
         assignments=facts,
         reach=reaches(exercise_ids),
-        conditions=conditions_of(client, last),
+        conditions=conditions_of(client, first, last),
         blocks=open_blocks(client),
     )
 
@@ -222,6 +222,7 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
     withheld: list[Withheld] = []
     current = []
     paused = []
+    conditions = facts.conditions.on(day)
     for assignment in facts.assignments:
         found = assignment.phase_on(day)
         if found:
@@ -230,7 +231,7 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
                 paused.append(assignment)
         for step in due_steps(assignment, day):
             for side in sides_of(step.side_mode, step.side):
-                verdict = judge(step.exercise_id, facts.reach[step.exercise_id], side, facts.conditions)
+                verdict = judge(step.exercise_id, facts.reach[step.exercise_id], side, conditions)
                 if verdict.avoid or verdict.care:
                     withheld.append(Withheld(step, side, verdict))
                 else:

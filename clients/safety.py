@@ -4,11 +4,20 @@ protects running clients at once (domain.md 7.2, 7.4; catalogue.yaml condition_t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side
-from routines.models import BodyArea, ConditionTag, Exercise, ExerciseMuscle, ExerciseTag, Muscle, SideMode
+from routines.models import (
+    BodyArea,
+    ConditionTag,
+    Exercise,
+    ExerciseKind,
+    ExerciseMuscle,
+    ExerciseTag,
+    Muscle,
+    SideMode,
+)
 
 # Areas in which no muscle of the catalogue lies, with the region that moves with them.
 REGION_OF_BARE_AREA = {
@@ -26,24 +35,38 @@ REGION_OF_BARE_AREA = {
 }
 
 
+# A clot concerns the limb, not the place where it was felt (domain.md 7.2).
+OF_A_WHOLE_LIMB = {"blood_clot"}
+LIMBS = (frozenset({"hip", "thigh", "lower_leg_foot"}), frozenset({"shoulder_girdle", "arm"}))
+
+
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a client. `regions` is None when the whole body counts."""
+    """One condition of a client. `regions` is None when the whole body counts; both its days are included."""
 
     slug: str
     label: str
     rule: str
     regions: frozenset[str] | None
     side: str = Side.BOTH
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What an exercise touches or moves, and which conditions it names."""
+    """What an exercise touches or moves, and which conditions it names.
+
+    `midline` are those regions that it reaches on both sides even when it is done on one: the spine has no left.
+    """
 
     regions: frozenset[str]
     avoid: frozenset[str]
     care: frozenset[str]
+    midline: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,10 +83,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Conditions:
-    """A client's conditions on one day and the exercises agreed with care: {(exercise id, tag slug)}."""
+    """A client's conditions and the exercises agreed with care: {(exercise id, tag slug)}."""
 
     conditions: tuple[Condition, ...] = ()
     ticked: frozenset[tuple[int, str]] = field(default_factory=frozenset)
+
+    def on(self, day: date) -> Conditions:
+        """Those that hold on this day."""
+        return replace(self, conditions=tuple(each for each in self.conditions if each.holds(day)))
 
 
 def touches(condition: Condition, reach: Reach, side: str) -> bool:
@@ -72,6 +99,8 @@ def touches(condition: Condition, reach: Reach, side: str) -> bool:
         return True
     if not condition.regions & reach.regions:
         return False
+    if condition.regions & reach.midline:
+        return True
     one_sided = {Side.LEFT, Side.RIGHT}
     return condition.side not in one_sided or side not in one_sided or condition.side == side
 
@@ -103,40 +132,58 @@ def reaches(exercise_ids: Iterable[int]) -> dict[int, Reach]:
     """What each of these exercises touches, moves and forbids, as the catalogue says now. Three queries."""
     ids = set(exercise_ids)
     regions: dict[int, set[str]] = {pk: set() for pk in ids}
+    midline: dict[int, set[str]] = {pk: set() for pk in ids}
     rows = ExerciseMuscle.objects.filter(exercise__in=ids)
-    for pk, region in rows.values_list("exercise_id", "muscle__region__slug"):
+    for pk, region, sided in rows.values_list("exercise_id", "muscle__region__slug", "muscle__sided"):
         regions[pk].add(region)
+        if not sided:
+            midline[pk].add(region)
     moved = rows.filter(role=ExerciseMuscle.Role.TARGET, muscle__joints__isnull=False)
-    for pk, region in moved.values_list("exercise_id", "muscle__joints__region__slug"):
+    for pk, region, sided, kind in moved.values_list(
+        "exercise_id", "muscle__joints__region__slug", "muscle__joints__sided", "exercise__kind"
+    ):
         regions[pk].add(region)
+        if not sided and kind != ExerciseKind.RELEASE_SMR:  # a tool presses on a muscle, it bends no spine
+            midline[pk].add(region)
     tags: dict[int, dict[str, set[str]]] = {pk: {"avoid": set(), "care": set()} for pk in ids}
     for pk, slug, rule in ExerciseTag.objects.filter(exercise__in=ids).values_list(
         "exercise_id", "tag__slug", "rule"
     ):
         tags[pk][rule].add(slug)
     return {
-        pk: Reach(frozenset(regions[pk]), frozenset(tags[pk]["avoid"]), frozenset(tags[pk]["care"]))
+        pk: Reach(
+            regions=frozenset(regions[pk]),
+            avoid=frozenset(tags[pk]["avoid"]),
+            care=frozenset(tags[pk]["care"]),
+            midline=frozenset(midline[pk]),
+        )
         for pk in ids
     }
 
 
-def conditions_of(client: Client, day: date) -> Conditions:
-    """The client's conditions on that day, with what the therapist agreed to."""
-    return conditions_of_many({client: day})[client.pk]
+def conditions_of(client: Client, day: date, last: date | None = None) -> Conditions:
+    """The client's conditions on that day, with what the therapist agreed to.
+
+    With `last`: those of any day of the range; `Conditions.on` says which hold on each.
+    """
+    return conditions_between({client.pk: (day, last or day)})[client.pk]
 
 
 def conditions_of_many(days: Mapping[Client, date]) -> dict[int, Conditions]:
     """The same for each of these clients on their own day, by the client's key, in a fixed number of queries."""
-    today = {client.pk: day for client, day in days.items()}
+    return conditions_between({client.pk: (day, day) for client, day in days.items()})
+
+
+def conditions_between(days: Mapping[int, tuple[date, date]]) -> dict[int, Conditions]:
     tags = [
         tag
-        for tag in ClientTag.objects.filter(client__in=today).select_related("tag", "area")
-        if tag.valid_from <= today[tag.client_id]
-        and (tag.valid_to is None or tag.valid_to >= today[tag.client_id])
+        for tag in ClientTag.objects.filter(client__in=days).select_related("tag", "area")
+        if tag.valid_from <= days[tag.client_id][1]
+        and (tag.valid_to is None or tag.valid_to >= days[tag.client_id][0])
     ]
     local = any(tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area for tag in tags)
     regions: Mapping[str, frozenset[str] | None] = area_regions() if local else {}
-    conditions: dict[int, list[Condition]] = {pk: [] for pk in today}
+    conditions: dict[int, list[Condition]] = {pk: [] for pk in days}
     for tag in tags:
         is_local = tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area is not None
         conditions[tag.client_id].append(
@@ -144,15 +191,26 @@ def conditions_of_many(days: Mapping[Client, date]) -> dict[int, Conditions]:
                 slug=tag.tag.slug,
                 label=tag.tag.text("label"),
                 rule=tag.tag.text("rule"),
-                regions=regions.get(tag.area.slug) if is_local and tag.area else None,
+                regions=regions_of(tag.tag.slug, regions.get(tag.area.slug))
+                if is_local and tag.area
+                else None,
                 side=tag.side if is_local and tag.area and tag.area.sided else Side.BOTH,
+                since=tag.valid_from,
+                until=tag.valid_to,
             )
         )
-    ticked: dict[int, set[tuple[int, str]]] = {pk: set() for pk in today}
-    ticks = CareTick.objects.filter(client__in=today).values_list("client_id", "exercise_id", "tag__slug")
+    ticked: dict[int, set[tuple[int, str]]] = {pk: set() for pk in days}
+    ticks = CareTick.objects.filter(client__in=days).values_list("client_id", "exercise_id", "tag__slug")
     for client, exercise, slug in ticks:
         ticked[client].add((exercise, slug))
     return {pk: Conditions(tuple(found), frozenset(ticked[pk])) for pk, found in conditions.items()}
+
+
+def regions_of(slug: str, regions: frozenset[str] | None) -> frozenset[str] | None:
+    """Where a local condition counts: in the area's own regions, a clot in the whole limb."""
+    if regions is None or slug not in OF_A_WHOLE_LIMB:
+        return regions
+    return regions.union(*(limb for limb in LIMBS if limb & regions))
 
 
 def open_blocks(client: Client) -> list[SafetyBlock]:
