@@ -32,7 +32,7 @@ def load(path: Path | str = DEFAULT_PATH) -> dict[str, Any]:
     try:
         data = parsed(source)
     except yaml.YAMLError as error:
-        raise CatalogueError([f"{path} is not YAML: {error}"]) from error
+        raise CatalogueError([f"{path} is not YAML: {' '.join(str(error).split())}"]) from error
     validate(data)
     return data
 
