@@ -273,15 +273,12 @@ def pages(context: Context, page: Page, *, param: str = "page") -> dict[str, Any
 
 
 @register.filter
-def button_look(classes: str) -> str:
-    """Classes of a crispy-forms button in our words: submit is the primary action unless another look is named."""
-    named = [
-        word
-        for word in (classes or "").split()
-        if word not in {"submit", "submitButton", "reset", "resetButton", "button"}
-    ]
+def button_look(classes: str, kind: str = "button") -> str:
+    """The classes of a crispy-forms button in our words: a submit is the primary action unless another look is named."""
+    # crispy-forms adds Bootstrap's names whatever the template pack
+    named = [word for word in (classes or "").split() if not word.startswith("btn")]
     if not set(named) & set(BUTTON_LOOKS):
-        named.insert(0, "primary" if "submit" in (classes or "").split() else "ghost")
+        named.insert(0, "primary" if kind == "submit" else "ghost")
     return " ".join(named)
 
 
