@@ -302,7 +302,6 @@ def test_two_who_opened_the_link_together_use_it_once(invited):
         use_up(second, NOW)
 
 
-@pytest.mark.postgres_only
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("links", [1, 2], ids=["the same link", "two links of one client"])
 def test_of_eight_posts_at_once_one_makes_the_account(invited, links):
