@@ -285,11 +285,16 @@ def place_of(error: Exception) -> str:
     return f"{type(error).__name__}{where}"[:120]
 
 
+def may_be_requeued(delivery: Delivery, now: datetime) -> bool:
+    """Not for a reminder of a day that has gone by."""
+    return not delivery.local_date or (
+        delivery.client is not None and delivery.local_date == delivery.client.local_date(now)
+    )
+
+
 def requeue(delivery: Delivery, *, now: datetime) -> bool:
-    """Back to due, by hand: a failed or missed letter gets all its tries again. False for any other letter,
-    and for a reminder of a day that has gone by.
-    """
-    if delivery.local_date and delivery.client and delivery.local_date != delivery.client.local_date(now):
+    """Back to due, by hand: a failed or missed letter gets all its tries again. False where that cannot be."""
+    if not may_be_requeued(delivery, now):
         return False
     given_up = Delivery.objects.filter(pk=delivery.pk, status__in=[Status.FAILED, Status.MISSED])
     back = {"status": Status.DUE, "due_at": now, "not_after": now + REQUEUED_FOR, "attempts": 0}

@@ -60,25 +60,28 @@ def take(wish: Wish, scheduled: Occurrence, now: datetime) -> tuple[Occurrence |
     return (day, due), wish.from_day(day + DAY)
 
 
-def reschedule(schedule: ReminderSchedule, now: datetime) -> None:
-    """Compute the next occurrence anew; to be called whenever time, zone, days, pause or on/off changed.
+def restart(wish: Wish, now: datetime, *, planned_today: bool) -> Occurrence:
+    """The next occurrence after a change of wish. Pure.
 
     A day has one letter: with a row for today, whatever its state, the next one is tomorrow's; a time that is past
     today means tomorrow too.
     """
-    following: dict[str, Any] = {
-        "next_local_date": None,
-        "next_due_at": None,
-        "tzdata_version": tzdata_version(),
-    }
+    today = now.astimezone(wish.zone).date()
+    return wish.from_day(today + DAY if planned_today else today, after=now)
+
+
+def reschedule(schedule: ReminderSchedule, now: datetime) -> None:
+    """Compute the next occurrence anew; to be called whenever time, zone, days, pause or on/off changed."""
+    day = due = None
     if schedule.active:
         wish = Wish.of(schedule)
-        today = now.astimezone(wish.zone).date()
-        planned = Delivery.objects.filter(
-            client_id=schedule.client_id, local_date=today, kind=Delivery.Kind.DAILY
-        ).exists()
-        day, due = wish.from_day(today + DAY if planned else today, after=now)
-        following |= {"next_local_date": day, "next_due_at": due}
+        of_today = Delivery.objects.filter(
+            client=schedule.client_id,
+            local_date=now.astimezone(wish.zone).date(),
+            kind=Delivery.Kind.DAILY,
+        )
+        day, due = restart(wish, now, planned_today=of_today.exists())
+    following = {"next_local_date": day, "next_due_at": due, "tzdata_version": tzdata_version()}
     ReminderSchedule.objects.filter(pk=schedule.pk).update(**following)
     for name, value in following.items():
         setattr(schedule, name, value)
