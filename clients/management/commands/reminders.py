@@ -1,0 +1,118 @@
+"""Letters by hand: the same work as the tick, and a look at why something was sent or not."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from clients.models import Delivery, ReminderSchedule
+from clients.reminders import deliver
+from clients.reminders.due import Reason, why_not
+from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
+
+
+class Command(BaseCommand):
+    help = "Letters: send what is due (run), list who is due (due), tell one letter's fate (explain), try again (requeue)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+
+        run = actions.add_parser("run", help="Plan and send, again and again, as beat and worker do.")
+        run.add_argument("--once", action="store_true", help="One round, then end.")
+        run.add_argument("--every", type=int, default=20, metavar="SECONDS", help="Pause between two rounds.")
+        run.add_argument("--dry-run", action="store_true", help="Say what would be sent, and change nothing.")
+
+        due = actions.add_parser("due", help="Who is due now, and why not.")
+        due.add_argument("--dry-run", action="store_true", help="As without it: nothing is changed.")
+
+        explain = actions.add_parser("explain", help="The fate of one letter.")
+        explain.add_argument("letter", type=int, help="The letter's number.")
+        explain.add_argument("--dry-run", action="store_true", help="As without it: nothing is changed.")
+
+        requeue = actions.add_parser("requeue", help="Failed or missed letters back to due.")
+        requeue.add_argument(
+            "letters", type=int, nargs="*", help="Their numbers; without any, --all is needed."
+        )
+        requeue.add_argument("--all", action="store_true", help="Every failed or missed letter.")
+        requeue.add_argument("--dry-run", action="store_true", help="Say which, and change nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        getattr(self, options["action"])(options)
+
+    def run(self, options: dict[str, Any]) -> None:
+        if options["dry_run"]:
+            self.due(options)
+            return
+        stop = threading.Event()
+        if not options["once"]:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        while True:
+            tally = deliver.tick(clock=deliver.database_now, stop=stop.is_set)
+            self.stdout.write(f"Letters: {tally}.")
+            if options["once"] or stop.wait(options["every"]):
+                return
+
+    def due(self, options: dict[str, Any]) -> None:
+        """Letters that wait, and clients whose time has come but whose letter is not planned yet."""
+        now = deliver.database_now()
+        waiting = list(Delivery.objects.live().filter(due_at__lte=now).select_related("client__user", "user"))
+        planned = Q(active=True, next_due_at__lte=now)
+        for schedule in ReminderSchedule.objects.filter(planned).select_related("client__user"):
+            letter, _following = take(Wish.of(schedule), occurrence_of(schedule), now)
+            if letter is not None:
+                waiting.append(planned_letter(schedule, Wish.of(schedule), *letter))
+        wanted = 0
+        for delivery in sorted(waiting, key=lambda row: row.due_at):
+            reason = Reason.TOO_LATE if delivery.not_after < now else why_not(delivery)
+            wanted += reason is None
+            self.stdout.write(f"{describe(delivery)}: {reason.label if reason else 'to be sent'}")
+        self.stdout.write(f"{len(waiting)} due, {wanted} to be sent, {len(waiting) - wanted} not.")
+
+    def explain(self, options: dict[str, Any]) -> None:
+        delivery = (
+            Delivery.objects.select_related("client__user", "user").filter(pk=options["letter"]).first()
+        )
+        if delivery is None:
+            raise CommandError(f"There is no letter {options['letter']}.")
+        self.stdout.write(f"{describe(delivery)}: due {delivery.due_at:%Y-%m-%d %H:%M:%S} UTC")
+        if delivery.status == Delivery.Status.SENT and delivery.sent_at:
+            fate = f"sent {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC as {delivery.provider_id}"
+        elif delivery.reason:
+            fate = f"{delivery.status}, {Reason(delivery.reason).label}"
+        elif reason := why_not(delivery):
+            fate = f"{delivery.status}; it will not be sent: {reason.label}"
+        else:
+            fate = f"{delivery.status}; it will be sent, not after {delivery.not_after:%Y-%m-%d %H:%M} UTC"
+        trouble = f", last trouble {delivery.error_class}" if delivery.error_class else ""
+        self.stdout.write(f"{fate}; {delivery.attempts} tries{trouble}.")
+
+    def requeue(self, options: dict[str, Any]) -> None:
+        now = deliver.database_now()
+        letters = Delivery.objects.filter(status__in=[Delivery.Status.FAILED, Delivery.Status.MISSED])
+        if options["letters"]:
+            letters = letters.filter(pk__in=options["letters"])
+        elif not options["all"]:
+            raise CommandError("Name the letters, or give --all.")
+        done = 0
+        for delivery in letters.select_related("client__user", "user").order_by("pk"):
+            back = (
+                deliver.may_be_requeued(delivery, now)
+                if options["dry_run"]
+                else deliver.requeue(delivery, now=now)
+            )
+            done += back
+            self.stdout.write(f"{describe(delivery)}: {'due again' if back else 'its day has gone by'}")
+        self.stdout.write(f"{done} due again{', had this not been a dry run' if options['dry_run'] else ''}.")
+
+
+def describe(delivery: Delivery) -> str:
+    """Numbers, never names: this ends in logs and terminals."""
+    who = f"client {delivery.client_id}" if delivery.client_id else f"account {delivery.user_id}"
+    day = f" of {delivery.local_date}" if delivery.local_date else ""
+    return f"Letter {delivery.pk or '(to be planned)'} {delivery.letter}{day} to {who}"
