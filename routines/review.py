@@ -346,11 +346,11 @@ def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str]]:
             % {"step": step.name, "fascia": _listed(fascia)},
         )
     for label, value, low, high in _unusual_numbers(step, limits):
-        yield (
-            "unusual_dose",
-            _("“%(step)s”: %(label)s %(value)s; usual is %(low)s to %(high)s.")
-            % {"step": step.name, "label": label, "value": value, "low": low, "high": high},
-        )
+        words = {"step": step.name, "label": label, "value": value, "low": low, "high": high}
+        if low:
+            yield "unusual_dose", _("“%(step)s”: %(label)s %(value)s; usual is %(low)s to %(high)s.") % words
+        else:
+            yield "unusual_dose", _("“%(step)s”: %(label)s %(value)s; usual is up to %(high)s.") % words
     if step.kind in limits.spaced_kinds and step.dose.days_per_week == 4:
         yield (
             "four_days",
