@@ -15,16 +15,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from clients.models import Client
+from clients.models import Client, Practice
 
 View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """A request as PersonMiddleware passes it on."""
+
+    person: Client | None
+    practice: Practice | None
+
+
+class ClientRequest(HttpRequest):
+    """The same on a page behind `client_required`, where there is a client."""
+
+    person: Client
+    practice: Practice | None
 
 
 def client_required(view: View) -> View:
     """The page of a client, found as `request.person`. The team is sent to its workplace."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.person is None:
             if request.user.is_staff:
                 return redirect("admin:index")

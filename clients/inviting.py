@@ -75,7 +75,7 @@ def invite(client: Client, *, by: User, now: datetime) -> Delivery:
         raise NoAddress
     if client.user is not None and client.user.last_login is not None:
         raise AlreadyInside
-    if User.objects.filter(email__iexact=client.email).exclude(pk=client.user_id).exists():
+    if User.objects.filter(email__iexact=client.email).exclude(pk=client.user_id or 0).exists():
         raise AddressTaken
     number = client.deliveries.filter(letter=Delivery.Letter.INVITATION).count() + 1
     return queue_letter(
@@ -201,7 +201,7 @@ def use_up(link: AccessLink, now: datetime) -> None:
     One statement, so that two links of one person, used at the same moment, cannot wait for each other.
     """
     still_open = AccessLink.objects.filter(
-        purpose=link.purpose, client_id=link.client_id, user_id=link.user_id, used_at__isnull=True
+        purpose=link.purpose, client=link.client, user=link.user, used_at__isnull=True
     )
     itself = still_open.filter(pk=link.pk, expires_at__gt=now)
     if not still_open.filter(Exists(itself)).update(used_at=now):

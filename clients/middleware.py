@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from clients.access import lacks_second_factor, to_second_factor
-from clients.models import Client
+from clients.access import PersonRequest, lacks_second_factor, to_second_factor
+from clients.models import Client, Practice
 from clients.practice import this_practice
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -24,10 +25,10 @@ class PersonMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         user = request.user
         request.person = None
-        request.practice = SimpleLazyObject(this_practice)
+        request.practice = cast("Practice | None", SimpleLazyObject(this_practice))
         if not user.is_authenticated:
             return self.get_response(request)
         if not user.is_staff:
@@ -54,7 +55,7 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
-def practice_zone(request: HttpRequest) -> ZoneInfo:
+def practice_zone(request: PersonRequest) -> ZoneInfo:
     return (zone_of(request.practice.zone) if request.practice else None) or ZoneInfo("UTC")
 
 

@@ -84,7 +84,7 @@ def refused(request: HttpRequest, why: LinkRefused | AddressTaken) -> HttpRespon
         request, "clients/account/link_refused.html", {"reason": reason, "form": SignInForm()}, status=status
     )
     # Django would write the address, token included, into the log
-    response._has_been_logged = True  # noqa: SLF001 -- Django has no public way to say so
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 -- Django has no public way
     return response
 
 
