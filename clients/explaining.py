@@ -1,0 +1,158 @@
+"""Why this program, why now, what opens next: in words for the person who follows it (domain.md 7.5, 9).
+
+Nothing here examines or judges: it says what the therapist chose and which rules the therapist set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from clients.models import AssignedPhase, Assignment, Side, localized
+from routines.models import PhaseKind
+
+LANGUAGES_WITH_CAPITAL_NOUNS = ("de",)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A muscle or joint of the pattern: its name, and what it does or what happens there."""
+
+    role: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """`chosen` names the pattern, `sentence` the pair of muscles and the joint, `parts` explain the three."""
+
+    chosen: str
+    sentence: SafeString
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The next phase and what the therapist wants to see before it."""
+
+    name: str
+    kind: PhaseKind
+    requirements: tuple[str, ...]
+
+
+def in_sentence(name: str) -> str:
+    """A name within a sentence: small first letter, where the language writes nouns so. "TFL" stays."""
+    if (get_language() or "").split("-")[0] in LANGUAGES_WITH_CAPITAL_NOUNS or name[:2].isupper():
+        return name
+    return name[:1].lower() + name[1:]
+
+
+def why(assignment: Assignment, kind: str) -> Why | None:
+    """Why this program, told for the phase that is current. None where the program names no pattern."""
+    story = assignment.why
+    if not story.get("name"):
+        return None
+    tight = localized(story["tight"][0], "name") if story["tight"] else ""
+    # A muscle may be both (wrist extensors in tennis elbow): the partner is named by another one.
+    weak = next((muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {})
+    joint = story["joints"][0] if story["joints"] else {}
+    chosen = _("Your therapist chose this program for a pattern often called %(pattern)s.") % {
+        "pattern": in_sentence(localized(story["name"], "name"))
+    }
+    names = (tight, localized(weak, "name"), localized(joint, "name"))
+    return Why(
+        chosen=chosen,
+        sentence=sentence(PhaseKind(kind), assignment.side, *names) if all(names) else SafeString(""),
+        parts=tuple(parts(story["tight"][:1], [weak] if weak else [], story["joints"][:1])),
+    )
+
+
+def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str) -> SafeString:
+    texts = {
+        PhaseKind.RELEASE: _(
+            "Easing your {tight} comes first, so that the partner, the {weak}, can take over more of the work at "
+            "the {joint}."
+        ),
+        PhaseKind.STRENGTHEN: _(
+            "Your {tight} had its turn and keeps a short release. Now the partner, the {weak}, learns to take over "
+            "more of the work at the {joint}."
+        ),
+        PhaseKind.INTEGRATE: _(
+            "Now everyday movements use what you trained: the {weak} works, your {tight} stays easy, and the "
+            "{joint} may move more comfortably."
+        ),
+        PhaseKind.MAINTAIN: _(
+            "A few minutes a week keep your {tight} easy and the {weak} strong, so that the {joint} stays "
+            "comfortable."
+        ),
+    }
+    return format_html(
+        texts[kind],
+        tight=with_side(side, tight),
+        weak=format_html("<strong>{}</strong>", in_sentence(weak)),
+        joint=format_html("<strong>{}</strong>", in_sentence(joint)),
+    )
+
+
+def with_side(side: str, muscle: str) -> SafeString:
+    if side in (Side.LEFT, Side.RIGHT):
+        words = _("%(side)s %(muscle)s") % {"side": Side(side).label, "muscle": in_sentence(muscle)}
+    else:
+        words = in_sentence(muscle)
+    return format_html("<strong>{}</strong>", words)
+
+
+def parts(
+    tight: list[dict[str, Any]], weak: list[dict[str, Any]], joints: list[dict[str, Any]]
+) -> list[Part]:
+    return [
+        *(Part(_("Feels tight"), localized(each, "name"), localized(each, "action")) for each in tight),
+        *(Part(_("Its partner"), localized(each, "name"), localized(each, "action")) for each in weak),
+        *(Part(_("The joint"), localized(each, "name"), plain_words(each)) for each in joints),
+    ]
+
+
+def plain_words(joint: Mapping[str, Any]) -> str:
+    return localized(joint, "plain_words") or str(joint.get("plain_words", ""))
+
+
+def opening(phases: list[AssignedPhase], current: AssignedPhase) -> Opening | None:
+    """What opens the phase after this one; None in the last phase."""
+    following = next((phase for phase in phases if phase.order == current.order + 1), None)
+    if following is None:
+        return None
+    return Opening(following.name, PhaseKind(following.kind), tuple(requirements(current)))
+
+
+def requirements(phase: AssignedPhase) -> list[str]:
+    """The rule of this phase as sentences (domain.md 6.4). It says what is asked for, never how far one is."""
+    numbers = phase.numbers
+    found = [
+        ngettext(
+            "At least %(days)d day in this phase", "At least %(days)d days in this phase", phase.min_days
+        )
+        % {"days": phase.min_days}
+    ]
+    if sessions := numbers.get("min_completed_sessions_in_window"):
+        window = {"sessions": sessions, "days": numbers.get("window_days", 7)}
+        found.append(_("%(sessions)d sessions in %(days)d days") % window)
+    if share := numbers.get("min_adherence_percent"):
+        found.append(_("%(share)d %% of the planned exercises done") % {"share": share})
+    most = numbers.get("tenderness_max")
+    if most is not None and phase.tenderness_sites:
+        names = ", ".join(in_sentence(localized(site["texts"], "name")) for site in phase.tenderness_sites)
+        found.append(
+            _("Pressing is only a little tender, %(most)d or less of 10: %(muscles)s")
+            % {"most": most, "muscles": names}
+        )
+    pain = numbers.get("session_pain_max", numbers.get("mean_pain_max"))
+    if pain is not None:
+        found.append(_("Pain of %(pain)d or less of 10") % {"pain": pain})
+    return found
