@@ -1,0 +1,130 @@
+"""The safety checklists as forms: each item a box, "None of these" a button of its own (domain.md 7.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clients.forms.sessions import KeyedForm
+from clients.forms.widgets import ScaleField
+from clients.models import Side
+from clients.screening import Asked, Place
+from routines.models import BodyArea, Effect, ScreeningQuestion
+
+UNSURE = "unsure"
+SIDES = [(Side.RIGHT, _("right")), (Side.LEFT, _("left")), (Side.BOTH, _("both, or in the middle"))]
+
+
+class ChecklistForm(KeyedForm):
+    """One list. A local condition asks for its area and side beside the item.
+
+    The button "None of these" sends `none`. Ticks together with that button contradict each other: the person is asked
+    again, because the wrong one of the two could hurt.
+    """
+
+    def __init__(self, *args: Any, asked: Asked, areas: list[BodyArea], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        places = [("", _("Choose")), (UNSURE, _("I am not sure, or several places"))]
+        places += [(area.slug, area.text("name")) for area in areas]
+        self.areas = {area.slug: area for area in areas}
+        for question in asked.questions:
+            self.fields[question.slug] = forms.BooleanField(label=question.text("item"), required=False)
+        for question in self.local:
+            self.fields[f"{question.slug}-area"] = forms.ChoiceField(
+                label=_("Where"), choices=places, required=False
+            )
+            self.fields[f"{question.slug}-side"] = forms.ChoiceField(
+                label=_("Side"), choices=SIDES, required=False, initial=Side.BOTH
+            )
+        self.helper = self.make_helper()
+
+    def make_helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_id = "checklist"
+        helper.layout = Layout(
+            "key",
+            *self.leading(),
+            Fieldset(self.asked.checklist.text("intro"), *self.items(), css_class="checklist"),
+        )
+        return helper
+
+    def leading(self) -> list[Any]:
+        return []
+
+    def items(self) -> list[Any]:
+        local = set(self.local)
+        return [
+            Div(
+                Field(question.slug),
+                Div(f"{question.slug}-area", f"{question.slug}-side", css_class="place"),
+                css_class="item",
+            )
+            if question in local
+            else Field(question.slug)
+            for question in self.asked.questions
+        ]
+
+    @property
+    def local(self) -> list[ScreeningQuestion]:
+        """Items that ask where. A warning sign does not: it stops everything, and nobody is to be kept by a question."""
+        return [question for question in self.asked.needs_place if not Effect(question.effect).blocks]
+
+    @property
+    def none(self) -> bool:
+        return "none" in self.data
+
+    @property
+    def yes(self) -> list[str]:
+        return [question.slug for question in self.asked.questions if self.cleaned_data.get(question.slug)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.none and self.yes:
+            raise ValidationError(
+                _("You ticked something and pressed “None of these”. Take the tick away, or go on with it.")
+            )
+        if not self.none and not self.yes:
+            raise ValidationError(
+                _("Tick what is true for you, or press “%(none)s”."),
+                params={"none": self.asked.checklist.text("none_label")},
+            )
+        for question in self.local:
+            if cleaned.get(question.slug) and not cleaned.get(f"{question.slug}-area"):
+                self.add_error(f"{question.slug}-area", _("Please choose where."))
+        return cleaned
+
+    def places(self) -> dict[str, Place]:
+        return {
+            question.slug: self.place(question)
+            for question in self.local
+            if self.cleaned_data.get(question.slug)
+        }
+
+    def place(self, question: ScreeningQuestion) -> Place:
+        """Not sure where counts for the whole body, which is the safer reading."""
+        area = self.areas.get(self.cleaned_data[f"{question.slug}-area"])
+        side = self.cleaned_data[f"{question.slug}-side"] or Side.BOTH
+        return Place(area=area, side=side if area is not None and area.sided else Side.BOTH)
+
+
+class BeforeSessionForm(ChecklistForm):
+    """Pain now and the short list, on one screen. A warning sign counts even where the number is missing."""
+
+    pain_before = ScaleField(label=_("How strong is the pain in this area right now?"), required=False)
+
+    def leading(self) -> list[Any]:
+        return [Field("pain_before")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.yes:
+            self.errors.pop("pain_before", None)
+        elif cleaned.get("pain_before") is None and "pain_before" not in self.errors:
+            self.add_error("pain_before", _("Please choose a number from 0 to 10."))
+        return cleaned

@@ -1,0 +1,164 @@
+"""What a client says around and during a session. Each form carries the browser's key, so that sending twice records once."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext_lazy as _
+
+from clients.forms.widgets import EFFORT_ENDS, ScaleField, Stepper
+from clients.models import Measure, SessionItem, SkipReason, StopEvent
+from clients.recording import SetEntry, prescribed
+from routines.models import ExerciseKind
+
+LOADED = (ExerciseKind.STRENGTHEN, ExerciseKind.INTEGRATE)
+
+
+def new_key() -> str:
+    """128 random bits: what one form is known by (reliability.md D1)."""
+    return secrets.token_urlsafe(16)
+
+
+def key_field() -> forms.CharField:
+    return forms.CharField(
+        max_length=40,
+        min_length=16,
+        widget=forms.HiddenInput,
+        initial=new_key,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]+\Z")],
+    )
+
+
+def device_moment(text: str) -> datetime | None:
+    """What the device's clock said; None for nothing, nonsense, or a clock that is years off."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or not is_aware(moment) or not 2020 <= moment.year <= 2100:
+        return None
+    return moment
+
+
+class KeyedForm(forms.Form):
+    key = key_field()
+    device_time = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    @property
+    def moment(self) -> datetime | None:
+        return device_moment(self.cleaned_data["device_time"])
+
+
+class SetForm(KeyedForm):
+    """One set: its figures filled in as asked, and whether it counts as done.
+
+    `shown` are other figures to fill in; the tick of a set that is `ticked` takes it back.
+    """
+
+    done = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    reps = forms.IntegerField(
+        label=_("Repetitions"), min_value=0, max_value=500, required=False, widget=Stepper("×")
+    )
+    seconds = forms.IntegerField(
+        label=_("Seconds"), min_value=0, max_value=7200, required=False, widget=Stepper(_("s"), step="5")
+    )
+    load_kg = forms.DecimalField(
+        label=_("Weight"),
+        min_value=Decimal(0),
+        max_value=Decimal(500),
+        max_digits=5,
+        decimal_places=1,
+        required=False,
+        widget=Stepper("kg", step="0.5"),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        item: SessionItem,
+        number: int,
+        shown: SetEntry | None = None,
+        ticked: bool = False,
+    ) -> None:
+        self.item, self.number = item, number
+        self.asked = prescribed(item)
+        entry = shown or self.asked
+        super().__init__(
+            data,
+            auto_id=f"set_{item.pk}_{number}_%s",
+            initial={
+                "done": "" if ticked else "1",
+                "reps": entry.reps,
+                "seconds": entry.seconds,
+                "load_kg": entry.load_kg,
+            },
+        )
+        if self.asked.reps is None:
+            del self.fields["reps"]
+        if self.asked.seconds is None:
+            del self.fields["seconds"]
+        if item.kind not in LOADED:
+            del self.fields["load_kg"]
+
+    def entry(self) -> SetEntry:
+        """What to record; a figure that was emptied counts as asked."""
+        found = self.cleaned_data
+        reps, seconds = found.get("reps"), found.get("seconds")
+        return SetEntry(
+            done=found["done"],
+            reps=self.asked.reps if reps is None else reps,
+            seconds=self.asked.seconds if seconds is None else seconds,
+            load_kg=found.get("load_kg"),
+        )
+
+
+class SkipForm(KeyedForm):
+    reason = forms.ChoiceField(
+        label=_("Why do you leave it out?"),
+        choices=SkipReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose a reason."),
+            "invalid_choice": _("Please choose a reason."),
+        },
+    )
+
+
+class StopForm(KeyedForm):
+    """One answer to "Something is wrong", sent by a button of its own."""
+
+    choice = forms.ChoiceField(choices=StopEvent.Choice.choices, widget=forms.HiddenInput)
+
+
+class EndForm(KeyedForm):
+    """How it was. Effort is asked only where something was strengthened, and may stay open."""
+
+    pain_after = ScaleField(label=_("How strong is the pain in this area right now?"))
+    pain_worst = ScaleField(label=_("What was the strongest pain in this area during the session?"))
+    effort = ScaleField(
+        label=_("How hard was the exercise part of this session?"),
+        ends=EFFORT_ENDS,
+        required=False,
+        help_text=_(
+            "2 light, could go on for a long time. 4 working, but comfortable. 6 demanding, about 3 more would have been "
+            "possible. 8 very demanding, about 1 more."
+        ),
+    )
+
+    def __init__(self, *args: Any, with_effort: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_effort:
+            del self.fields["effort"]
+
+    def readings(self) -> dict[str, int]:
+        measures = (Measure.PAIN_AFTER, Measure.PAIN_WORST, Measure.EFFORT)
+        found = {measure.value: self.cleaned_data.get(measure.value) for measure in measures}
+        return {measure: value for measure, value in found.items() if value is not None}
