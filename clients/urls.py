@@ -1,0 +1,53 @@
+"""What clients see, grouped like views/."""
+
+from django.urls import path
+
+from clients.views.account import account_urls
+from clients.views.history import history
+from clients.views.letters import letter_urls
+from clients.views.preferences import settings
+from clients.views.program import program, program_days
+from clients.views.screening import screening, screening_list
+from clients.views.sessions import (
+    session,
+    session_end,
+    session_set,
+    session_skip,
+    session_start,
+    session_step,
+    session_stopped,
+    session_unskip,
+    session_wrong,
+)
+from clients.views.today import blocked, home, today, without_app
+
+today_urls = [
+    path("", home, name="home"),
+    path("today/", today, name="today"),
+    path("blocked/", blocked, name="blocked"),
+    path("questions/", screening, name="screening"),
+    path("questions/<slug:slug>/", screening_list, name="screening_list"),
+]
+
+session_urls = [
+    path("session/start/<int:number>/", session_start, name="session_start"),
+    path("session/without-app/<int:number>/", without_app, name="without_app"),
+    path("session/<int:pk>/", session, name="session"),
+    path("session/<int:pk>/<int:n>/", session_step, name="session_step"),
+    path("session/<int:pk>/<int:n>/skip/", session_skip, name="session_skip"),
+    path("session/<int:pk>/<int:n>/unskip/", session_unskip, name="session_unskip"),
+    path("session/<int:pk>/<int:n>/wrong/", session_wrong, name="session_wrong"),
+    path("session/<int:pk>/wrong/", session_wrong, name="session_wrong_now"),
+    path("session/<int:pk>/stopped/<int:event>/", session_stopped, name="session_stopped"),
+    path("session/<int:pk>/set/<int:item>/<int:number>/", session_set, name="session_set"),
+    path("session/<int:pk>/end/", session_end, name="session_end"),
+]
+
+own_urls = [
+    path("program/", program, name="program"),
+    path("program/<int:pk>/days/", program_days, name="program_days"),
+    path("history/", history, name="history"),
+    path("settings/", settings, name="settings"),
+]
+
+urlpatterns = [*today_urls, *session_urls, *own_urls, *account_urls, *letter_urls]

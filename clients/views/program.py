@@ -1,0 +1,234 @@
+"""The program as a story: what is open, what is locked and why, on which days, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import formset_factory
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients.access import client_required
+from clients.assigning import AssignmentEnded, StepChanged, change_step
+from clients.explaining import Opening, Why, opening, why
+from clients.forms.preferences import StepDaysForm
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition
+from clients.planning import AssignmentFacts, facts_of, phase_rail
+from clients.schedule import DaysRefused
+from clients.templatetags.dose import days_words, dose_line
+from routines.models import PhaseKind
+
+CHANGES_SHOWN = 20
+
+DaysFormSet = formset_factory(StepDaysForm, extra=0)
+
+
+@dataclass(frozen=True)
+class PhasePart:
+    """One phase of the story with its steps as they stand now."""
+
+    phase: AssignedPhase
+    kind: PhaseKind
+    state: str
+    day: int
+    steps: list[tuple[AssignedStep, str, str]]
+    opens: Opening | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that was changed: when, what, why, by whom ("" for the person who reads)."""
+
+    at: date
+    what: str
+    why: str
+    by: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class ProgramStory:
+    assignment: Assignment
+    rail: list[dict[str, Any]]
+    why: Why | None
+    phases: list[PhasePart]
+    changes: list[Change]
+    paused: bool
+
+
+def stories(client: Client, today: date) -> list[ProgramStory]:
+    """Every running program, told in a fixed number of queries."""
+    assignments = list(
+        Assignment.objects.running()
+        .filter(client=client)
+        .prefetch_related("phases", "transitions__to_phase", "transitions__by", "pauses")
+    )
+    rows = AssignedStep.objects.filter(phase__assignment__in=assignments)
+    current: dict[int, list[AssignedStep]] = {}
+    for step in rows.filter(valid_until__isnull=True).order_by("phase__order", "order", "pk"):
+        current.setdefault(step.phase_id, []).append(step)
+    changed = rows.exclude(change_reason="").select_related("changed_by", "phase", "replaces", "replaced_by")
+    latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
+    return [story(facts_of(each, current), today, latest) for each in assignments]
+
+
+def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) -> ProgramStory:
+    found = facts.phase_on(today)
+    phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
+    kind = found[0].kind if found else phases[0].kind
+    mine = [step for step in changed if step.phase.assignment_id == facts.assignment.pk]
+    changes = [*map(moved, facts.assignment.transitions.all()), *map(step_change, mine)]
+    changes.sort(key=lambda change: change.at, reverse=True)
+    return ProgramStory(
+        assignment=facts.assignment,
+        rail=[
+            {
+                "kind": part["kind"].value,
+                "word": part["kind"].label,
+                "state": state_word(part["phase"]),
+                "progress": part["filled"] * 100,
+                "href": f"#phase-{part['phase'].pk}",
+            }
+            for part in phase_rail(facts, today)
+        ],
+        why=why(facts.assignment, kind),
+        phases=[
+            PhasePart(
+                phase=phase,
+                kind=PhaseKind(phase.kind),
+                state=state_word(phase),
+                day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
+                steps=[
+                    (step, dose_line(step.dose, step.side, step.side_mode), days_words(step.weekdays))
+                    for step in facts.steps
+                    if step.phase_id == phase.pk
+                ],
+                opens=opening(phases, phase),
+            )
+            for phase in phases
+        ],
+        changes=changes[:CHANGES_SHOWN],
+        paused=facts.paused_on(today),
+    )
+
+
+def state_word(phase: AssignedPhase) -> str:
+    """As the rail names it: done, current, ahead."""
+    return {
+        AssignedPhase.State.DONE: "done",
+        AssignedPhase.State.ACTIVE: "current",
+    }.get(AssignedPhase.State(phase.state), "ahead")
+
+
+def moved(transition: PhaseTransition) -> Change:
+    what = transition.get_kind_display()
+    if transition.to_phase is not None:
+        what = _("%(what)s: %(phase)s") % {"what": what, "phase": transition.to_phase.name}
+    return Change(
+        at=transition.local_date,
+        what=what,
+        why=transition.reason,
+        by=transition.by.name if transition.by else "",
+        kind=transition.to_phase.kind if transition.to_phase else "",
+    )
+
+
+def step_change(step: AssignedStep) -> Change:
+    """A new version of a step, told by what is different."""
+    old = step.replaces
+    at = step.valid_from
+    if step.valid_until is not None and not hasattr(step, "replaced_by"):
+        at = step.valid_until
+        what = _("%(exercise)s: taken out") % {"exercise": step.name}
+    elif old is None:
+        what = _("%(exercise)s: added") % {"exercise": step.name}
+    elif old.weekdays != step.weekdays and old.dose == step.dose:
+        what = _("%(exercise)s: now on %(days)s") % {
+            "exercise": step.name,
+            "days": days_words(step.weekdays),
+        }
+    else:
+        what = _("%(exercise)s: now %(dose)s") % {
+            "exercise": step.name,
+            "dose": dose_line(step.dose, step.side, step.side_mode),
+        }
+    return Change(
+        at=at,
+        what=what,
+        why=step.change_reason,
+        by=step.changed_by.name if step.changed_by else "",
+        kind=step.phase.kind,
+    )
+
+
+@client_required
+@require_safe
+def program(request: HttpRequest) -> HttpResponse:
+    today = request.person.local_date(timezone.now())
+    ended = Assignment.objects.filter(client=request.person, ended_on__isnull=False).order_by("-ended_on")
+    context = {"stories": stories(request.person, today), "ended": list(ended[:CHANGES_SHOWN])}
+    return render(request, "clients/program/program.html", context)
+
+
+# ---- Moving the days ---------------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_days(request: HttpRequest, pk: int) -> HttpResponse:
+    """The days of each step of one phase. A choice that cannot be is told beside it, and nothing is changed."""
+    running = AssignedPhase.objects.filter(
+        assignment__client=request.person, assignment__ended_on__isnull=True
+    )
+    phase = get_object_or_404(running.exclude(state=AssignedPhase.State.DONE), pk=pk)
+    steps = list(
+        AssignedStep.objects.filter(phase=phase, valid_until__isnull=True)
+        .select_related("phase__assignment__client")
+        .order_by("order")
+    )
+    formset = DaysFormSet(
+        request.POST or None, initial=[{"days": step.weekdays} for step in steps], prefix="steps"
+    )
+    label_forms(formset, steps)
+    whole = request.method == "POST" and len(formset.forms) == len(steps) and formset.is_valid()
+    if whole and move_days(steps, formset, timezone.now()):
+        messages.success(request, _("The days are moved, from today on."))
+        return redirect("program")
+    context = {"phase": phase, "formset": formset, "section": "program"}
+    return render(request, "clients/program/days.html", context)
+
+
+def label_forms(formset: Any, steps: list[AssignedStep]) -> None:
+    for form, step in zip(formset.forms, steps, strict=False):
+        dose = dose_line(step.dose, step.side, step.side_mode)
+        form.fields["days"].label = step.name
+        form.fields["days"].help_text = _("%(dose)s, %(number)d days a week") % {
+            "dose": dose,
+            "number": len(step.weekdays),
+        }
+
+
+def move_days(steps: list[AssignedStep], formset: Any, now: datetime) -> bool:
+    """Moves all or none; each refusal stands beside its exercise."""
+    refused = False
+    with transaction.atomic():
+        for step, form in zip(steps, formset.forms, strict=True):
+            days = form.cleaned_data["days"]
+            if days == step.weekdays:
+                continue
+            try:
+                change_step(step, by=None, reason=_("Moved to other days"), now=now, weekdays=days)
+            except (DaysRefused, StepChanged, AssignmentEnded) as error:
+                form.add_error("days", str(error))
+                refused = True
+        if refused:
+            transaction.set_rollback(True)
+    return not refused

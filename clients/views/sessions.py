@@ -1,0 +1,533 @@
+"""A session: start, one exercise after the other, how it was. Later the same pages correct what was recorded.
+
+A session is *live* on its own day until it is finished: only then is the player shown, and an open safety block ends it.
+Everything else is correcting: the same sets without timers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients.access import client_required
+from clients.forms.screening import BeforeSessionForm
+from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm, new_key
+from clients.models import Measure, SessionItem, SetRecord, SkipReason, StopEvent, TrainingSession, localized
+from clients.planning import plan_for
+from clients.recording import (
+    ClientBlocked,
+    ItemState,
+    KeyReused,
+    NothingDue,
+    NotInThisSession,
+    SessionNotStarted,
+    SessionState,
+    SetEntry,
+    finish_session,
+    prescribed,
+    record_reading,
+    record_set,
+    record_skip,
+    start_session,
+    state_of,
+    stop,
+)
+from clients.safety import open_blocks
+from clients.screening import Outcome, answer, before_session, first_screening
+from clients.templatetags.dose import dose_line, entry_words, side_words, tempo_words
+from routines.models import ExerciseKind
+
+CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
+READ_WRITE = ["GET", "HEAD", "POST"]
+
+
+# ---- What the pages are made of --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetRow:
+    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold."""
+
+    item: SessionItem
+    number: int
+    told: str
+    label: str
+    side: str
+    done: bool
+    changed: bool
+    current: bool
+    form: SetForm
+    seconds: int
+    rest: int
+    changes_side: bool
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One exercise of a session with its sets, left and right in turn."""
+
+    session: TrainingSession
+    n: int
+    count: int
+    states: list[ItemState]
+    rows: list[SetRow]
+    dose: str
+    tempo: str
+    live: bool
+    following: str
+
+    @property
+    def item(self) -> SessionItem:
+        return self.states[0].item
+
+    @property
+    def settled(self) -> bool:
+        return all(state.settled for state in self.states)
+
+    @property
+    def skipped(self) -> str:
+        """The reason for which the exercise is left out; empty when it is not."""
+        return next((s.skip.get_reason_display() for s in self.states if s.skipped and s.skip), "")
+
+    @property
+    def last(self) -> bool:
+        return self.n == self.count
+
+    @property
+    def timed(self) -> bool:
+        return self.live and not self.settled and any(row.seconds or row.rest for row in self.rows)
+
+
+def key_of_day(key: str, day: date, number: int) -> str:
+    """The key of a session that a form starts: a form left open overnight starts the other day's session anew."""
+    return f"{key}.{day:%Y%m%d}.{number}"
+
+
+def exercise_dose(states: Sequence[ItemState]) -> str:
+    """The dose line of one exercise, both its sides together."""
+    item = max((state.item for state in states), key=lambda item: item.sets)
+    return dose_line(item.dose, "both" if len(states) > 1 else item.side, item.side_mode)
+
+
+def find_session(request: HttpRequest, pk: int) -> TrainingSession:
+    """The client's own session; 404 for anybody else's."""
+    own = TrainingSession.objects.visible_to(request.user).select_related("client")
+    return get_object_or_404(own, pk=pk, client=request.person)
+
+
+def is_live(session: TrainingSession, now: datetime) -> bool:
+    return session.finished_at is None and session.local_date == session.client.local_date(now)
+
+
+def barred(session: TrainingSession, now: datetime) -> bool:
+    """Whether a safety block ends this session now. Correcting what was done before stays possible."""
+    return is_live(session, now) and bool(open_blocks(session.client))
+
+
+def interleaved(states: Sequence[ItemState]) -> list[tuple[ItemState, int]]:
+    """Set 1 left, set 1 right, set 2 left …; a side with fewer sets ends earlier."""
+    most = max(state.item.sets for state in states)
+    return [(state, n) for n in range(1, most + 1) for state in states if n <= state.item.sets]
+
+
+def last_load(session: TrainingSession, item: SessionItem) -> SetEntry | None:
+    """The exercise as asked, with the weight that was used last: the catalogue names none."""
+    if ExerciseKind(item.kind).is_release:
+        return None
+    used = SetRecord.objects.filter(
+        client=session.client, item__exercise_id=item.exercise_id, load_kg__isnull=False
+    )
+    load = used.order_by("-received_at", "-pk").values_list("load_kg", flat=True).first()
+    asked = prescribed(item)
+    return SetEntry(reps=asked.reps, seconds=asked.seconds, load_kg=load)
+
+
+def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] | None) -> int:
+    """Seconds until the next set: the change of sides within a set, else the rest that was asked for."""
+    if following is None:
+        return 0
+    return CHANGE_SIDES if following[1] == number else state.item.rest_seconds
+
+
+def set_rows(states: Sequence[ItemState], usual: SetEntry | None, bound: SetForm | None) -> list[SetRow]:
+    rows: list[SetRow] = []
+    order = interleaved(states)
+    for place, (state, number) in enumerate(order):
+        record = state.sets.get(number)
+        done = record is not None and record.done
+        asked = prescribed(state.item)
+        entry = usual or asked
+        if record is not None:
+            entry = SetEntry(record.done, record.reps, record.seconds, record.load_kg)
+        mine = bound is not None and (bound.item, bound.number) == (state.item, number)
+        following = order[place + 1] if place + 1 < len(order) else None
+        told = entry_words(entry, state.item.side)
+        rows.append(
+            SetRow(
+                item=state.item,
+                number=number,
+                told=told,
+                label=_("Set %(number)d, %(set)s") % {"number": number, "set": told},
+                side=side_words(state.item.side, state.item.side_mode),
+                done=done,
+                changed=done and (entry.reps, entry.seconds) != (asked.reps, asked.seconds),
+                current=not done and not any(row.current for row in rows),
+                form=bound
+                if mine and bound
+                else SetForm(item=state.item, number=number, shown=entry, ticked=done),
+                seconds=state.item.dose.seconds_per_set if state.item.hold_seconds else 0,
+                rest=pause_after(state, number, following),
+                changes_side=following is not None and following[1] == number,
+            )
+        )
+    return rows
+
+
+def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm | None = None) -> Screen:
+    """The n-th exercise, from 1. Raises Http404 where the session has no such exercise."""
+    exercises = state_of(session).exercises()
+    if not 1 <= n <= len(exercises):
+        raise Http404
+    states = exercises[n - 1]
+    item = states[0].item
+    return Screen(
+        session=session,
+        n=n,
+        count=len(exercises),
+        states=states,
+        rows=set_rows(states, last_load(session, item), bound),
+        dose=exercise_dose(states),
+        tempo=tempo_words(item.dose),
+        live=is_live(session, now),
+        following=exercises[n][0].item.name if n < len(exercises) else "",
+    )
+
+
+def place_of(session: TrainingSession, item: SessionItem) -> int:
+    """On which screen, from 1, this item stands."""
+    exercises = list(dict.fromkeys(session.items.order_by("order").values_list("exercise_id", flat=True)))
+    return exercises.index(item.exercise_id) + 1
+
+
+def to_step(session: TrainingSession, n: int) -> HttpResponse:
+    return redirect(f"{reverse('session_step', args=[session.pk, n])}#sets")
+
+
+def first_unsettled(state: SessionState) -> int | None:
+    return next(
+        (n for n, group in enumerate(state.exercises(), 1) if not all(each.settled for each in group)), None
+    )
+
+
+# ---- Starting --------------------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_start(request: HttpRequest, number: int) -> HttpResponse:
+    """Pain now and the short list of the complaint, then the first exercise."""
+    client, now = request.person, timezone.now()
+    today = client.local_date(now)
+    existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
+    if existing is not None:
+        return redirect("session", existing.pk)
+    if open_blocks(client):
+        return redirect("blocked")
+    if first_screening(client, today):
+        return redirect("screening")
+    asked = before_session(client)
+    form = BeforeSessionForm(request.POST or None, asked=asked, areas=[])
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome, session = begin(request, form, number, now)
+        except (KeyReused, NothingDue) as error:
+            messages.error(request, str(error))
+            return redirect("today")
+        if outcome.block is not None or session is None:
+            return redirect("blocked")
+        return redirect("session", session.pk)
+    plan = plan_for(client, today)
+    if not plan.for_go(number):
+        messages.info(request, _("There is nothing to do for this session today."))
+        return redirect("today")
+    context = {
+        "form": form,
+        "checklist": asked.checklist,
+        "none_label": asked.checklist.text("none_label"),
+        "minutes": plan.minutes(number),
+    }
+    return render(request, "clients/sessions/start.html", context)
+
+
+@transaction.atomic
+def begin(
+    request: HttpRequest, form: BeforeSessionForm, number: int, now: datetime
+) -> tuple[Outcome, TrainingSession | None]:
+    """Stores the answers and starts; a warning sign stores them and starts nothing."""
+    client, key = request.person, form.cleaned_data["key"]
+    outcome = answer(client, form.asked, yes=form.yes, none=form.none, key=key, now=now)
+    if outcome.block is not None:
+        return outcome, None
+    try:
+        session = start_session(
+            client,
+            number=number,
+            key=key_of_day(key, client.local_date(now), number),
+            now=now,
+            screening=outcome.screening,
+        )
+    except ClientBlocked:
+        return outcome, None
+    pain = form.cleaned_data["pain_before"]
+    record_reading(session, Measure.PAIN_BEFORE, pain, key=f"{key}-before", now=now)
+    return outcome, session
+
+
+# ---- Doing and correcting ----------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_safe
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Resumes a live session at its first open exercise; shows any other one with what was done."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    state = state_of(found)
+    if is_live(found, now):
+        n = first_unsettled(state)
+        return redirect("session_end", pk) if n is None else redirect("session_step", pk, n)
+    exercises = [
+        {
+            "n": n,
+            "item": group[0].item,
+            "dose": exercise_dose(group),
+            "done": sum(each.done for each in group),
+            "asked": sum(each.item.sets for each in group),
+            "complete": all(each.complete for each in group),
+            "skipped": next((s.skip.get_reason_display() for s in group if s.skipped and s.skip), ""),
+        }
+        for n, group in enumerate(state.exercises(), 1)
+    ]
+    context = {
+        "session": found,
+        "state": state,
+        "exercises": exercises,
+        "readings": [(measure.label, state.readings.get(measure)) for measure in Measure],
+        "section": "history",
+    }
+    return render(request, "clients/sessions/summary.html", context)
+
+
+@client_required
+@require_safe
+def session_step(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+    """One exercise: what to do, and its sets to tick."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    return show_screen(request, screen_for(found, n, now))
+
+
+def show_screen(request: HttpRequest, screen: Screen, status: int = 200) -> HttpResponse:
+    context = {
+        "screen": screen,
+        "unskip_fields": {"key": new_key()},
+        "section": "today" if screen.live else "history",
+    }
+    return render(request, "clients/sessions/step.html", context, status=status)
+
+
+@client_required
+@require_POST
+def session_set(request: HttpRequest, pk: int, item: int, number: int) -> HttpResponse:
+    """Ticks one set, takes the tick back, or corrects its figures. Saved at once."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    row = found.items.filter(pk=item).first()
+    if row is None:
+        messages.error(request, _("This exercise is not part of this session. Nothing was changed."))
+        return redirect("session", pk)
+    row.session = found
+    n = place_of(found, row)
+    form = SetForm(request.POST, item=row, number=number)
+    if not form.is_valid():
+        messages.error(request, _("This set was not saved. Look at the figures below."))
+        return show_screen(request, screen_for(found, n, now, form), status=422)
+    try:
+        record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)
+    except NotInThisSession as error:
+        messages.error(request, str(error))
+    except KeyReused:
+        messages.error(
+            request, _("This set was saved before with other figures. Here is what stands recorded.")
+        )
+        return show_screen(request, screen_for(found, n, now), status=409)
+    return to_step(found, n)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_skip(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+    """Leaves an exercise out, with the reason. It can be taken up again."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    form = SkipForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            skip_exercise(screen, reason=form.cleaned_data["reason"], form=form, skipped=True, now=now)
+        except KeyReused as error:
+            messages.error(request, str(error))
+        return redirect("session", pk)
+    context = {"screen": screen, "form": form, "section": "today" if screen.live else "history"}
+    return render(request, "clients/sessions/skip.html", context)
+
+
+@client_required
+@require_POST
+def session_unskip(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    form = KeyedForm(request.POST)
+    if form.is_valid():
+        try:
+            skip_exercise(screen, reason="", form=form, skipped=False, now=now)
+        except KeyReused as error:
+            messages.error(request, str(error))
+    return redirect("session_step", pk, n)
+
+
+@transaction.atomic
+def skip_exercise(screen: Screen, *, reason: str, form: KeyedForm, skipped: bool, now: datetime) -> None:
+    """On every side that is not complete. Taking it up again keeps the reason that stood there."""
+    for state in screen.states:
+        if state.complete or (not skipped and not state.skipped):
+            continue
+        kept = state.skip.reason if state.skip else SkipReason.OTHER
+        record_skip(
+            state.item,
+            skipped=skipped,
+            reason=reason or kept,
+            key=f"{form.cleaned_data['key']}-{state.item.order}",
+            now=now,
+            device_time=form.moment,
+        )
+
+
+# ---- Something is wrong ------------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_wrong(request: HttpRequest, pk: int, n: int = 0) -> HttpResponse:
+    """Four answers, one press each. `n` is the exercise that was being done; 0: none in particular."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if found.local_date != found.client.local_date(now):
+        raise Http404
+    item = screen_for(found, n, now).item if n else None
+    form = StopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        event, block = stop(
+            found, item, choice=form.cleaned_data["choice"], key=form.cleaned_data["key"], now=now
+        )
+        return redirect("blocked") if block else redirect("session_stopped", pk, event.pk)
+    if request.method == "POST":
+        messages.error(request, _("Please press one of the four answers."))
+    choices = [(word, {"choice": value, "key": new_key()}) for value, word in StopEvent.Choice.choices]
+    context = {"session": found, "n": n, "choices": choices, "section": "today"}
+    return render(request, "clients/sessions/wrong.html", context)
+
+
+@client_required
+@require_safe
+def session_stopped(request: HttpRequest, pk: int, event: int) -> HttpResponse:
+    """The message that the answer leads to, with the ways on."""
+    found = find_session(request, pk)
+    stopped = get_object_or_404(StopEvent.objects.filter(session=found), pk=event)
+    context = {
+        "session": found,
+        "title": localized(stopped.texts, "title"),
+        "body": localized(stopped.texts, "body"),
+        "live": is_live(found, timezone.now()),
+        "section": "today",
+    }
+    return render(request, "clients/sessions/stopped.html", context)
+
+
+# ---- Ending --------------------------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pain after, strongest pain, effort; then the session is over. Later the same page corrects them."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    state = state_of(found)
+    with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
+    form = EndForm(request.POST or None, with_effort=with_effort, initial=state.readings)
+    if request.method == "POST" and form.is_valid():
+        try:
+            end(found, state, form, now)
+        except (KeyReused, SessionNotStarted) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return (
+                redirect("today")
+                if found.local_date == found.client.local_date(now)
+                else redirect("session", pk)
+            )
+    context = {
+        "session": found,
+        "state": state,
+        "form": form,
+        "live": is_live(found, now),
+        "open_exercises": [
+            (n, group[0].item.name)
+            for n, group in enumerate(state.exercises(), 1)
+            if not all(each.settled for each in group)
+        ],
+        "section": "today",
+    }
+    return render(request, "clients/sessions/end.html", context)
+
+
+@transaction.atomic
+def end(session: TrainingSession, state: SessionState, form: EndForm, now: datetime) -> None:
+    """Writes the readings that are new or different, and finishes. Raises KeyReused, SessionNotStarted."""
+    for measure, value in form.readings().items():
+        if state.readings.get(measure) != value:
+            record_reading(
+                session,
+                measure,
+                value,
+                key=f"{form.cleaned_data['key']}-{measure}",
+                now=now,
+                device_time=form.moment,
+            )
+    if session.finished_at is None:
+        finish_session(session, now=now)

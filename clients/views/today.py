@@ -1,0 +1,341 @@
+"""Today: what is due, why, and how to begin. One page with the states of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from clients.access import client_required
+from clients.explaining import Opening, Why, opening, why
+from clients.forms.sessions import KeyedForm, new_key
+from clients.models import Assignment, Client, SafetyBlock, TrainingSession, localized
+from clients.planning import AssignmentFacts, DayPlan, Week, Withheld, gather, phase_rail, plan, week_for
+from clients.recording import (
+    ClientBlocked,
+    KeyReused,
+    NothingDue,
+    SessionState,
+    finish_session,
+    sessions_on,
+    start_session,
+    states_of,
+    tick_all,
+)
+from clients.safety import Verdict, conditions_of, open_blocks
+from clients.schedule import week_of
+from clients.screening import first_screening
+from clients.templatetags.dose import dose_line
+from clients.views.sessions import exercise_dose, key_of_day
+from routines.models import PhaseKind
+
+LOOK_AHEAD = 14  # days in which the next session is looked for
+
+
+class State(StrEnum):
+    """What the day asks for; the first that applies."""
+
+    BLOCKED = "blocked"
+    NO_PROGRAM = "no_program"
+    NOT_STARTED = "not_started"
+    PAUSED = "paused"
+    REST = "rest"
+    SCREENING = "screening"
+    RESUME = "resume"
+    DUE = "due"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One program as Today tells it: where it stands, why, and what opens next."""
+
+    assignment: Assignment
+    rail: list[dict[str, Any]]
+    phase_name: str
+    kind: PhaseKind
+    day: int
+    min_days: int
+    why: Why | None
+    opening: Opening | None
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One exercise in the list."""
+
+    name: str
+    dose: str
+    kind: str
+    position: str
+    note: str
+    done: bool = False
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    name: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What the person reads while a safety block is open."""
+
+    title: str
+    body: str
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    state: State
+    greeting: str
+    chapters: list[Chapter]
+    rows: list[Row]
+    left_out: list[LeftOut]
+    warm_up: str
+    minutes: int
+    week: Week
+    number: int
+    goes: int
+    alarms: list[Alarm]
+    current: SessionState | None
+    finished: list[SessionState]
+    next_day: date | None
+    starts_on: date | None
+
+
+def greeting(client: Client, now: datetime) -> str:
+    """By the client's own clock, with the first name."""
+    hour = now.astimezone(client.zone_info).hour
+    if 4 <= hour < 12:
+        words = _("Good morning, %(name)s")
+    elif 12 <= hour < 18:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": client.name.split()[0]}
+
+
+def rail(facts: AssignmentFacts, day: date) -> list[dict[str, Any]]:
+    """The phases as the rail component draws them."""
+    found = []
+    for part in phase_rail(facts, day):
+        state = "ahead"
+        if part["current"]:
+            state = "current"
+        elif part["phase"].state == part["phase"].State.DONE:
+            state = "done"
+        found.append(
+            {
+                "kind": part["kind"].value,
+                "word": part["kind"].label,
+                "state": state,
+                "progress": part["filled"] * 100,
+            }
+        )
+    return found
+
+
+def chapters(today: DayPlan) -> list[Chapter]:
+    return [
+        Chapter(
+            assignment=facts.assignment,
+            rail=rail(facts, today.day),
+            phase_name=phase.name,
+            kind=PhaseKind(phase.kind),
+            day=number + 1,
+            min_days=phase.min_days,
+            why=why(facts.assignment, phase.kind),
+            opening=opening(list(facts.phases.values()), phase),
+            paused=facts in today.paused,
+        )
+        for facts, phase, number in today.current
+    ]
+
+
+def planned_rows(today: DayPlan, number: int) -> list[Row]:
+    return [
+        Row(
+            name=exercise.step.name,
+            dose=dose_line(exercise.dose, exercise.side, exercise.step.side_mode),
+            kind=exercise.kind.value,
+            position=exercise.step.as_was.get("position", ""),
+            note=exercise.note,
+        )
+        for exercise in today.exercises(number)
+    ]
+
+
+def recorded_rows(state: SessionState) -> list[Row]:
+    """The exercises of a session that has begun, as they were frozen."""
+    return [
+        Row(
+            name=group[0].item.name,
+            dose=exercise_dose(group),
+            kind=group[0].item.kind,
+            position=group[0].item.as_was.get("position", ""),
+            note=group[0].item.note,
+            done=all(each.complete for each in group),
+            skipped=next(
+                (each.skip.get_reason_display() for each in group if each.skipped and each.skip), ""
+            ),
+        )
+        for group in state.exercises()
+    ]
+
+
+def left_out(withheld: Sequence[Withheld]) -> list[LeftOut]:
+    """Each exercise once, however many sides and programs it is withheld for."""
+    found = {each.step.exercise_id: LeftOut(each.step.name, each.verdict) for each in withheld}
+    return list(found.values())
+
+
+def alarms(blocks: Sequence[SafetyBlock]) -> list[Alarm]:
+    """The messages of the open blocks as they were shown, the most urgent first, each once."""
+    found = [
+        Alarm(
+            localized(block.texts, "title"),
+            localized(block.texts, "body"),
+            block.effect == SafetyBlock.Effect.EMERGENCY,
+        )
+        for block in blocks
+    ]
+    return list(dict.fromkeys(found))
+
+
+def next_number(goes: int, states: Sequence[SessionState]) -> int:
+    """The first session of the day that is not finished, 1 to `goes`; the last one when all are."""
+    finished = {state.session.number for state in states if state.session.finished_at}
+    return next((n for n in range(1, goes + 1) if n not in finished), max(goes, 1))
+
+
+def page_for(client: Client, now: datetime) -> TodayPage:
+    """All that Today shows, in a fixed number of queries."""
+    day = client.local_date(now)
+    facts = gather(client, week_of(day)[0], day + timedelta(days=LOOK_AHEAD))
+    # Conditions hold day by day; what is gathered for a range knows those of its last day.
+    facts = replace(facts, conditions=conditions_of(client, day))
+    today = plan(facts, day)
+    states = states_of(sessions_on(client, day))
+    number = next_number(today.goes, states)
+    current = next((each for each in states if not each.session.finished_at), None)
+    finished = [each for each in states if each.session.finished_at]
+    upcoming = (day + timedelta(days=n) for n in range(1, LOOK_AHEAD + 1))
+    starts_on = min((each.assignment.start_date for each in facts.assignments), default=None)
+    if starts_on is None:
+        later = Assignment.objects.running().filter(client=client).order_by("start_date")
+        starts_on = later.values_list("start_date", flat=True).first()
+    asked = bool(first_screening(client, day))
+    shown = current or (finished[-1] if finished and len(finished) >= today.goes else None)
+    return TodayPage(
+        state=state_of_day(today, states, starts_on, asked=asked),
+        greeting=greeting(client, now),
+        chapters=chapters(today),
+        rows=recorded_rows(shown) if shown else planned_rows(today, number),
+        left_out=left_out(today.withheld),
+        warm_up=shown.session.warm_up if shown else today.warm_up,
+        minutes=today.minutes(current.session.number if current else number),
+        week=week_for(facts, day),
+        number=current.session.number if current else number,
+        goes=today.goes,
+        alarms=alarms(today.blocks),
+        current=current,
+        finished=finished,
+        next_day=next((each for each in upcoming if plan(facts, each).items), None),
+        starts_on=starts_on,
+    )
+
+
+def state_of_day(
+    today: DayPlan, states: Sequence[SessionState], starts_on: date | None, *, asked: bool
+) -> State:
+    """Pure: which of the page's faces is shown. A block comes before everything."""
+    finished = sum(1 for each in states if each.session.finished_at)
+    if today.blocked:
+        return State.BLOCKED
+    if any(not each.session.finished_at for each in states):
+        return State.RESUME
+    if states and finished >= today.goes:
+        return State.DONE
+    if not today.current:
+        return State.NOT_STARTED if starts_on and starts_on > today.day else State.NO_PROGRAM
+    if len(today.paused) == len(today.current):
+        return State.PAUSED
+    if not today.items:
+        return State.REST
+    return State.SCREENING if asked else State.DUE
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page for whoever signed in."""
+    return redirect("admin:index" if request.user.is_staff else "today")
+
+
+@client_required
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    page = page_for(request.person, timezone.now())
+    return render(
+        request, "clients/today/today.html", {"page": page, "without_app_fields": {"key": new_key()}}
+    )
+
+
+@client_required
+@require_safe
+def blocked(request: HttpRequest) -> HttpResponse:
+    """Why nothing can be started, and whom to call."""
+    blocks = open_blocks(request.person)
+    if not blocks:
+        return redirect("today")
+    return render(request, "clients/today/blocked.html", {"alarms": alarms(blocks), "section": "today"})
+
+
+@client_required
+@require_POST
+def without_app(request: HttpRequest, number: int) -> HttpResponse:
+    """ "I did it without the app": the whole session is recorded as asked, and can be corrected."""
+    now = timezone.now()
+    form = KeyedForm(request.POST)
+    if first_screening(request.person, request.person.local_date(now)):
+        return redirect("screening")
+    if not form.is_valid():
+        messages.error(request, _("That did not arrive whole. Please press the button again."))
+        return redirect("today")
+    try:
+        record_without_app(request.person, number, form.cleaned_data["key"], now)
+    except ClientBlocked:
+        return redirect("blocked")
+    except (KeyReused, NothingDue) as error:
+        messages.error(request, str(error))
+        return redirect("today")
+    messages.success(request, _("Noted as done. If something was different, correct it below."))
+    return redirect("today")
+
+
+@transaction.atomic
+def record_without_app(client: Client, number: int, key: str, now: datetime) -> None:
+    session = start_session(
+        client,
+        number=number,
+        key=key_of_day(key, client.local_date(now), number),
+        now=now,
+        source=TrainingSession.Source.WITHOUT_APP,
+    )
+    if session.finished_at is None:
+        tick_all(session, key=key, now=now)
+        finish_session(session, now=now)
