@@ -2,7 +2,8 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from clients.views.account import account_urls, keeps_secrets
+from clients.views.account import keeps_secrets
+from trainandmassage.views import health
 
 # allauth's pages, those that we want: no sign-up, no page for several addresses, no code by mail. It finds them by name.
 accounts = [
@@ -30,5 +31,11 @@ accounts = [
 urlpatterns = [
     path("workplace/", admin.site.urls),
     path("accounts/", include(accounts)),
-    *account_urls,
+    path("health/", health, name="health"),
+    path("", include("clients.urls")),
 ]
+
+handler400 = "trainandmassage.views.bad_request"
+handler403 = "trainandmassage.views.forbidden"
+handler404 = "trainandmassage.views.not_found"
+handler500 = "trainandmassage.views.server_error"
