@@ -1,4 +1,4 @@
-"""The dose as people read it: "2 × 30 s each side", "2 days a week"."""
+"""The dose as people read it: "2 × 30 s each side", "2 × 45 s, right side", "3 days a week"."""
 
 from __future__ import annotations
 
@@ -7,29 +7,49 @@ from django.utils.translation import ngettext
 
 from routines.models import Dose, SideMode
 
+MINUTES_FROM = 120  # seconds; shorter times are said in seconds
+
 
 def dose_line(dose: Dose, side_mode: str = "", side: str = "") -> str:
     """Sets, repetitions, hold and sides in one line. `side` is left, right, both or by_complaint."""
-    return " ".join(part for part in (amount(dose), side_words(side_mode, side)) if part)
+    line = amount(dose)
+    words = side_words(side_mode, side)
+    if not words:
+        return line
+    if side in ("left", "right"):
+        return f"{line}, {words}"
+    return f"{line} {words}"
 
 
 def amount(dose: Dose) -> str:
-    """A single held repetition is counted in seconds; a moving one in repetitions, with the tempo where there is one."""
+    """A single held repetition is counted in its time; moving ones in repetitions; one long hold is just its time."""
     if dose.hold_seconds and dose.reps == 1:
-        return _("%(sets)d × %(seconds)d s") % {"sets": dose.sets, "seconds": dose.hold_seconds}
+        if dose.sets == 1 and dose.hold_seconds >= MINUTES_FROM:
+            return duration(dose.hold_seconds)
+        return _("%(sets)d × %(time)s") % {"sets": dose.sets, "time": duration(dose.hold_seconds)}
     if dose.hold_seconds:
-        return _("%(sets)d × %(reps)d × %(seconds)d s") % {
+        return _("%(sets)d × %(reps)d × %(time)s") % {
             "sets": dose.sets,
             "reps": dose.reps,
-            "seconds": dose.hold_seconds,
+            "time": duration(dose.hold_seconds),
         }
     return _("%(sets)d × %(reps)d") % {"sets": dose.sets, "reps": dose.reps}
+
+
+def duration(seconds: int) -> str:
+    """45 s; from two minutes on in minutes: 15 min, 2:30 min."""
+    if seconds < MINUTES_FROM:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    minutes, rest = divmod(seconds, 60)
+    if rest:
+        return _("%(minutes)d:%(seconds)02d min") % {"minutes": minutes, "seconds": rest}
+    return _("%(minutes)d min") % {"minutes": minutes}
 
 
 def side_words(side_mode: str, side: str) -> str:
     """ "each side", "left side", "alternating"; nothing where the exercise has no sides."""
     if side_mode == SideMode.ALTERNATING:
-        return _("alternating")
+        return _("each side, alternating")
     if side_mode != SideMode.EACH_SIDE:
         return ""
     if side == "left":

@@ -1,7 +1,137 @@
-"""The therapist's workplace: Django's admin with our own site."""
+"""The therapist's workplace: Django's admin with our titles, our order and the front page of the day."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from clients.dashboard import count_in_need, todays_people
+
+# Word, URL name, icon, and the beginnings of the URL names that belong to it.
+PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
+    (_("Today"), "index", "today", ("index",)),
+    (_("Clients"), "clients_client_changelist", "people", ("clients_client", "client", "clients_training")),
+    (
+        _("Programs"),
+        "routines_program_changelist",
+        "program",
+        ("routines_program", "routines_rule", "program"),
+    ),
+    (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
+    (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
+    (_("Letters"), "clients_delivery_changelist", "mail", ("clients_delivery",)),
+    (_("Practice"), "clients_practice_changelist", "practice", ("clients_practice",)),
+)
+APPS_IN_ORDER = ["clients", "routines"]
 
 
 class Workplace(admin.AdminSite):
-    pass
+    site_title = _("Workplace")
+    site_header = _("Train and Massage")
+    index_title = _("Today")
+    enable_nav_sidebar = False
+    index_template = "admin/index.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """As Django's, with our rail. The list of all models is left to the pages that show it."""
+        context = super().each_context(request)
+        context["available_apps"] = []
+        context["workplace_nav"] = self.rail(request)
+        if practice := getattr(request, "practice", None):
+            context["site_header"] = practice.name
+        return context
+
+    def rail(self, request: HttpRequest) -> list[tuple[Any, str, bool, int, str]]:
+        """(word, url, is current, count, icon) of each place that this person may open."""
+        if not self.has_permission(request):
+            return []
+        here = request.resolver_match.url_name if request.resolver_match else ""
+        current = next(
+            (
+                name
+                for _word, name, _icon, beginnings in PLACES
+                if any((here or "").startswith(beginning) for beginning in beginnings)
+            ),
+            "",
+        )
+        return [
+            (word, url, name == current, self.count(request) if name == "index" else 0, icon)
+            for word, name, icon, _beginnings in PLACES
+            if self.may_open(request, name) and (url := self.find(name))
+        ]
+
+    def find(self, name: str) -> str:
+        """The place's address; empty while nothing is registered there."""
+        try:
+            return reverse(f"{self.name}:{name}")
+        except NoReverseMatch:
+            return ""
+
+    def may_open(self, request: HttpRequest, name: str) -> bool:
+        return name == "index" or any(
+            f"{model._meta.app_label}_{model._meta.model_name}_changelist" == name
+            and model_admin.has_view_permission(request)
+            for model, model_admin in self._registry.items()
+        )
+
+    def count(self, request: HttpRequest) -> int:
+        """How many people need somebody: once for each request, however often the rail is drawn."""
+        if not hasattr(request, "people_in_need"):
+            request.people_in_need = count_in_need(request.user, timezone.now())  # type: ignore[attr-defined]
+        counted: int = request.people_in_need  # type: ignore[attr-defined]
+        return counted
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        people = todays_people(request.user, timezone.now(), page=request.GET.get("page", "1"))
+        request.people_in_need = people.needy  # type: ignore[attr-defined]
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "people": people,
+            **(extra_context or {}),
+        }
+        request.current_app = self.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, self.index_template, context)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: APPS_IN_ORDER.index(app["app_label"]))
+
+    # ---- Signing in is one door for everybody ---------------------------------------------------------------------
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """To the one sign-in page; somebody who is signed in and does not belong here is told so."""
+        if self.has_permission(request):
+            return redirect(f"{self.name}:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        wanted = request.GET.get("next", "")
+        return redirect_to_login(
+            wanted if wanted.startswith("/workplace/") else reverse(f"{self.name}:index")
+        )
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_logout")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")

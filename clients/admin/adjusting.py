@@ -1,0 +1,297 @@
+"""This client's own copy: move between phases, rest, end, change a step, add one, take one out. Always with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from clients.access import get_client_for_staff
+from clients.admin.pages import draw, refused
+from clients.admin.scoping import care_only
+from clients.assigning import (
+    AssignmentEnded,
+    StepChanged,
+    add_step,
+    change_step,
+    end_assignment,
+    pause_assignment,
+    remove_step,
+    resume_assignment,
+)
+from clients.forms.workplace import NewStepForm, PauseForm, PlanStepForm, ReasonForm
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client
+from clients.ownership import visible_exercises
+from clients.progression.apply import MoveRefused, move
+from clients.safety import verdicts
+from clients.schedule import DaysRefused
+from routines.finding import ExerciseSearch
+from routines.wording import dose_line, often
+
+GET_AND_POST = ["GET", "HEAD", "POST"]
+
+
+def assignment_of(request: HttpRequest, client: Client, pk: int) -> Assignment:
+    """A program of this client, and of nobody else's."""
+    return get_object_or_404(
+        Assignment.objects.visible_to(request.user).select_related("client"), pk=pk, client=client
+    )
+
+
+def step_of(request: HttpRequest, client: Client, pk: int) -> AssignedStep:
+    """A step of this client's plan."""
+    steps = AssignedStep.objects.visible_to(request.user).select_related("phase__assignment__client")
+    return get_object_or_404(steps, pk=pk, phase__assignment__client=client)
+
+
+def is_history(request: HttpRequest, step: AssignedStep) -> bool:
+    """Whether another version holds by now, or the program has ended; the person is told."""
+    if step.phase.assignment.ended_on is not None:
+        messages.info(request, _("This program has ended. Its plan stays as it was."))
+    elif step.valid_until is not None:
+        messages.info(request, _("This step was changed in the meantime. Here is the plan as it is now."))
+    else:
+        return False
+    return True
+
+
+# ---- Decisions about the whole program --------------------------------------------------------------------------------
+
+
+def pause(assignment: Assignment, form: Any, **who: Any) -> str:
+    until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
+    try:
+        pause_assignment(assignment, until=until, reason=reason, **who)
+    except IntegrityError as error:
+        raise MoveRefused(_("This program is paused already.")) from error
+    return _("“%(program)s” is paused.") % {"program": assignment.name}
+
+
+def resume(assignment: Assignment, form: Any, **who: Any) -> str:
+    if not paused(assignment, assignment.client.local_date(who["now"])):
+        raise MoveRefused(_("This program is not paused."))
+    resume_assignment(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("“%(program)s” goes on.") % {"program": assignment.name}
+
+
+def paused(assignment: Assignment, today: date) -> bool:
+    return assignment.pauses.filter(since__lte=today).exclude(until__lt=today).exists()
+
+
+def end(assignment: Assignment, form: Any, **who: Any) -> str:
+    end_assignment(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("“%(program)s” has ended. Everything that was done stays.") % {"program": assignment.name}
+
+
+def forward(assignment: Assignment, form: Any, **who: Any) -> str:
+    return go(assignment, 1, form, **who)
+
+
+def back(assignment: Assignment, form: Any, **who: Any) -> str:
+    return go(assignment, -1, form, **who)
+
+
+def go(assignment: Assignment, by_phases: int, form: Any, **who: Any) -> str:
+    to = neighbour(assignment, by_phases)
+    if to is None:
+        raise MoveRefused(_("There is no such phase."))
+    move(assignment, to=to, reason=form.cleaned_data["reason"], **who)
+    return _("“%(phase)s” is the current phase now.") % {"phase": to.name}
+
+
+def neighbour(assignment: Assignment, by_phases: int) -> AssignedPhase | None:
+    """The phase so many places from the current one."""
+    phases = list(assignment.phases.all())
+    here = next((phase.order for phase in phases if phase.state == AssignedPhase.State.ACTIVE), None)
+    if here is None:
+        return None
+    return next((phase for phase in phases if phase.order == here + by_phases), None)
+
+
+# act: what it does, the word on its button, the question above its form
+ACTS: dict[str, tuple[Callable[..., str], Any, Any]] = {
+    "pause": (pause, gettext_lazy("Pause"), gettext_lazy("Pause “%(program)s”")),
+    "resume": (resume, gettext_lazy("Resume"), gettext_lazy("Resume “%(program)s”")),
+    "end": (end, gettext_lazy("End"), gettext_lazy("End “%(program)s”")),
+    "forward": (forward, gettext_lazy("Move on"), gettext_lazy("Move on in “%(program)s”")),
+    "back": (back, gettext_lazy("Step back"), gettext_lazy("Step back in “%(program)s”")),
+}
+
+
+@require_http_methods(GET_AND_POST)
+def decide(request: HttpRequest, pk: int, assignment: int, act: str) -> HttpResponse:
+    """A decision with its reason: the form on GET, the deed on POST."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    if act not in ACTS:
+        raise Http404
+    chosen = assignment_of(request, client, assignment)
+    do, word, question = ACTS[act]
+    now = timezone.now()
+    form: ReasonForm
+    if act == "pause":
+        form = PauseForm(request.POST or None, today=client.local_date(now))
+    else:
+        form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            done = do(chosen, form, by=request.user, now=now)
+        except (MoveRefused, AssignmentEnded) as error:
+            form.add_error("reason", str(error))
+        else:
+            messages.success(request, done)
+            return redirect("admin:client", client.pk)
+    return draw(
+        request,
+        "decide",
+        title=question % {"program": chosen.name},
+        status=refused(form),
+        client=client,
+        assignment=chosen,
+        act=act,
+        word=word,
+        form=form,
+        to=neighbour(chosen, {"forward": 1, "back": -1}[act]) if act in ("forward", "back") else None,
+    )
+
+
+# ---- Steps ------------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(GET_AND_POST)
+def change(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+    """Another dose, side, days or note from the client's today on; what was done keeps what was asked."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    row = step_of(request, client, step)
+    if is_history(request, row):
+        return redirect("admin:client", client.pk)
+    form = PlanStepForm(request.POST or None, step=row)
+    if form.is_valid():
+        try:
+            change_step(
+                row,
+                by=request.user,  # type: ignore[arg-type]
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+                dose=form.dose,
+                side=form.cleaned_data["side"],
+                note=form.cleaned_data["note"],
+                weekdays=form.new_weekdays,
+            )
+        except DaysRefused as error:
+            form.add_error("weekdays", str(error))
+        except (StepChanged, AssignmentEnded) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Changed from today on: %(step)s.") % {"step": row.name})
+            return redirect("admin:client", client.pk)
+    return draw(
+        request,
+        "step",
+        title=row.name,
+        status=refused(form),
+        client=client,
+        step=row,
+        dose=f"{dose_line(row.dose, row.side_mode, row.side)}, {often(row.dose)}",
+        form=form,
+        remove_form=ReasonForm(prefix="remove"),
+    )
+
+
+@require_http_methods(GET_AND_POST)
+def remove(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    row = step_of(request, client, step)
+    if is_history(request, row):
+        return redirect("admin:client", client.pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            remove_step(row, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())  # type: ignore[arg-type]
+        except (StepChanged, AssignmentEnded) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Taken out from today on: %(step)s.") % {"step": row.name})
+            return redirect("admin:client", client.pk)
+    return draw(
+        request,
+        "step_remove",
+        title=_("Take out “%(step)s”") % {"step": row.name},
+        status=refused(form),
+        client=client,
+        step=row,
+        form=form,
+    )
+
+
+@require_http_methods(GET_AND_POST)
+def add(request: HttpRequest, pk: int, phase: int) -> HttpResponse:
+    """Search an exercise, then its dose: `?exercise=` names the chosen one."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    row = get_object_or_404(
+        AssignedPhase.objects.select_related("assignment__client"),
+        pk=phase,
+        assignment__client=client,
+        assignment__ended_on__isnull=True,
+    )
+    today = client.local_date(timezone.now())
+    exercises = visible_exercises(request.user)
+    title = _("Add to “%(phase)s”") % {"phase": row.name}
+    wanted = request.GET.get("exercise", "")
+    if not wanted.isdecimal():
+        search = ExerciseSearch(request.GET or None, exercises=exercises.in_use(), phase=row.kind)  # type: ignore[attr-defined]
+        page = Paginator(search.found(), 12).get_page(request.GET.get("page"))
+        known = verdicts(client, page.object_list, today)
+        hits = [(exercise, known[exercise.pk]) for exercise in page.object_list]
+        return draw(
+            request, "step_search", title=title, client=client, phase=row, search=search, page=page, hits=hits
+        )
+
+    exercise = get_object_or_404(exercises.in_use().with_details(), pk=wanted)  # type: ignore[attr-defined]
+    form = NewStepForm(request.POST or None, exercise=exercise)
+    if (
+        form.is_valid()
+        and AssignedStep.objects.filter(phase=row, exercise=exercise, valid_until__isnull=True).exists()
+    ):
+        form.add_error(None, _("This exercise is in the phase already. Change its dose there."))
+    if form.is_valid():
+        try:
+            add_step(
+                row,
+                exercise,
+                dose=form.dose,
+                side=form.cleaned_data["side"],
+                note=form.cleaned_data["note"],
+                by=request.user,  # type: ignore[arg-type]
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except AssignmentEnded as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Added: %(step)s.") % {"step": exercise.text("name")})
+            return redirect("admin:client", client.pk)
+    return draw(
+        request,
+        "step_add",
+        title=title,
+        status=refused(form),
+        client=client,
+        phase=row,
+        exercise=exercise,
+        verdict=verdicts(client, [exercise], today)[exercise.pk],
+        form=form,
+    )

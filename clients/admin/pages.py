@@ -1,0 +1,23 @@
+"""Drawing a page of our own inside the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+
+def draw(
+    request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """The page with what every page of the workplace has: rail, names, messages."""
+    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    everything = {**admin.site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"clients/workplace/{template}.html", everything, status=status)
+
+
+def refused(form: Any) -> int:
+    """The status of a page that shows a form again: what was sent could not be taken."""
+    return 422 if form.is_bound else 200

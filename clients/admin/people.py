@@ -1,0 +1,296 @@
+"""Clients: the list, a new one, what is known about them, who cares for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.access import get_client_for_staff
+from clients.admin import adjusting, assigning, file
+from clients.admin.pages import draw, refused
+from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
+from clients.dashboard import Person, clients_in_lists, person_of
+from clients.enrolling import ConditionKnown, enrol
+from clients.forms.workplace import ClientForm, ConditionFormSet, Places
+from clients.models import AssignedPhase, CareTeam, Client, ClientTag, Role, SafetyBlock
+from routines.models import PhaseKind
+
+STATE_WORDS = {
+    "paper": (gettext_lazy("on paper"), ""),
+    "not_invited": (gettext_lazy("not invited"), ""),
+    "invited": (gettext_lazy("invited"), "warn"),
+    "expired": (gettext_lazy("invitation ran out"), "warn"),
+    "inside": (gettext_lazy("inside"), "ok"),
+}
+
+
+class PhaseFilter(admin.SimpleListFilter):
+    title = gettext_lazy("phase")
+    parameter_name = "phase"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return []
+        return [*PhaseKind.choices, ("none", _("No program"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Client]) -> QuerySet[Client]:
+        active = AssignedPhase.objects.filter(
+            assignment__client=OuterRef("pk"),
+            assignment__ended_on__isnull=True,
+            state=AssignedPhase.State.ACTIVE,
+        )
+        if self.value() == "none":
+            return queryset.filter(~Exists(active))
+        if self.value() in PhaseKind.values:
+            return queryset.filter(Exists(active.filter(kind=self.value())))
+        return queryset
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        found = [
+            ("inside", _("Inside")),
+            ("waiting", _("Invited, not inside")),
+            ("not_invited", _("Not invited")),
+            ("paper", _("On paper")),
+            ("ended", _("Care ended")),
+        ]
+        if request.user.role != Role.OFFICE:  # type: ignore[union-attr]
+            found.insert(0, ("blocked", _("Blocked")))
+        return found
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Client]) -> QuerySet[Client]:
+        if self.value() == "ended":
+            return queryset.filter(ended_at__isnull=False)
+        queryset = queryset.filter(ended_at__isnull=True)
+        outside = Q(user__isnull=True)
+        match self.value():
+            case "inside":
+                return queryset.filter(~outside)
+            case "paper":
+                return queryset.filter(outside, email="")
+            case "waiting":
+                return queryset.filter(outside & ~Q(email=""), invited_at__isnull=False)
+            case "not_invited":
+                return queryset.filter(outside & ~Q(email=""), invited_at__isnull=True)
+            case "blocked" if request.user.role != Role.OFFICE:  # type: ignore[union-attr]
+                return queryset.filter(Exists(SafetyBlock.objects.filter(client=OuterRef("pk")).open()))
+        return queryset
+
+
+class PeopleList(ChangeList):
+    """A row leads to the client's page, not to the form behind it."""
+
+    def url_for_result(self, result: Client) -> str:
+        return reverse("admin:client", args=[result.pk])
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        now = timezone.now()
+        for client in self.result_list:
+            client.row = person_of(client, now)
+
+
+@admin.register(Client)
+class ClientAdmin(ScopedAdmin):
+    client_field = ""
+    list_filter = [PhaseFilter, StatusFilter]
+    search_help_text = gettext_lazy("Name, e-mail or complaint")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        return clients_in_lists(request.user, super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PeopleList
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return ["person", "account"]
+        return ["person", "complaint_and_side", "where", "last_seen", "account"]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        fields = ["name", "email"]
+        return fields if request.user.role == Role.OFFICE else [*fields, "complaint"]  # type: ignore[union-attr]
+
+    # ---- Columns ------------------------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
+    def person(self, client: Client) -> str:
+        return client.name
+
+    @admin.display(description=gettext_lazy("Complaint"), ordering="complaint")
+    def complaint_and_side(self, client: Client) -> SafeString | str:
+        side = "" if client.side == client._meta.get_field("side").default else client.get_side_display()
+        return format_html('{}<span class="under quiet">{}</span>', client.complaint or "–", side)
+
+    @admin.display(description=gettext_lazy("Phase"))
+    def where(self, client: Client) -> SafeString | str:
+        row: Person = client.row  # type: ignore[attr-defined]
+        if row.blocked:
+            return format_html('<span class="state stop">{}</span>', _("blocked"))
+        if not row.places:
+            return format_html('<span class="quiet">{}</span>', _("no program"))
+        return format_html_join(
+            " ",
+            '<span class="tag phase-{}">{}</span>',
+            ((place.kind, place.words) for place in row.places),
+        )
+
+    @admin.display(description=gettext_lazy("Last session"), ordering="last_session")
+    def last_seen(self, client: Client) -> str:
+        row: Person = client.row  # type: ignore[attr-defined]
+        return date_format(row.last_session, "j M Y") if row.last_session else "–"
+
+    @admin.display(description=gettext_lazy("Account"))
+    def account(self, client: Client) -> SafeString:
+        words, tone = STATE_WORDS[client.row.account.state]  # type: ignore[attr-defined]
+        return format_html('<span class="state {}">{}</span>', tone, words)
+
+    # ---- Pages --------------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        return [
+            page("<int:pk>/", file.show, "client"),
+            page("<int:pk>/contact/", file.contact, "client_contact"),
+            page("<int:pk>/care/", file.care, "client_care"),
+            page("<int:pk>/invite/", file.send_invitation, "client_invite"),
+            page("<int:pk>/notes/", file.notes, "client_notes"),
+            page("<int:pk>/conditions/", file.conditions, "client_conditions"),
+            page("<int:pk>/conditions/<int:tag>/end/", file.condition_ends, "client_condition_end"),
+            page("<int:pk>/assign/", assigning.assign, "client_assign"),
+            page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
+            page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
+            page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),
+            page("<int:pk>/steps/<int:step>/remove/", adjusting.remove, "client_step_remove"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A new client, with what is known about them, in the care of whoever takes them in."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        practice = request.practice  # type: ignore[attr-defined]
+        first = {"zone": practice.zone, "language": practice.language} if practice else {}
+        form = ClientForm(request.POST or None, initial=first)
+        conditions = ConditionFormSet(
+            request.POST or None, prefix="condition", form_kwargs={"places": Places.read()}
+        )
+        if request.POST.get("act") == "more":
+            return draw(
+                request,
+                "client_form",
+                title=_("New client"),
+                form=form,
+                conditions=one_more(request, conditions),
+            )
+        if form.is_valid() and conditions.is_valid():
+            client = form.save(commit=False)
+            try:
+                enrol(client, conditions.conditions, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            except ConditionKnown as error:
+                form.add_error(None, str(error))
+            else:
+                self.log_addition(request, client, self.construct_change_message(request, form, [], add=True))
+                messages.success(request, _("%(client)s is in your care.") % {"client": client.name})
+                return redirect("admin:client", client.pk)
+        return draw(
+            request,
+            "client_form",
+            title=_("New client"),
+            status=refused(form),
+            form=form,
+            conditions=conditions,
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        care_only(request)
+        client = get_client_for_staff(request, object_id)
+        name = client.name
+        form = ClientForm(request.POST or None, instance=client)
+        if form.is_valid():
+            client.save(update_fields=form.changed_data)
+            self.log_change(request, client, self.construct_change_message(request, form, []))
+            messages.success(request, _("Saved."))
+            return redirect("admin:client", client.pk)
+        return draw(request, "client_form", title=name, status=refused(form), form=form, client=client)
+
+
+def one_more(request: HttpRequest, conditions: Any) -> Any:
+    """The rows as they were typed, and an empty one. Nothing is judged yet."""
+    data = request.POST.copy()
+    try:
+        rows = int(data.get("condition-TOTAL_FORMS", ""))
+    except ValueError:
+        rows = 0
+    data["condition-TOTAL_FORMS"] = str(min(max(rows, 0) + 1, conditions.max_num))
+    return ConditionFormSet(data, prefix="condition", form_kwargs=conditions.form_kwargs)
+
+
+class CoverForm(forms.ModelForm):
+    """A colleague who covers, from when to when: the access ends by itself."""
+
+    class Meta:
+        model = CareTeam
+        fields = ["client", "therapist", "since", "until"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.instance.capacity = CareTeam.Capacity.COVER
+        if "until" in self.fields:
+            self.fields["until"].required = True
+
+
+@admin.register(CareTeam)
+class CareTeamAdmin(ScopedAdmin):
+    """Who sees a client. Whoever answers for one may let a colleague cover for some time."""
+
+    form = CoverForm
+    list_display = ["client", "therapist", "capacity", "since", "until"]
+    list_filter = ["capacity", ("client", ScopedFilter), ("therapist", ScopedFilter)]
+    list_select_related = ["client", "therapist"]
+    search_fields = ["client__name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["client", "therapist"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        cover = obj is None or obj.capacity == CareTeam.Capacity.COVER
+        return cover and super().has_change_permission(request, obj)
+
+
+@admin.register(ClientTag)
+class ClientTagAdmin(HistoryAdmin):
+    list_display = ["tag", "client", "area", "side", "valid_from", "valid_to", "source"]
+    list_filter = ["source", ("tag", admin.RelatedOnlyFieldListFilter), ("client", ScopedFilter)]
+    list_select_related = ["client", "tag", "area"]
+    search_fields = ["client__name", "tag__label"]

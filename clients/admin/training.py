@@ -1,0 +1,137 @@
+"""What clients recorded and answered: the record, to be read. Nobody changes it here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from clients.admin.scoping import HistoryAdmin, ScopedFilter
+from clients.casefile import SessionLine
+from clients.models import CareTick, ContactRecord, SafetyBlock, Screening, StopEvent, TrainingSession
+from clients.recording import states_of
+
+
+@admin.register(TrainingSession)
+class TrainingSessionAdmin(HistoryAdmin):
+    list_display = ["local_date", "client", "done_of_asked", "skipped", "pain", "source", "is_finished"]
+    list_filter = [("client", ScopedFilter), "source", "local_date"]
+    list_select_related = ["client"]
+    search_fields = ["client__name"]
+    date_hierarchy = None
+    fields = ["client", "local_date", "number", "source", "started_at", "finished_at", "exercises", "pain"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """What was done in every session of the page, in a fixed number of queries."""
+        changelist = super().get_changelist_instance(request)
+        rows = list(changelist.result_list)
+        for row, state in zip(rows, states_of(rows), strict=True):
+            row.line = SessionLine(state)
+        changelist.result_list = rows
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.line = SessionLine(states_of([found])[0])
+        return found
+
+    @admin.display(description=_("sets"))
+    def done_of_asked(self, session: Any) -> str:
+        return _t("%(done)d of %(asked)d") % {"done": session.line.done, "asked": session.line.asked}
+
+    @admin.display(description=_("skipped"))
+    def skipped(self, session: Any) -> str:
+        return "; ".join(session.line.skipped) or "–"
+
+    @admin.display(description=_("pain before, after"))
+    def pain(self, session: Any) -> str:
+        line: SessionLine = session.line
+        return ", ".join("–" if value is None else str(value) for value in (line.before, line.after))
+
+    @admin.display(description=_("finished"), boolean=True, ordering="finished_at")
+    def is_finished(self, session: TrainingSession) -> bool:
+        return session.finished_at is not None
+
+    @admin.display(description=_("exercises"))
+    def exercises(self, session: Any) -> SafeString:
+        return format_html_join(
+            "",
+            "<p>{}: {}</p>",
+            (
+                (
+                    state.item.name,
+                    _t("left out, %(reason)s") % {"reason": state.skip.get_reason_display().lower()}
+                    if state.skipped and state.skip
+                    else _t("%(done)d of %(asked)d") % {"done": state.done, "asked": state.item.sets},
+                )
+                for state in session.line.state.items
+            ),
+        )
+
+
+@admin.register(Screening)
+class ScreeningAdmin(HistoryAdmin):
+    list_display = ["local_date", "client", "checklist", "answered_yes"]
+    list_filter = [("client", ScopedFilter), ("checklist", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["client", "checklist"]
+    search_fields = ["client__name"]
+    fields = ["client", "checklist", "answered_at", "answers_in_words"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("answers")
+
+    @admin.display(description=_("yes"))
+    def answered_yes(self, screening: Screening) -> str:
+        return "; ".join(answer.text for answer in screening.answers.all() if answer.yes) or "–"
+
+    @admin.display(description=_("answers"))
+    def answers_in_words(self, screening: Screening) -> SafeString:
+        words = {True: _t("Yes"), False: _t("No")}
+        return format_html_join(
+            "",
+            "<p><b>{}</b> {}</p>",
+            ((words[answer.yes], answer.text) for answer in screening.answers.all()),
+        )
+
+
+@admin.register(SafetyBlock)
+class SafetyBlockAdmin(HistoryAdmin):
+    list_display = ["created_at", "client", "effect", "cause", "lifted_at"]
+    list_filter = ["effect", ("client", ScopedFilter)]
+    list_select_related = ["client"]
+    search_fields = ["client__name"]
+    fields = ["client", "effect", "cause", "created_at", "lifted_at", "contact"]
+
+
+@admin.register(ContactRecord)
+class ContactRecordAdmin(HistoryAdmin):
+    list_display = ["at", "client", "channel", "by", "note"]
+    list_filter = ["channel", ("client", ScopedFilter)]
+    list_select_related = ["client", "by"]
+    search_fields = ["client__name", "note"]
+    fields = ["client", "at", "channel", "by", "note"]
+
+
+@admin.register(StopEvent)
+class StopEventAdmin(HistoryAdmin):
+    list_display = ["at", "client", "choice", "item"]
+    list_filter = ["choice", ("client", ScopedFilter)]
+    list_select_related = ["client", "item"]
+    search_fields = ["client__name"]
+    fields = ["client", "at", "choice", "item"]
+
+
+@admin.register(CareTick)
+class CareTickAdmin(HistoryAdmin):
+    list_display = ["at", "client", "exercise", "tag", "by"]
+    list_filter = [("client", ScopedFilter), ("tag", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["client", "exercise", "tag", "by"]
+    search_fields = ["client__name"]
+    fields = ["client", "exercise", "tag", "by", "at", "note"]

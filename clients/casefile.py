@@ -1,0 +1,495 @@
+"""One client as the therapist reads them: what stands out, the plan, what was done, what was decided and why.
+
+Everything is limited to the newest rows, so that the page costs the same after three sessions and after three thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+
+from clients.inviting import INVITATION, VALID_FOR
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    Client,
+    ClientTag,
+    ContactRecord,
+    Delivery,
+    Measure,
+    PhaseTransition,
+    SafetyBlock,
+    ScreeningAnswer,
+    Side,
+    StopEvent,
+    TrainingSession,
+    User,
+)
+from clients.planning import AssignmentFacts, facts_of, phase_rail
+from clients.recording import SessionState, states_of
+from clients.safety import (
+    Condition,
+    Conditions,
+    Reach,
+    Verdict,
+    conditions_of,
+    judge,
+    open_blocks,
+    reaches,
+    sides_of,
+)
+from routines.models import SideMode
+from routines.wording import dose_line, often
+
+NEWEST = 10
+DECISIONS = 20
+EVERY_DAY = "1234567"
+
+
+# ---- Account --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """How the client comes in: `state` is paper, not_invited, invited, expired or inside; `may_invite` is what helps."""
+
+    state: str
+    since: datetime | None = None
+
+    @property
+    def may_invite(self) -> bool:
+        return self.state in {"not_invited", "invited", "expired"}
+
+    @property
+    def again(self) -> bool:
+        return self.state in {"invited", "expired"}
+
+
+def account_state(client: Client, invited_at: datetime | None, now: datetime) -> AccountState:
+    """`invited_at` is when the newest invitation was queued. Read the client with their user."""
+    if client.user is not None:
+        return AccountState("inside", client.user.last_login or client.user.date_joined)
+    if not client.email:
+        return AccountState("paper")
+    if invited_at is None:
+        return AccountState("not_invited")
+    return AccountState("invited" if now < invited_at + VALID_FOR[INVITATION] else "expired", invited_at)
+
+
+def invited_at(client: Client) -> datetime | None:
+    letters = Delivery.objects.filter(client=client, letter=Delivery.Letter.INVITATION)
+    return letters.order_by("-pk").values_list("created_at", flat=True).first()
+
+
+# ---- What waits for the therapist's tick ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A step that a condition allows only with care: the client sees it after the therapist's tick."""
+
+    step: AssignedStep
+    condition: Condition
+
+    @property
+    def key(self) -> str:
+        """What a form sends: exercise and condition."""
+        return f"{self.step.exercise_id}:{self.condition.slug}"
+
+
+def judged(
+    step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions
+) -> tuple[dict[str, Condition], dict[str, Condition]]:
+    """The conditions that forbid this step on one of its sides, and those that wait for a tick, by slug."""
+    verdicts: list[Verdict] = [
+        judge(step.exercise_id, reach[step.exercise_id], side, conditions)
+        for side in sides_of(step.side_mode, step.side)
+    ]
+    avoid = {condition.slug: condition for verdict in verdicts for condition in verdict.avoid}
+    care = {condition.slug: condition for verdict in verdicts for condition in verdict.care}
+    return avoid, care
+
+
+def waiting_for_tick(
+    steps: Iterable[AssignedStep], reach: Mapping[int, Reach], conditions: Conditions
+) -> list[Waiting]:
+    """Each exercise and condition once, in the order of the plan. What is forbidden anyway waits for nothing."""
+    found: dict[str, Waiting] = {}
+    for step in steps:
+        avoid, care = judged(step, reach, conditions)
+        if not avoid:
+            for condition in care.values():
+                waiting = Waiting(step, condition)
+                found.setdefault(waiting.key, waiting)
+    return list(found.values())
+
+
+# ---- The plan -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step of the client's copy with its dose in words and what speaks against it today."""
+
+    step: AssignedStep
+    avoid: tuple[Condition, ...]
+    care: tuple[Condition, ...]
+
+    @property
+    def dose(self) -> str:
+        return dose_line(self.step.dose, self.step.side_mode, self.step.side)
+
+    @property
+    def often(self) -> str:
+        return often(self.step.dose)
+
+    @property
+    def days(self) -> str:
+        """The weekdays in short; nothing where it is every day."""
+        if self.step.weekdays == EVERY_DAY:
+            return ""
+        return ", ".join(str(WEEKDAYS_ABBR[int(day) - 1]) for day in self.step.weekdays)
+
+
+@dataclass(frozen=True)
+class PhaseSheet:
+    phase: AssignedPhase
+    lines: tuple[StepLine, ...]
+    seconds: int
+    days_here: int | None = None
+
+    @property
+    def minutes(self) -> int:
+        """One session with everything of the phase, rounded up."""
+        return -(-self.seconds // 60)
+
+    @property
+    def is_current(self) -> bool:
+        return self.phase.state == AssignedPhase.State.ACTIVE
+
+
+@dataclass(frozen=True)
+class AssignmentSheet:
+    """A running program: its rail, its phases with the steps that hold now, and where it stands."""
+
+    assignment: Assignment
+    rail: list[dict[str, Any]]
+    phases: tuple[PhaseSheet, ...]
+    paused: bool
+    starts_later: bool
+
+    @property
+    def current(self) -> PhaseSheet | None:
+        return next((sheet for sheet in self.phases if sheet.is_current), None)
+
+    @property
+    def day(self) -> int | None:
+        """The day of the current phase, counted from 1."""
+        here = self.current.days_here if self.current else None
+        return None if here is None else here + 1
+
+    @property
+    def following(self) -> PhaseSheet | None:
+        """The phase after the current one, where there is one."""
+        places = list(self.phases)
+        here = next((n for n, sheet in enumerate(places) if sheet.is_current), None)
+        return None if here is None or here + 1 >= len(places) else places[here + 1]
+
+    @property
+    def earlier(self) -> tuple[PhaseSheet, ...]:
+        """Phases that one can step back to."""
+        here = next((n for n, sheet in enumerate(self.phases) if sheet.is_current), 0)
+        return self.phases[:here]
+
+
+def running_assignments(client: Client) -> list[Assignment]:
+    steps = AssignedStep.objects.filter(valid_until__isnull=True).order_by("order", "pk")
+    return list(
+        Assignment.objects.running()
+        .filter(client=client)
+        .prefetch_related(
+            "transitions", "pauses", "phases", Prefetch("phases__steps", steps, to_attr="current_steps")
+        )
+    )
+
+
+def sheet_of(
+    assignment: Assignment, reach: Mapping[int, Reach], conditions: Conditions, today: date
+) -> AssignmentSheet:
+    facts: AssignmentFacts = facts_of(assignment, {})
+    found = facts.phase_on(today)
+    phases = []
+    for phase in assignment.phases.all():
+        lines = []
+        seconds = 0
+        for step in phase.current_steps:  # type: ignore[attr-defined]
+            avoid, care = judged(step, reach, conditions)
+            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values())))
+            two = len(sides_of(step.side_mode, step.side)) > 1 or step.side_mode == SideMode.ALTERNATING
+            seconds += step.dose.seconds(2 if two else 1)
+        here = found[1] if found and found[0].pk == phase.pk else None
+        phases.append(PhaseSheet(phase, tuple(lines), seconds, here))
+    return AssignmentSheet(
+        assignment=assignment,
+        rail=rail_parts(facts, today),
+        phases=tuple(phases),
+        paused=facts.paused_on(today),
+        starts_later=assignment.start_date > today,
+    )
+
+
+def rail_parts(facts: AssignmentFacts, today: date) -> list[dict[str, Any]]:
+    """The phase rail as the component draws it."""
+    parts = []
+    for part in phase_rail(facts, today):
+        phase = part["phase"]
+        current = phase.state == AssignedPhase.State.ACTIVE
+        done = phase.state == AssignedPhase.State.DONE
+        parts.append(
+            {
+                "kind": phase.kind,
+                "word": part["kind"].label,
+                "state": "current" if current else "done" if done else "ahead",
+                "progress": round(100 * part["filled"]),
+            }
+        )
+    return parts
+
+
+# ---- What was done --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A session in one row of a table."""
+
+    state: SessionState
+
+    @property
+    def session(self) -> TrainingSession:
+        return self.state.session
+
+    @property
+    def done(self) -> int:
+        return self.state.done_sets
+
+    @property
+    def asked(self) -> int:
+        return self.state.all_sets
+
+    @property
+    def skipped(self) -> list[str]:
+        """ "Foam roll, calf: no time", each exercise once."""
+        words = [
+            f"{state.item.name}: {state.skip.get_reason_display().lower()}"
+            for state in self.state.items
+            if state.skipped and state.skip is not None
+        ]
+        return list(dict.fromkeys(words))
+
+    @property
+    def before(self) -> int | None:
+        return self.state.readings.get(Measure.PAIN_BEFORE)
+
+    @property
+    def after(self) -> int | None:
+        return self.state.readings.get(Measure.PAIN_AFTER)
+
+
+def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
+    return [SessionLine(state) for state in states_of(TrainingSession.objects.filter(client=client)[:number])]
+
+
+# ---- What was decided -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline: what happened on the client's day, by whom and why. `look` gives it its colour."""
+
+    day: date
+    what: str
+    why: str = ""
+    who: str = ""
+    look: str = ""
+
+
+def decisions(client: Client, number: int = DECISIONS) -> list[Entry]:
+    """Moves between phases, changes of the plan, conditions, contacts: the newest first."""
+    entries = [
+        *transitions(client, number),
+        *step_changes(client, number),
+        *contacts(client, number),
+        *condition_changes(client, number),
+    ]
+    return sorted(entries, key=lambda entry: entry.day, reverse=True)[:number]
+
+
+def transitions(client: Client, number: int) -> list[Entry]:
+    rows = PhaseTransition.objects.filter(assignment__client=client).order_by("-at", "-pk")
+    found = []
+    for row in rows.select_related("assignment", "from_phase", "to_phase", "by")[:number]:
+        what = row.get_kind_display()
+        if row.from_phase and row.to_phase:
+            what = _("%(what)s: from “%(old)s” to “%(new)s”") % {
+                "what": what,
+                "old": row.from_phase.name,
+                "new": row.to_phase.name,
+            }
+        else:
+            what = f"{what}: {row.assignment.name}"
+        look = f"phase-{row.to_phase.kind}" if row.to_phase else "tone-quiet"
+        found.append(Entry(row.local_date, what, row.reason, name_of(row.by), look))
+    return found
+
+
+def step_changes(client: Client, number: int) -> list[Entry]:
+    rows = AssignedStep.objects.filter(phase__assignment__client=client, changed_by__isnull=False)
+    rows = rows.select_related("replaces", "replaced_by", "changed_by", "phase").order_by("-pk")
+    found = []
+    for row in rows[:number]:
+        if row.valid_until is not None and not hasattr(row, "replaced_by"):
+            what, day = _("Taken out: %(step)s") % {"step": row.name}, row.valid_until
+        elif row.replaces is None:
+            what, day = _("Added: %(step)s") % {"step": row.name}, row.valid_from
+        else:
+            what, day = _("Changed: %(step)s") % {"step": row.name}, row.valid_from
+            old, new = in_words(row.replaces), in_words(row)
+            if old != new:
+                what = _("%(what)s, from %(old)s to %(new)s") % {"what": what, "old": old, "new": new}
+        found.append(Entry(day, what, row.change_reason, name_of(row.changed_by), f"phase-{row.phase.kind}"))
+    return found
+
+
+def in_words(step: AssignedStep) -> str:
+    return f"{dose_line(step.dose, step.side_mode, step.side)}, {often(step.dose)}"
+
+
+def contacts(client: Client, number: int) -> list[Entry]:
+    rows = ContactRecord.objects.filter(client=client).select_related("by").prefetch_related("lifts")
+    return [
+        Entry(
+            client.local_date(row.at),
+            (_("Contact, block lifted: %(how)s") if row.lifts.all() else _("Contact: %(how)s"))
+            % {"how": row.get_channel_display()},
+            row.note,
+            name_of(row.by),
+            "tone-ok",
+        )
+        for row in rows[:number]
+    ]
+
+
+def condition_changes(client: Client, number: int) -> list[Entry]:
+    rows = ClientTag.objects.filter(client=client).select_related("tag", "area", "added_by")
+    found = []
+    for row in rows.order_by("-pk")[:number]:
+        what = _("Condition noted: %(condition)s") % {"condition": condition_words(row)}
+        who = name_of(row.added_by) or row.get_source_display()
+        found.append(Entry(row.valid_from, what, "", who, "tone-warn"))
+        if row.valid_to is not None:
+            what = _("Condition ended: %(condition)s") % {"condition": condition_words(row)}
+            found.append(Entry(row.valid_to, what, "", "", "tone-quiet"))
+    return found
+
+
+def condition_words(row: ClientTag) -> str:
+    """The condition with its place: "Fracture or surgery in the last 12 weeks (knee, left)"."""
+    if row.area is None:
+        return row.tag.text("label")
+    place = row.area.text("name")
+    if row.side in (Side.LEFT, Side.RIGHT):
+        place = f"{place}, {row.get_side_display()}"
+    return f"{row.tag.text('label')} ({place})"
+
+
+def name_of(user: User | None) -> str:
+    return str(user) if user else ""
+
+
+# ---- The whole page -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    client: Client
+    today: date
+    account: AccountState
+    conditions: list[tuple[ClientTag, str]]
+    blocks: list[SafetyBlock]
+    waiting: list[Waiting]
+    sheets: list[AssignmentSheet]
+    ended: list[Assignment]
+    sessions: list[SessionLine]
+    answers: list[ScreeningAnswer]
+    screened_on: date | None
+    stops: list[StopEvent]
+    decisions: list[Entry]
+    letters: list[Delivery]
+    carers: list[Any]
+
+    @property
+    def last_session(self) -> TrainingSession | None:
+        return self.sessions[0].session if self.sessions else None
+
+
+def open_file(client: Client, now: datetime) -> CaseFile:
+    """Everything on the client's page, in a fixed number of queries. Read the client with their user."""
+    today = client.local_date(now)
+    assignments = running_assignments(client)
+    steps = [
+        step
+        for assignment in assignments
+        for phase in assignment.phases.all()
+        for step in phase.current_steps  # type: ignore[attr-defined]
+    ]
+    reach = reaches(step.exercise_id for step in steps)
+    conditions = conditions_of(client, today)
+    waiting = waiting_for_tick(
+        (
+            step
+            for assignment in assignments
+            for phase in assignment.phases.all()
+            if phase.state != AssignedPhase.State.DONE
+            for step in phase.current_steps  # type: ignore[attr-defined]
+        ),
+        reach,
+        conditions,
+    )
+    answers = ScreeningAnswer.objects.filter(screening__client=client).order_by(
+        "-screening__answered_at", "pk"
+    )
+    newest = answers.values_list("screening__local_date", flat=True).first()
+    return CaseFile(
+        client=client,
+        today=today,
+        account=account_state(client, invited_at(client), now),
+        conditions=[
+            (row, condition_words(row))
+            for row in ClientTag.objects.filter(client=client).on(today).select_related("tag", "area")
+        ],
+        blocks=open_blocks(client),
+        waiting=waiting,
+        sheets=[sheet_of(assignment, reach, conditions, today) for assignment in assignments],
+        ended=list(
+            Assignment.objects.filter(client=client, ended_on__isnull=False).order_by("-ended_on")[:NEWEST]
+        ),
+        sessions=newest_sessions(client),
+        answers=list(answers.filter(yes=True).select_related("screening__checklist")[:NEWEST]),
+        screened_on=newest,
+        stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),
+        decisions=decisions(client),
+        letters=list(Delivery.objects.filter(client=client).order_by("-due_at", "-pk")[:NEWEST]),
+        carers=list(
+            client.care_team.select_related("therapist")
+            .filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
+            .order_by("-capacity", "since")
+        ),
+    )

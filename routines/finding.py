@@ -1,0 +1,74 @@
+"""Finding an exercise: by words, kind, muscle, equipment, position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from routines.models import Equipment, Exercise, ExerciseKind, Muscle, PhaseKind, Position
+
+WORDS = 6
+
+
+class ExerciseSearch(forms.Form):
+    """A search form that anybody may write into an address: what it does not understand, it leaves out."""
+
+    q = forms.CharField(
+        label=_("Search exercises"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name, muscle, tool"), "autocomplete": "off"}
+        ),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    muscle = forms.ChoiceField(label=_("Muscle"), required=False)
+    equipment = forms.ChoiceField(label=_("Tool"), required=False)
+    position = forms.ChoiceField(label=_("Position"), required=False)
+
+    def __init__(
+        self, *args: Any, exercises: QuerySet[Exercise] | None = None, phase: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.exercises = Exercise.objects.in_use() if exercises is None else exercises
+        self.phase = phase
+        self.fields["kind"].choices = [("", _("Any kind")), *ExerciseKind.choices]  # type: ignore[attr-defined]
+        self.fields["position"].choices = [("", _("Any position")), *Position.choices]  # type: ignore[attr-defined]
+        self.fields["muscle"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any muscle")),
+            *((row.slug, str(row)) for row in Muscle.objects.in_use()),
+        ]
+        self.fields["equipment"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any tool")),
+            *((row.slug, str(row)) for row in Equipment.objects.in_use()),
+        ]
+
+    def value(self, name: str) -> str:
+        """What was asked for in this field; empty where nothing sensible was."""
+        return str(self.cleaned_data.get(name, "")) if self.is_bound and hasattr(self, "cleaned_data") else ""
+
+    def found(self) -> QuerySet[Exercise]:
+        """The exercises, those of the phase's own kinds first, then by name."""
+        if self.is_bound:
+            self.full_clean()
+        found = self.exercises
+        for word in self.value("q").split()[:WORDS]:
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(pk__in=Exercise.objects.filter(muscles__muscle__name__icontains=word).values("pk"))
+                | Q(pk__in=Exercise.objects.filter(equipment__name__icontains=word).values("pk"))
+            )
+        if kind := self.value("kind"):
+            found = found.filter(kind=kind)
+        if position := self.value("position"):
+            found = found.filter(position=position)
+        if muscle := self.value("muscle"):
+            found = found.filter(pk__in=Exercise.objects.filter(muscles__muscle__slug=muscle).values("pk"))
+        if tool := self.value("equipment"):
+            found = found.filter(pk__in=Exercise.objects.filter(equipment__slug=tool).values("pk"))
+        own = [kind for kind in ExerciseKind if self.phase in PhaseKind.values and kind.phase == self.phase]
+        first = Case(When(kind__in=own, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return found.order_by(first, "name", "pk")
