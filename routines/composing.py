@@ -157,8 +157,7 @@ def save_design(program: Program, design: Sequence[PhaseDesign], *, confirmed: b
     Step.objects.filter(pk__in=steps.keys() - kept_steps).delete()
     Phase.objects.filter(pk__in=phases.keys() - kept_phases).delete()
 
-    for row, wanted in zip(rows, design, strict=True):
-        _save_sites(row, wanted.tenderness_sites, phases.get(row.pk))
+    _save_sites(rows, [[muscle.pk for muscle in phase.tenderness_sites] for phase in design], phases)
 
 
 def _known(ids: Iterable[int | None], rows: Mapping[int, models.Model]) -> set[int]:
@@ -203,15 +202,19 @@ def _save(model: type[Phase] | type[Step], rows: Sequence[Any], fields: Sequence
     model.objects.bulk_update(kept, fields)
 
 
-def _save_sites(phase: Phase, muscles: Sequence[Muscle], before: Phase | None) -> None:
-    wanted = [muscle.pk for muscle in muscles]
-    if before is not None:
-        if [site.muscle_id for site in before.tenderness_sites.all()] == wanted:
-            return
-        TendernessSite.objects.filter(phase=phase).delete()
+def _save_sites(rows: Sequence[Phase], wanted: Sequence[Sequence[int]], before: Mapping[int, Phase]) -> None:
+    """Give each phase these muscles, leaving alone the phases that have them already."""
+    present = {pk: [site.muscle_id for site in phase.tenderness_sites.all()] for pk, phase in before.items()}
+    changed = [
+        (row, muscles)
+        for row, muscles in zip(rows, wanted, strict=True)
+        if present.get(row.pk) != list(muscles)
+    ]
+    TendernessSite.objects.filter(phase__in=[row for row, _muscles in changed]).delete()
     TendernessSite.objects.bulk_create(
-        TendernessSite(phase=phase, muscle_id=muscle, order=order)
-        for order, muscle in enumerate(wanted, start=1)
+        TendernessSite(phase=row, muscle_id=muscle, order=order)
+        for row, muscles in changed
+        for order, muscle in enumerate(muscles, start=1)
     )
 
 
