@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import (
@@ -60,6 +60,10 @@ class StartDateRefused(ValueError):
 
 class AssignmentEnded(ValueError):
     """The assignment has ended; its copy is history."""
+
+
+class PauseRefused(ValueError):
+    """The program is paused already, or not paused, or the pause would end before it begins."""
 
 
 class StepChanged(ValueError):
@@ -190,10 +194,7 @@ def assign_program(
     phases = list(program.phases.all())
     if not phases or any(not phase.steps.all() for phase in phases):
         raise ProgramEmpty(_("This program has a phase without steps. Complete it before assigning."))
-    if Assignment.objects.running().filter(client=client, program=program).exists():
-        raise AlreadyAssigned(_("%(client)s follows this program already.") % {"client": client.name})
-
-    assignment = Assignment.objects.create(
+    assignment = Assignment(
         client=client,
         program=program,
         imbalance=program.imbalance,
@@ -205,6 +206,15 @@ def assign_program(
         assigned_by=by,
         note=note,
     )
+    try:
+        with transaction.atomic():
+            assignment.save(force_insert=True)
+    except IntegrityError as error:
+        if not Assignment.objects.running().filter(client=client, program=program).exists():
+            raise
+        raise AlreadyAssigned(
+            _("%(client)s follows this program already.") % {"client": client.name}
+        ) from error
     rule = Rule.objects.get(slug="weekday").numbers
     first: AssignedPhase | None = None
     for order, phase in enumerate(phases):
@@ -299,7 +309,8 @@ def tell_about_change(assignment: Assignment, now: datetime) -> None:
 
 
 def refuse_if_ended(assignment: Assignment) -> None:
-    if assignment.ended_on is not None:
+    """Raises AssignmentEnded. Writes the row, so that two changes of one program wait for each other."""
+    if not Assignment.objects.running().filter(pk=assignment.pk).update(ended_on=None):
         raise AssignmentEnded(_("This program has ended. Its plan stays as it was."))
 
 
@@ -341,7 +352,7 @@ def change_step(
         kind=step.kind,
         side_mode=step.side_mode,
         side=step.side if side is None or step.side_mode != SideMode.EACH_SIDE else side,
-        weekdays="".join(sorted(weekdays)),
+        weekdays="".join(sorted(set(weekdays))),
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         note=step.note if note is None else note,
@@ -416,9 +427,16 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
 def pause_assignment(
     assignment: Assignment, *, until: date | None, by: User, reason: str, now: datetime
 ) -> AssignmentPause:
-    """Rests the whole program from today; `until` is the last paused day, None: until resumed."""
+    """Rests the whole program from today; `until` is the last paused day, None: until resumed.
+
+    Raises PauseRefused, AssignmentEnded.
+    """
     refuse_if_ended(assignment)
     today = assignment.client.local_date(now)
+    if until is not None and until < today:
+        raise PauseRefused(_("Choose a day from today on."))
+    if running_pauses(assignment, today).exists():
+        raise PauseRefused(_("This program is paused already."))
     pause = AssignmentPause.objects.create(
         assignment=assignment, since=today, until=until, reason=reason, by=by
     )
@@ -428,13 +446,22 @@ def pause_assignment(
 
 @transaction.atomic
 def resume_assignment(assignment: Assignment, *, by: User, reason: str, now: datetime) -> None:
-    """Ends a pause today. A pause that began today is taken away, as no day was paused."""
+    """Ends a pause today. A pause that began today is taken away, as no day was paused.
+
+    Raises PauseRefused, AssignmentEnded.
+    """
     refuse_if_ended(assignment)
     today = assignment.client.local_date(now)
-    running = assignment.pauses.filter(since__lte=today).exclude(until__lt=today)
+    running = running_pauses(assignment, today)
+    if not running.exists():
+        raise PauseRefused(_("This program is not paused."))
     running.filter(since=today).delete()
     running.update(until=today.fromordinal(today.toordinal() - 1))
     leave_row(assignment, PhaseTransition.Kind.RESUMED, by=by, reason=reason, now=now)
+
+
+def running_pauses(assignment: Assignment, today: date) -> QuerySet[AssignmentPause]:
+    return AssignmentPause.objects.filter(assignment=assignment, since__lte=today).exclude(until__lt=today)
 
 
 @transaction.atomic
@@ -465,6 +492,7 @@ def leave_row(
 __all__ = [
     "AlreadyAssigned",
     "AssignmentEnded",
+    "PauseRefused",
     "ProgramEmpty",
     "StartDateRefused",
     "StepChanged",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from routines.models import ExerciseKind
 
@@ -51,8 +52,12 @@ def check_days(weekdays: str, *, days_per_week: int, kind: str, rule: dict[str, 
     Raises DaysRefused with the reason.
     """
     usual = len(weekdays_for(days_per_week, kind, rule).weekdays)
-    if len(set(weekdays)) != usual:
-        raise DaysRefused(_("Please choose %(number)d days.") % {"number": usual})
+    chosen = set(weekdays)
+    if len(chosen) != usual or not chosen <= set(WEEKDAY_FIGURES.values()):
+        raise DaysRefused(
+            ngettext("Please choose %(number)d day.", "Please choose %(number)d days.", usual)
+            % {"number": usual}
+        )
     free_from = rule["strengthening_on_consecutive_days_from_days_per_week"]
     if kind in LOADING and days_per_week < free_from and neighbouring(weekdays):
         raise DaysRefused(_("Strengthening needs a day of rest in between: these days follow each other."))

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clients.assigning import AssignmentEnded, tell_about_change
+from clients.assigning import refuse_if_ended, tell_about_change
 from clients.models import AssignedPhase, Assignment, PhaseTransition, User
 
 
@@ -31,8 +31,7 @@ def move(
     Nobody skips a phase. Raises MoveRefused, AssignmentEnded; a second request for the same move is refused, as
     the first has ended the phase it starts from.
     """
-    if assignment.ended_on is not None:
-        raise AssignmentEnded(_("This program has ended."))
+    refuse_if_ended(assignment)
     if not reason.strip():
         raise MoveRefused(_("Please say why."))
     phases = list(AssignedPhase.objects.filter(assignment=assignment))

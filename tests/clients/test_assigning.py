@@ -1,0 +1,745 @@
+"""Giving a program to a client and changing the copy: yesterday keeps its plan."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from clients.assigning import (
+    AlreadyAssigned,
+    AssignmentEnded,
+    PauseRefused,
+    ProgramEmpty,
+    StartDateRefused,
+    StepChanged,
+    add_step,
+    agree_with_care,
+    change_step,
+    end_assignment,
+    pause_assignment,
+    remove_step,
+    resume_assignment,
+    settle_side,
+    warnings_for,
+)
+from clients.demo import builders
+from clients.demo.builders import NOW, SCIATICA
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    AssignmentPause,
+    CareTick,
+    Delivery,
+    PhaseTransition,
+    ReminderSchedule,
+)
+from clients.planning import plan_for
+from clients.schedule import DaysRefused
+from routines.models import ConditionTag, Dose, Exercise, Phase, Program, Step
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+DAY = timedelta(days=1)
+PROGRAMS = [
+    "program_knee_valgus",
+    "program_lower_crossed",
+    "program_plantar_heel",
+    "program_sciatica_piriformis",
+    "program_upper_crossed",
+]
+
+
+@pytest.fixture
+def client():
+    return builders.make_client()
+
+
+@pytest.fixture
+def therapist(client):
+    return builders.responsible(client)
+
+
+@pytest.fixture
+def assignment(client):
+    return builders.assign(client)
+
+
+def step_of(assignment, exercise, phase="release"):
+    return AssignedStep.objects.get(
+        phase__assignment=assignment, phase__kind=phase, exercise__slug=exercise, valid_until=None
+    )
+
+
+def due(client, day=TODAY):
+    """What is due on that day: exercise and side, with sets."""
+    return {f"{item.step.as_was['slug']} {item.side}": item.dose.sets for item in plan_for(client, day).items}
+
+
+# The copy
+
+
+@pytest.mark.parametrize("slug", PROGRAMS)
+def test_copy_holds_what_the_design_says(client, slug):
+    program = Program.objects.with_design().get(slug=slug)
+
+    assignment = builders.assign(client, slug)
+
+    assert (assignment.name, assignment.warm_up) == (program.name, program.warm_up)
+    assert assignment.imbalance == program.imbalance
+    for place, (phase, copy) in enumerate(zip(program.phases.all(), assignment.phases.all(), strict=True)):
+        assert (copy.order, copy.kind, copy.name) == (place, phase.kind, phase.name)
+        assert (copy.min_days, copy.review_by_day) == (phase.min_days, phase.review_by_day)
+        assert copy.criteria == (phase.criteria.slug if phase.criteria else "")
+        assert copy.numbers == {**(phase.criteria.numbers if phase.criteria else {}), **phase.numbers}
+        assert [site["slug"] for site in copy.tenderness_sites] == [
+            site.muscle.slug for site in phase.tenderness_sites.all()
+        ]
+        for step, copied in zip(phase.steps.all(), copy.steps.all(), strict=True):
+            assert copied.dose == step.dose
+            assert (copied.exercise, copied.note) == (step.exercise, step.note)
+            assert (copied.kind, copied.side_mode) == (step.exercise.kind, step.exercise.side_mode)
+            assert (copied.start_after_days, copied.until_days) == (step.start_after_days, step.until_days)
+            assert (copied.name, copied.cue) == (step.exercise.name, step.exercise.cue)
+            assert copied.cautions == step.exercise.cautions
+            assert copied.as_was["position"] == step.exercise.position
+            assert (copied.valid_from, copied.valid_until) == (TODAY, None)
+            assert len(copied.weekdays) == step.days_per_week
+
+
+def test_first_phase_is_active_and_the_others_are_locked(assignment, therapist):
+    states = [(phase.state, phase.started_on) for phase in assignment.phases.all()]
+
+    assert states == [("active", TODAY), ("locked", None), ("locked", None), ("locked", None)]
+    row = assignment.transitions.get()
+    assert (row.kind, row.from_phase, row.to_phase) == ("started", None, assignment.phases.first())
+    assert (row.at, row.local_date, row.by) == (NOW, TODAY, therapist)
+
+
+def test_copy_keeps_the_reason_in_words(assignment):
+    """The muscles that the program releases and strengthens come first."""
+    why = assignment.why
+
+    assert [each[""]["name"] for each in why["tight"]][:1] == ["Piriformis"]
+    assert [each[""]["name"] for each in why["weak"]] == ["Side buttock muscle", "Large buttock muscle"]
+    assert {each[""]["name"] for each in why["joints"]} == {"Hip", "Sacroiliac joint"}
+    assert all(each["plain_words"] for each in why["joints"])
+    assert "buttock" in why["client_words"][""]["client_words"]
+
+
+def test_copy_of_a_program_without_an_imbalance_gives_no_reason(client):
+    Program.objects.filter(slug=SCIATICA).update(imbalance=None)
+
+    assignment = builders.assign(client)
+
+    assert (assignment.imbalance, assignment.why) == (None, {})
+
+
+def test_copy_speaks_every_language_of_the_catalogue(client):
+    exercise = Exercise.objects.get(slug="smr_buttock_ball_wall")
+    exercise.translations = {"de": {"name": "Ball an der Wand", "cue": ""}}
+    exercise.save()
+
+    step = step_of(builders.assign(client), "smr_buttock_ball_wall")
+
+    assert step.as_was["texts"]["de"] == {"name": "Ball an der Wand"}
+    assert step.name == "Ball release, buttock at a wall"
+
+
+def test_numbers_of_the_programs_phase_win_over_the_rule(client):
+    """The first of program's phase and rule that has a value wins (domain.md 6.4)."""
+    phase = Phase.objects.get(program__slug=SCIATICA, kind="release")
+    key, value = next(iter(phase.criteria.numbers.items()))
+    phase.numbers = {key: "mine"}
+    phase.save()
+
+    numbers = builders.assign(client).phases.first().numbers
+
+    assert numbers[key] == "mine" != value
+    assert numbers.keys() == phase.criteria.numbers.keys()
+
+
+@pytest.mark.parametrize(
+    ("step_side", "side_mode", "kind", "complaint", "expected"),
+    [
+        ("by_complaint", "each_side", "release_smr", "left", "left"),
+        ("by_complaint", "each_side", "release_stretch", "right", "right"),
+        ("by_complaint", "each_side", "release_smr", "both", "both"),
+        ("by_complaint", "each_side", "release_smr", "none", "both"),
+        ("by_complaint", "each_side", "strengthen", "left", "both"),
+        ("by_complaint", "each_side", "integrate", "right", "both"),
+        ("left", "each_side", "strengthen", "right", "left"),
+        ("right", "each_side", "release_smr", "left", "right"),
+        ("both", "each_side", "release_smr", "left", "both"),
+        ("left", "both_together", "release_smr", "left", "both"),
+        ("by_complaint", "alternating", "strengthen", "left", "both"),
+        ("left", "not_sided", "strengthen", "left", "none"),
+    ],
+)
+def test_side_is_settled_by_the_complaint(step_side, side_mode, kind, complaint, expected):
+    """Release the painful side, strengthen both (domain.md 4)."""
+    assert settle_side(step_side, side_mode, kind, complaint) == expected
+
+
+@pytest.mark.parametrize(
+    ("side", "given", "release", "strengthen"),
+    [
+        ("left", None, "left", "both"),
+        ("right", None, "right", "both"),
+        ("none", None, "both", "both"),
+        ("left", "right", "right", "both"),
+        ("left", "both", "both", "both"),
+    ],
+)
+def test_assignment_settles_the_sides_of_its_steps(side, given, release, strengthen):
+    assignment = builders.assign(builders.make_client(side=side), side=given)
+
+    assert assignment.side == (given or side)
+    assert step_of(assignment, "smr_buttock_ball_wall").side == release
+    assert step_of(assignment, "stretch_inner_thigh_sitting").side == "both"
+    assert step_of(assignment, "clam", "strengthen").side == strengthen
+    assert step_of(assignment, "walking", "integrate").side == "none"
+
+
+def test_strengthening_asked_for_four_days_is_laid_out_as_three(client):
+    Step.objects.filter(phase__program__slug=SCIATICA, exercise__slug="clam").update(days_per_week=4)
+
+    step = step_of(builders.assign(client), "clam", "strengthen")
+
+    assert (step.weekdays, step.days_per_week) == ("135", 4)
+
+
+def test_client_is_reminded_from_the_first_program_on(client):
+    builders.assign(client)
+    schedule = ReminderSchedule.objects.get(client=client)
+    assert (schedule.local_time.hour, schedule.zone, schedule.active) == (18, client.zone, True)
+    ReminderSchedule.objects.update(local_time="07:00", active=False)
+
+    builders.assign(client, "program_plantar_heel")
+
+    schedule = ReminderSchedule.objects.get(client=client)
+    assert (schedule.local_time.hour, schedule.active) == (7, False), "what the client chose stays"
+
+
+# What cannot be assigned
+
+
+@pytest.mark.parametrize(
+    ("start", "ok"),
+    [
+        (-1, False),
+        (0, True),
+        (1, True),
+        (365, True),
+        (366, False),
+    ],
+)
+def test_program_starts_today_or_within_a_year(client, start, ok):
+    if ok:
+        assert builders.assign(client, start_date=TODAY + start * DAY).start_date == TODAY + start * DAY
+    else:
+        with pytest.raises(StartDateRefused, match="from today on"):
+            builders.assign(client, start_date=TODAY + start * DAY)
+        assert not Assignment.objects.exists()
+
+
+def test_today_is_the_clients_day():
+    """Half past eleven at night in Berlin is tomorrow in Auckland and still today in New York."""
+    now = datetime(2026, 3, 10, 22, 30, tzinfo=UTC)
+    early, late = builders.make_client(zone="America/New_York"), builders.make_client(zone="Pacific/Auckland")
+
+    assert builders.assign(early, start_date=TODAY, now=now).start_date == TODAY
+    with pytest.raises(StartDateRefused):
+        builders.assign(late, start_date=TODAY, now=now)
+
+
+def test_leap_day_has_a_year_ahead(client):
+    leap = datetime(2028, 2, 29, 12, 0, tzinfo=UTC)
+
+    assert builders.assign(client, start_date=date(2029, 2, 28), now=leap).start_date == date(2029, 2, 28)
+
+
+def test_program_without_phases_is_refused(client):
+    Program.objects.create(slug="bare", name="Bare")
+
+    with pytest.raises(ProgramEmpty, match="without steps"):
+        builders.assign(client, "bare")
+
+
+def test_program_with_one_empty_phase_is_refused_whole(client):
+    Step.objects.filter(phase__program__slug=SCIATICA, phase__kind="maintain").delete()
+
+    with pytest.raises(ProgramEmpty):
+        builders.assign(client)
+
+    assert not Assignment.objects.exists()
+    assert not ReminderSchedule.objects.exists()
+
+
+def test_program_is_followed_once_at_a_time(client, assignment, therapist):
+    with pytest.raises(AlreadyAssigned, match="Ana Silva follows this program already"):
+        builders.assign(client)
+    assert Assignment.objects.count() == 1
+    end_assignment(assignment, by=therapist, reason="Again from the start.", now=NOW)
+
+    again = builders.assign(client)
+
+    assert again.pk != assignment.pk
+    assert builders.assign(builders.make_client()).program == again.program, "others may follow it too"
+
+
+# Warnings
+
+
+@pytest.mark.parametrize(
+    ("tag", "area", "side", "expected"),
+    [
+        (None, None, "both", {}),
+        ("nerve_arm_symptoms", None, "both", {}),
+        (
+            "acute_inflammation",
+            "buttock",
+            "right",
+            {
+                "smr_buttock_ball_wall": ("avoid", {"right"}),
+                "stretch_figure_four_sitting": ("avoid", {"right"}),
+                "smr_inner_thigh_roller": ("avoid", {"right"}),
+                "stretch_inner_thigh_sitting": ("avoid", {"both"}),
+                "clam": ("avoid", {"right"}),
+                "bridge": ("avoid", {"both"}),
+                "side_leg_raise": ("avoid", {"right"}),
+                "band_squat": ("avoid", {"both"}),
+                "step_down_side": ("avoid", {"right"}),
+                "walking": ("avoid", {"none"}),
+            },
+        ),
+        (
+            "hypermobility",
+            None,
+            "both",
+            {
+                "stretch_figure_four_sitting": ("care", {"right"}),
+                "stretch_inner_thigh_sitting": ("care", {"both"}),
+            },
+        ),
+        (
+            "pregnancy",
+            None,
+            "both",
+            {"smr_inner_thigh_roller": ("avoid", {"right"}), "bridge": ("care", {"both"})},
+        ),
+    ],
+)
+def test_therapist_is_warned_of_what_speaks_against_the_program(client, tag, area, side, expected):
+    if tag:
+        builders.tag(client, tag, area, side=side)
+
+    warnings = warnings_for(Program.objects.with_design().get(slug=SCIATICA), client, TODAY, client.side)
+
+    found = {}
+    for warning in warnings:
+        rule = "avoid" if warning.verdict.avoid else "care"
+        slug = warning.step.exercise.slug
+        assert found.setdefault(slug, (rule, set(warning.sides))) == (rule, set(warning.sides))
+        assert [each.slug for each in warning.verdict.avoid + warning.verdict.care] == [tag]
+    assert found == expected
+
+
+def test_warnings_cost_a_fixed_number_of_queries(client, django_assert_num_queries):
+    builders.tag(client, "hypermobility")
+    for slug in PROGRAMS[:3]:
+        program = Program.objects.with_design().get(slug=slug)
+        with django_assert_num_queries(5):
+            warnings_for(program, client, TODAY, "left")
+
+
+def test_agreement_given_at_assignment_opens_the_exercise(client, therapist):
+    builders.tag(client, "hypermobility")
+    stretch, tag = (
+        Exercise.objects.get(slug="stretch_figure_four_sitting"),
+        ConditionTag.objects.get(slug="hypermobility"),
+    )
+
+    builders.assign(client, care=[(stretch.pk, tag.pk)])
+
+    assert "stretch_figure_four_sitting right" in due(client)
+    assert "stretch_inner_thigh_sitting both" not in due(client)
+    tick = CareTick.objects.get()
+    assert (tick.exercise, tick.tag, tick.by, tick.at) == (stretch, tag, therapist, NOW)
+    agree_with_care(client, [(stretch.pk, tag.pk)], by=builders.make_owner(), now=NOW + DAY)
+    assert CareTick.objects.get() == tick, "one given before stays as it was"
+    assert CareTick.objects.get().by == therapist
+
+
+# Changing a step
+
+
+def test_change_makes_a_new_version_and_yesterday_keeps_its_own(client, assignment, therapist):
+    step = step_of(assignment, "smr_buttock_ball_wall")
+    thursday = NOW + 2 * DAY
+
+    changed = change_step(
+        step,
+        by=therapist,
+        reason="Bears more.",
+        now=thursday,
+        dose=Dose(3, 1, 60, None, 15, 2, 6),
+        side="both",
+        note="On both sides now.",
+    )
+
+    step.refresh_from_db()
+    assert (step.valid_from, step.valid_until, step.sets, step.side) == (TODAY, TODAY + 2 * DAY, 2, "right")
+    assert (changed.valid_from, changed.valid_until, changed.replaces) == (TODAY + 2 * DAY, None, step)
+    assert (changed.changed_by, changed.change_reason) == (therapist, "Bears more.")
+    assert (changed.order, changed.exercise, changed.as_was) == (step.order, step.exercise, step.as_was)
+    assert changed.dose == Dose(3, 1, 60, None, 15, 2, 6)
+    assert due(client, TODAY + DAY)["smr_buttock_ball_wall right"] == 2
+    assert "smr_buttock_ball_wall left" not in due(client, TODAY + DAY)
+    assert due(client, TODAY + 2 * DAY)["smr_buttock_ball_wall left"] == 3
+
+
+def test_change_of_one_thing_leaves_the_others(assignment, therapist):
+    step = step_of(assignment, "smr_buttock_ball_wall")
+
+    changed = change_step(step, by=therapist, reason="", now=NOW, note="Slowly.")
+
+    assert changed.note == "Slowly."
+    assert (changed.dose, changed.side, changed.weekdays) == (step.dose, step.side, step.weekdays)
+    assert (changed.start_after_days, changed.until_days) == (step.start_after_days, step.until_days)
+
+
+def test_note_can_be_taken_away(assignment, therapist):
+    step = change_step(
+        step_of(assignment, "smr_buttock_ball_wall"), by=therapist, reason="", now=NOW, note="Slowly."
+    )
+
+    assert change_step(step, by=therapist, reason="", now=NOW, note="").note == ""
+
+
+def test_two_changes_on_one_day_leave_one_version_for_that_day(client, assignment, therapist):
+    first = change_step(
+        step_of(assignment, "smr_buttock_ball_wall"), by=therapist, reason="", now=NOW + DAY, note="One."
+    )
+    second = change_step(first, by=therapist, reason="", now=NOW + DAY + timedelta(hours=1), note="Two.")
+
+    first.refresh_from_db()
+    assert first.valid_from == first.valid_until == second.valid_from
+    notes = [item.note for item in plan_for(client, TODAY + DAY).items]
+    assert notes.count("Two.") == 1
+    assert "One." not in notes
+
+
+def test_change_before_the_start_counts_from_the_start(client, therapist):
+    assignment = builders.assign(client, start_date=TODAY + 7 * DAY)
+
+    changed = change_step(
+        step_of(assignment, "smr_buttock_ball_wall"), by=therapist, reason="", now=NOW + DAY, note="Gently."
+    )
+
+    assert changed.valid_from == TODAY + 7 * DAY
+
+
+def test_side_of_an_exercise_without_sides_cannot_be_chosen(assignment, therapist):
+    step = step_of(assignment, "stretch_inner_thigh_sitting")
+
+    assert change_step(step, by=therapist, reason="", now=NOW, side="left").side == "both"
+
+
+def test_other_days_per_week_lay_the_weekdays_out_anew(assignment, therapist):
+    step = step_of(assignment, "clam", "strengthen")
+    assert step.weekdays == "135"
+    dose = Dose(2, 12, 0, (1, 2, 4), 60, 1, 2)
+
+    changed = change_step(step, by=therapist, reason="", now=NOW, dose=dose)
+
+    assert (changed.weekdays, changed.days_per_week) == ("25", 2)
+
+
+def test_moved_days_stay_when_only_the_dose_changes(assignment, therapist):
+    moved = change_step(
+        step_of(assignment, "clam", "strengthen"), by=None, reason="", now=NOW, weekdays="642"
+    )
+    assert moved.weekdays == "246"
+
+    changed = change_step(moved, by=therapist, reason="", now=NOW, dose=Dose(3, 12, 0, (1, 2, 4), 60, 1, 3))
+
+    assert (changed.weekdays, changed.sets) == ("246", 3)
+
+
+@pytest.mark.parametrize("weekdays", ["124", "671", "13", "1357", "", "089", "abc", "11"])
+def test_days_that_cannot_be_are_refused_and_nothing_changes(assignment, weekdays):
+    step = step_of(assignment, "clam", "strengthen")
+
+    with pytest.raises(DaysRefused):
+        change_step(step, by=None, reason="", now=NOW, weekdays=weekdays)
+
+    assert step_of(assignment, "clam", "strengthen") == step
+
+
+def test_day_named_twice_counts_once(assignment):
+    changed = change_step(
+        step_of(assignment, "clam", "strengthen"), by=None, reason="", now=NOW, weekdays="13351"
+    )
+
+    assert changed.weekdays == "135"
+
+
+def test_change_of_an_old_version_is_refused(assignment, therapist):
+    step = step_of(assignment, "smr_buttock_ball_wall")
+    newer = change_step(step, by=therapist, reason="", now=NOW, note="First.")
+
+    with pytest.raises(StepChanged, match="changed in the meantime"):
+        change_step(step, by=therapist, reason="", now=NOW, note="Second.")
+
+    assert step_of(assignment, "smr_buttock_ball_wall") == newer
+
+
+def test_client_is_told_once_a_day_that_the_therapist_changed_something(client, assignment, therapist):
+    step = change_step(
+        step_of(assignment, "smr_buttock_ball_wall"), by=therapist, reason="", now=NOW, note="One."
+    )
+    change_step(step, by=therapist, reason="", now=NOW + timedelta(hours=1), note="Two.")
+    letter = Delivery.objects.get()
+    assert (letter.letter, letter.client) == ("plan_changed", client)
+    change_step(
+        step_of(assignment, "smr_inner_thigh_roller"), by=therapist, reason="", now=NOW + DAY, note="Three."
+    )
+    assert Delivery.objects.count() == 2
+
+
+def test_client_who_moves_days_gets_no_letter(client, assignment):
+    change_step(step_of(assignment, "clam", "strengthen"), by=client.user, reason="", now=NOW, weekdays="246")
+
+    assert not Delivery.objects.exists()
+
+
+def test_client_on_paper_gets_no_letter(therapist):
+    paper = builders.make_client(email="", with_account=False, therapist=therapist)
+    assignment = builders.assign(paper)
+
+    change_step(
+        step_of(assignment, "smr_buttock_ball_wall"), by=therapist, reason="", now=NOW, note="Slowly."
+    )
+
+    assert not Delivery.objects.exists()
+
+
+# Adding and removing
+
+
+def test_added_step_is_due_from_today_on(client, assignment, therapist):
+    phase = assignment.phases.first()
+    day = NOW + DAY
+
+    step = add_step(
+        phase,
+        Exercise.objects.get(slug="stretch_cat_camel"),
+        dose=Dose(1, 8, 3, None, 0, 1, 7),
+        side="by_complaint",
+        note="First thing in the morning.",
+        by=therapist,
+        reason="Stiff mornings.",
+        now=day,
+    )
+
+    assert (step.order, step.side, step.weekdays) == (4, "none", "1234567")
+    assert (step.valid_from, step.changed_by, step.change_reason) == (
+        TODAY + DAY,
+        therapist,
+        "Stiff mornings.",
+    )
+    assert step.name == "Cat and camel"
+    assert "stretch_cat_camel none" not in due(client)
+    assert due(client, TODAY + DAY)["stretch_cat_camel none"] == 1
+    assert Delivery.objects.get().letter == "plan_changed"
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"), [("by_complaint", "right"), ("left", "left"), ("both", "both")]
+)
+def test_added_step_settles_its_side(assignment, therapist, side, expected):
+    step = add_step(
+        assignment.phases.first(),
+        Exercise.objects.get(slug="smr_calf_roller"),
+        dose=Dose(2, 1, 45, None, 15, 1, 6),
+        side=side,
+        note="",
+        by=therapist,
+        reason="",
+        now=NOW,
+    )
+
+    assert step.side == expected
+
+
+def test_step_added_to_a_program_that_has_not_started_waits_for_its_start(client, therapist):
+    assignment = builders.assign(client, start_date=TODAY + 3 * DAY)
+
+    step = add_step(
+        assignment.phases.first(),
+        Exercise.objects.get(slug="stretch_cat_camel"),
+        dose=Dose(1, 8, 3, None, 0, 1, 7),
+        side="both",
+        note="",
+        by=therapist,
+        reason="",
+        now=NOW,
+    )
+
+    assert step.valid_from == TODAY + 3 * DAY
+
+
+def test_step_takes_the_place_behind_the_last_one_even_when_some_have_gone(assignment, therapist):
+    phase = assignment.phases.first()
+    remove_step(step_of(assignment, "stretch_inner_thigh_sitting"), by=therapist, reason="", now=NOW)
+
+    step = add_step(
+        phase,
+        Exercise.objects.get(slug="stretch_cat_camel"),
+        dose=Dose(1, 8, 3, None, 0, 1, 7),
+        side="both",
+        note="",
+        by=therapist,
+        reason="",
+        now=NOW,
+    )
+
+    assert step.order == 4
+
+
+def test_removed_step_was_due_until_yesterday(client, assignment, therapist):
+    step = step_of(assignment, "smr_buttock_ball_wall")
+
+    remove_step(step, by=therapist, reason="Bruises.", now=NOW + DAY)
+
+    step.refresh_from_db()
+    assert (step.valid_until, step.changed_by, step.change_reason) == (TODAY + DAY, therapist, "Bruises.")
+    assert "smr_buttock_ball_wall right" in due(client)
+    assert "smr_buttock_ball_wall right" not in due(client, TODAY + DAY)
+    with pytest.raises(StepChanged):
+        remove_step(step, by=therapist, reason="Again.", now=NOW + DAY)
+
+
+# Pausing and ending
+
+
+def test_pause_rests_the_whole_program_until_its_last_day(client, assignment, therapist):
+    pause_assignment(assignment, until=TODAY + 2 * DAY, by=therapist, reason="Holiday", now=NOW)
+
+    assert [bool(due(client, TODAY + n * DAY)) for n in range(4)] == [False, False, False, True]
+    row = assignment.transitions.last()
+    assert (row.kind, row.by, row.reason, row.local_date) == ("paused", therapist, "Holiday", TODAY)
+    _facts, _phase, number = plan_for(client, TODAY + 3 * DAY).current[0]
+    assert number == 0, "paused days do not count"
+
+
+def test_open_pause_ends_when_it_is_resumed(client, assignment, therapist):
+    pause_assignment(assignment, until=None, by=therapist, reason="Flu", now=NOW)
+    assert not due(client, TODAY + 100 * DAY)
+
+    resume_assignment(assignment, by=therapist, reason="Well again", now=NOW + 3 * DAY)
+
+    pause = AssignmentPause.objects.get()
+    assert (pause.since, pause.until) == (TODAY, TODAY + 2 * DAY)
+    assert [bool(due(client, TODAY + n * DAY)) for n in (2, 3)] == [False, True]
+    assert [row.kind for row in assignment.transitions.all()] == ["started", "paused", "resumed"]
+
+
+def test_pause_taken_back_on_its_day_never_was(client, assignment, therapist):
+    pause_assignment(assignment, until=None, by=therapist, reason="By mistake", now=NOW)
+
+    resume_assignment(assignment, by=therapist, reason="By mistake", now=NOW)
+
+    assert not AssignmentPause.objects.exists()
+    assert due(client)
+    assert [row.kind for row in assignment.transitions.all()] == ["started", "paused", "resumed"]
+
+
+@pytest.mark.parametrize(
+    ("until", "message"), [(-1, "from today on"), (None, "paused already"), (5, "paused already")]
+)
+def test_pause_that_cannot_be_is_refused(assignment, therapist, until, message):
+    if message == "paused already":
+        pause_assignment(assignment, until=None, by=therapist, reason="Flu", now=NOW - 2 * DAY)
+
+    with pytest.raises(PauseRefused, match=message):
+        pause_assignment(
+            assignment,
+            until=None if until is None else TODAY + until * DAY,
+            by=therapist,
+            reason="Holiday",
+            now=NOW,
+        )
+
+    assert AssignmentPause.objects.count() == (message == "paused already")
+
+
+def test_program_that_is_not_paused_cannot_be_resumed(assignment, therapist):
+    with pytest.raises(PauseRefused, match="not paused"):
+        resume_assignment(assignment, by=therapist, reason="Well", now=NOW)
+    pause_assignment(assignment, until=TODAY, by=therapist, reason="One day", now=NOW)
+    with pytest.raises(PauseRefused, match="not paused"):
+        resume_assignment(assignment, by=therapist, reason="Well", now=NOW + DAY)
+
+    assert [row.kind for row in assignment.transitions.all()] == ["started", "paused"]
+
+
+def test_second_pause_after_the_first_is_fine(assignment, therapist):
+    pause_assignment(assignment, until=TODAY, by=therapist, reason="One day", now=NOW)
+
+    pause_assignment(assignment, until=None, by=therapist, reason="Again", now=NOW + DAY)
+
+    assert AssignmentPause.objects.count() == 2
+
+
+def test_ended_program_is_due_until_yesterday(client, assignment, therapist):
+    end_assignment(assignment, by=therapist, reason="Done.", now=NOW + 3 * DAY)
+
+    assignment.refresh_from_db()
+    assert assignment.ended_on == TODAY + 3 * DAY
+    assert [bool(due(client, TODAY + n * DAY)) for n in (2, 3)] == [True, False]
+    phase = assignment.phases.first()
+    assert (phase.state, phase.ended_on) == (AssignedPhase.State.DONE, TODAY + 3 * DAY)
+    row = assignment.transitions.last()
+    assert (row.kind, row.by, row.reason, row.local_date) == ("ended", therapist, "Done.", TODAY + 3 * DAY)
+
+
+def test_program_ended_before_its_start_was_never_followed(client, therapist):
+    assignment = builders.assign(client, start_date=TODAY + 7 * DAY)
+
+    end_assignment(assignment, by=therapist, reason="Moved away.", now=NOW)
+
+    assignment.refresh_from_db()
+    assert assignment.ended_on == assignment.start_date
+    assert not due(client, TODAY + 7 * DAY)
+
+
+def test_ended_program_cannot_be_changed_any_more(assignment, therapist):
+    step, phase = step_of(assignment, "smr_buttock_ball_wall"), assignment.phases.first()
+    stale = Assignment.objects.get(pk=assignment.pk)
+    end_assignment(assignment, by=therapist, reason="Done.", now=NOW)
+    rows = PhaseTransition.objects.count()
+
+    for attempt in (
+        lambda: end_assignment(stale, by=therapist, reason="Again.", now=NOW),
+        lambda: change_step(step, by=therapist, reason="", now=NOW, note="No."),
+        lambda: remove_step(step, by=therapist, reason="", now=NOW),
+        lambda: pause_assignment(stale, until=None, by=therapist, reason="Holiday", now=NOW),
+        lambda: resume_assignment(stale, by=therapist, reason="Back", now=NOW),
+        lambda: add_step(
+            phase,
+            step.exercise,
+            dose=step.dose,
+            side="both",
+            note="",
+            by=therapist,
+            reason="",
+            now=NOW,
+        ),
+    ):
+        with pytest.raises(AssignmentEnded):
+            attempt()
+
+    assert PhaseTransition.objects.count() == rows
+    assert AssignedStep.objects.get(pk=step.pk).valid_until is None
