@@ -584,7 +584,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none'),
         ),
         migrations.AddConstraint(
             model_name='exercise',
@@ -712,7 +712,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_from__isnull', False), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__isnull', False), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks'),
         ),
         migrations.AddConstraint(
             model_name='muscle',
@@ -808,7 +808,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none'),
         ),
         migrations.AddConstraint(
             model_name='step',

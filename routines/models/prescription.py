@@ -117,9 +117,11 @@ class Prescription(models.Model):
             models.CheckConstraint(condition=Q(days_per_week__gte=1, days_per_week__lte=7), name="%(class)s_days_per_week"),
             models.CheckConstraint(
                 condition=Q(tempo_lift__isnull=True, tempo_hold__isnull=True, tempo_lower__isnull=True)
+                # A comparison with an empty column is neither true nor false, and then the database lets it pass.
                 | Q(
-                    tempo_lift__gte=0, tempo_lift__lte=60, tempo_hold__gte=0, tempo_hold__lte=60,
-                    tempo_lower__gte=0, tempo_lower__lte=60,
+                    tempo_lift__isnull=False, tempo_lift__gte=0, tempo_lift__lte=60,
+                    tempo_hold__isnull=False, tempo_hold__gte=0, tempo_hold__lte=60,
+                    tempo_lower__isnull=False, tempo_lower__gte=0, tempo_lower__lte=60,
                 ),
                 name="%(class)s_tempo_whole_or_none",
             ),

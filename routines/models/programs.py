@@ -82,7 +82,13 @@ class Program(CatalogueEntry):
             models.CheckConstraint(condition=filled("slug", "name"), name="program_named"),
             models.CheckConstraint(
                 condition=Q(weeks_from__isnull=True, weeks_to__isnull=True)
-                | Q(weeks_from__gte=1, weeks_to__gte=F("weeks_from"), weeks_to__lte=104),
+                | Q(
+                    weeks_from__isnull=False,
+                    weeks_from__gte=1,
+                    weeks_to__isnull=False,
+                    weeks_to__gte=F("weeks_from"),
+                    weeks_to__lte=104,
+                ),
                 name="program_weeks",
             ),
         ]
