@@ -29,7 +29,13 @@ from clients.reminders.addresses import address_of
 Letter = Delivery.Letter
 
 
-def write(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+class Mail(EmailMultiAlternatives):
+    """A mail that knows which letter it is, for whoever files it. The name is not sent along."""
+
+    letter = ""
+
+
+def write(delivery: Delivery, now: datetime) -> Mail:
     """The mail of this row, in its reader's language and time. Links that open an account are made here, now."""
     with translation.override(language_of(delivery)), timezone.override(zone_of(delivery)):
         return LETTERS[Letter(delivery.letter)](delivery, now)
@@ -38,7 +44,7 @@ def write(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
 # ---- The letters --------------------------------------------------------------------------------------------------
 
 
-def reminder(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def reminder(delivery: Delivery, now: datetime) -> Mail:
     client = client_of(delivery)
     day = delivery.local_date or client.local_date(now)
     schedule = client.reminder_schedule
@@ -61,46 +67,46 @@ def reminder(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
     return message
 
 
-def invitation(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def invitation(delivery: Delivery, now: datetime) -> Mail:
     client = client_of(delivery)
     link = make_link(AccessLink.Purpose.INVITATION, client=client, now=now)
     by = who_invited(delivery) or responsible_for(client, now)
     return compose(delivery, {"link": link, "by": by, "hours": settings.INVITATION_HOURS})
 
 
-def staff_invitation(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def staff_invitation(delivery: Delivery, now: datetime) -> Mail:
     link = make_link(AccessLink.Purpose.INVITATION, user=user_of(delivery), now=now)
     context = {"link": link, "by": who_invited(delivery), "hours": settings.INVITATION_HOURS}
     return compose(delivery, context)
 
 
-def sign_in(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def sign_in(delivery: Delivery, now: datetime) -> Mail:
     link = make_link(AccessLink.Purpose.SIGN_IN, user=user_of(delivery), now=now)
     return compose(delivery, {"link": link, "minutes": settings.SIGN_IN_LINK_MINUTES})
 
 
-def password_reset(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def password_reset(delivery: Delivery, now: datetime) -> Mail:
     link = make_reset_link(user_of(delivery))
     return compose(delivery, {"link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60})
 
 
-def account_notice(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def account_notice(delivery: Delivery, now: datetime) -> Mail:
     """What allauth has to say about an account; subject and text stand in the row."""
     return compose(delivery, {"subject": delivery.data["subject"], "text": delivery.data["text"]})
 
 
-def plan_changed(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def plan_changed(delivery: Delivery, now: datetime) -> Mail:
     return compose(delivery, {"link": absolute("program")})
 
 
-def safety_alert(delivery: Delivery, now: datetime) -> EmailMultiAlternatives:
+def safety_alert(delivery: Delivery, now: datetime) -> Mail:
     """To the team: initials, never the name, and nothing of what was answered."""
     client = client_of(delivery)
     link = absolute("admin:clients_client_change", client.pk)
     return compose(delivery, {"initials": initials(client.name), "link": link})
 
 
-LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], EmailMultiAlternatives]] = {
+LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], Mail]] = {
     Letter.REMINDER: reminder,
     Letter.INVITATION: invitation,
     Letter.STAFF_INVITATION: staff_invitation,
@@ -115,16 +121,14 @@ LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], EmailMultiAlternat
 # ---- What they share ----------------------------------------------------------------------------------------------
 
 
-def compose(
-    delivery: Delivery, context: dict[str, Any], sender: str = settings.DEFAULT_FROM_EMAIL
-) -> EmailMultiAlternatives:
+def compose(delivery: Delivery, context: dict[str, Any], sender: str = settings.DEFAULT_FROM_EMAIL) -> Mail:
     """Subject, text and HTML from the letter's three files, with the headers that every letter carries."""
     practice = this_practice()
     context = {"practice": practice, "language": translation.get_language(), **context}
     folder = f"emails/{delivery.letter}"
     subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
     name, address = parseaddr(sender)
-    message = EmailMultiAlternatives(
+    message = Mail(
         subject=subject,
         body=render_to_string(f"{folder}/body.txt", context),
         from_email=formataddr((practice.name if practice else name, address)),
@@ -134,6 +138,7 @@ def compose(
             "Auto-Submitted": "auto-generated",
         },
     )
+    message.letter = delivery.letter
     message.attach_alternative(
         render_to_string(f"{folder}/body.html", {**context, "subject": subject}), "text/html"
     )

@@ -33,7 +33,7 @@ Letter = Delivery.Letter
 
 def write(letter: str, **people: Any) -> EmailMultiAlternatives:
     data = people.pop("data", {})
-    return emails.write(queue_letter(letter, event_id="the one", now=SEVEN, data=data, **people), SEVEN)
+    return emails.write(queue_letter(letter, event_id=f"{letter}/1", now=SEVEN, data=data, **people), SEVEN)
 
 
 def write_reminder(client: Client) -> EmailMultiAlternatives:
@@ -262,7 +262,7 @@ def test_no_letter_names_a_complaint_a_part_of_the_body_or_an_exercise() -> None
 def test_names_and_words_from_people_cannot_break_a_letter() -> None:
     """I4: a line break adds no header, a tag stays text."""
     make_practice(name="Elm & <b>Oak</b>")
-    therapist = make_therapist(name="Tom <script>alert(1)</script>")
+    therapist = make_therapist(name="Tom <script>alert(1)</script>", email="tom@example.org")
     client = make_client(therapist=therapist, with_account=False, email="ana@example.org")
 
     message = write(Letter.INVITATION, client=client, data={"by": therapist.pk})
@@ -277,7 +277,7 @@ def test_names_and_words_from_people_cannot_break_a_letter() -> None:
     assert "<script>" not in html_of(message)
     assert as_read(message)["Subject"] == message.subject
     assert as_read(word)["Bcc"] is None
-    assert word.recipients() == [therapist.email]
+    assert word.recipients() == ["tom@example.org"]
 
 
 # ---- Language and zone ----------------------------------------------------------------------------------------------
