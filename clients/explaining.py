@@ -5,7 +5,6 @@ Nothing here examines or judges: it says what the therapist chose and which rule
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +60,7 @@ def why(assignment: Assignment, kind: str) -> Why | None:
         return None
     tight = localized(story["tight"][0], "name") if story["tight"] else ""
     # A muscle may be both (wrist extensors in tennis elbow): the partner is named by another one.
-    weak = next((muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {})
+    weak: dict[str, Any] = next((muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {})
     joint = story["joints"][0] if story["joints"] else {}
     chosen = _("Your therapist chose this program for a pattern often called %(pattern)s.") % {
         "pattern": in_sentence(localized(story["name"], "name"))
@@ -119,7 +118,7 @@ def parts(
     ]
 
 
-def plain_words(joint: Mapping[str, Any]) -> str:
+def plain_words(joint: dict[str, Any]) -> str:
     return localized(joint, "plain_words") or str(joint.get("plain_words", ""))
 
 

@@ -12,8 +12,8 @@ from datetime import date
 from clients.charts.scales import Scale as Axis
 from clients.charts.scales import day_scale, day_ticks, path
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 34, 16, 14, 34
+WIDTH, HEIGHT = 400, 220  # small, so that its words stay readable on a phone
+LEFT, RIGHT, TOP, BOTTOM = 28, 8, 10, 30
 GAP_DAYS = 7  # a line does not cross a longer silence
 
 
@@ -98,8 +98,8 @@ def pain_chart(points: Sequence[PainPoint]) -> PainChart | None:
         height=HEIGHT,
         left=LEFT,
         right=WIDTH - RIGHT,
-        levels=[Label(LEFT - 10, y(level), str(level)) for level in (0, 2, 4, 6, 8, 10)],
-        days=[Label(x(day.toordinal()), HEIGHT - 8, day=day) for day in day_ticks(days)],
+        levels=[Label(LEFT - 8, y(level), str(level)) for level in (0, 2, 4, 6, 8, 10)],
+        days=[Label(x(day.toordinal()), HEIGHT - 6, day=day) for day in day_ticks(days)],
         before=before,
         after=after,
         first=first,

@@ -64,9 +64,7 @@ class PreferencesForm(forms.Form):
         error_messages={"invalid": _("Please write the day like 2026-08-31.")},
     )
 
-    def __init__(
-        self, *args: Any, client: Client, schedule: ReminderSchedule, today: date, **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any = None, *, client: Client, schedule: ReminderSchedule, today: date) -> None:
         initial = {
             "language": client.language,
             "zone": client.zone,
@@ -75,7 +73,7 @@ class PreferencesForm(forms.Form):
             "days": schedule.days,
             "paused_until": schedule.paused_until,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.today = today
         self.fields["zone"].choices = zone_choices(client.zone)  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import Div, Field, Fieldset, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,9 @@ class ChecklistForm(KeyedForm):
     again, because the wrong one of the two could hurt.
     """
 
+    use_required_attribute = False  # where and side are asked only beside a ticked item
+    some_label = _("Go on with what I ticked")
+
     def __init__(self, *args: Any, asked: Asked, areas: list[BodyArea], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked = asked
@@ -37,21 +40,23 @@ class ChecklistForm(KeyedForm):
             self.fields[question.slug] = forms.BooleanField(label=question.text("item"), required=False)
         for question in self.local:
             self.fields[f"{question.slug}-area"] = forms.ChoiceField(
-                label=_("Where"), choices=places, required=False
+                label=_("Where"), choices=places, error_messages={"required": _("Please choose where.")}
             )
             self.fields[f"{question.slug}-side"] = forms.ChoiceField(
-                label=_("Side"), choices=SIDES, required=False, initial=Side.BOTH
+                label=_("Side"), choices=SIDES, initial=Side.BOTH
             )
         self.helper = self.make_helper()
 
     def make_helper(self) -> FormHelper:
         helper = FormHelper()
-        helper.form_id = "checklist"
         helper.layout = Layout(
             "key",
             *self.leading(),
             Fieldset(self.asked.checklist.text("intro"), *self.items(), css_class="checklist"),
         )
+        helper.add_input(Submit("some", self.some_label, css_class="some-of-these big full"))
+        none = self.asked.checklist.text("none_label")
+        helper.add_input(Submit("none", none, css_class="none-of-these big full"))
         return helper
 
     def leading(self) -> list[Any]:
@@ -85,6 +90,10 @@ class ChecklistForm(KeyedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for question in self.local:
+            if not cleaned.get(question.slug):
+                self.errors.pop(f"{question.slug}-area", None)
+                self.errors.pop(f"{question.slug}-side", None)
         if self.none and self.yes:
             raise ValidationError(
                 _("You ticked something and pressed “None of these”. Take the tick away, or go on with it.")
@@ -94,9 +103,6 @@ class ChecklistForm(KeyedForm):
                 _("Tick what is true for you, or press “%(none)s”."),
                 params={"none": self.asked.checklist.text("none_label")},
             )
-        for question in self.local:
-            if cleaned.get(question.slug) and not cleaned.get(f"{question.slug}-area"):
-                self.add_error(f"{question.slug}-area", _("Please choose where."))
         return cleaned
 
     def places(self) -> dict[str, Place]:
@@ -109,14 +115,14 @@ class ChecklistForm(KeyedForm):
     def place(self, question: ScreeningQuestion) -> Place:
         """Not sure where counts for the whole body, which is the safer reading."""
         area = self.areas.get(self.cleaned_data[f"{question.slug}-area"])
-        side = self.cleaned_data[f"{question.slug}-side"] or Side.BOTH
+        side = self.cleaned_data[f"{question.slug}-side"]
         return Place(area=area, side=side if area is not None and area.sided else Side.BOTH)
 
 
 class BeforeSessionForm(ChecklistForm):
     """Pain now and the short list, on one screen. A warning sign counts even where the number is missing."""
 
-    pain_before = ScaleField(label=_("How strong is the pain in this area right now?"), required=False)
+    pain_before = ScaleField(label=_("How strong is the pain in this area right now?"))
 
     def leading(self) -> list[Any]:
         return [Field("pain_before")]
@@ -125,6 +131,4 @@ class BeforeSessionForm(ChecklistForm):
         cleaned = super().clean()
         if self.yes:
             self.errors.pop("pain_before", None)
-        elif cleaned.get("pain_before") is None and "pain_before" not in self.errors:
-            self.add_error("pain_before", _("Please choose a number from 0 to 10."))
         return cleaned

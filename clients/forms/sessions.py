@@ -63,20 +63,16 @@ class SetForm(KeyedForm):
     """
 
     done = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reps = forms.IntegerField(
-        label=_("Repetitions"), min_value=0, max_value=500, required=False, widget=Stepper("×")
-    )
-    seconds = forms.IntegerField(
-        label=_("Seconds"), min_value=0, max_value=7200, required=False, widget=Stepper(_("s"), step="5")
-    )
+    reps = forms.IntegerField(label=_("Repetitions"), min_value=0, max_value=500, widget=Stepper())
+    seconds = forms.IntegerField(label=_("Seconds"), min_value=0, max_value=7200, widget=Stepper(step="5"))
     load_kg = forms.DecimalField(
-        label=_("Weight"),
+        label=_("Weight (kg)"),
         min_value=Decimal(0),
         max_value=Decimal(500),
         max_digits=5,
         decimal_places=1,
         required=False,
-        widget=Stepper("kg", step="0.5"),
+        widget=Stepper(step="0.5"),
     )
 
     def __init__(
@@ -89,8 +85,8 @@ class SetForm(KeyedForm):
         ticked: bool = False,
     ) -> None:
         self.item, self.number = item, number
-        self.asked = prescribed(item)
-        entry = shown or self.asked
+        asked = prescribed(item)
+        entry = shown or asked
         super().__init__(
             data,
             auto_id=f"set_{item.pk}_{number}_%s",
@@ -101,21 +97,19 @@ class SetForm(KeyedForm):
                 "load_kg": entry.load_kg,
             },
         )
-        if self.asked.reps is None:
+        if asked.reps is None:
             del self.fields["reps"]
-        if self.asked.seconds is None:
+        if asked.seconds is None:
             del self.fields["seconds"]
         if item.kind not in LOADED:
             del self.fields["load_kg"]
 
     def entry(self) -> SetEntry:
-        """What to record; a figure that was emptied counts as asked."""
         found = self.cleaned_data
-        reps, seconds = found.get("reps"), found.get("seconds")
         return SetEntry(
             done=found["done"],
-            reps=self.asked.reps if reps is None else reps,
-            seconds=self.asked.seconds if seconds is None else seconds,
+            reps=found.get("reps"),
+            seconds=found.get("seconds"),
             load_kg=found.get("load_kg"),
         )
 

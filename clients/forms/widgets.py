@@ -39,5 +39,5 @@ class ScaleField(forms.TypedChoiceField):
 class Stepper(forms.NumberInput):
     """A number with minus and plus; a plain number field without JavaScript."""
 
-    def __init__(self, unit: Any, *, step: str = "1") -> None:
-        super().__init__(attrs={"data-stepper": "1", "data-unit": unit, "step": step, "inputmode": "decimal"})
+    def __init__(self, *, step: str = "1") -> None:
+        super().__init__(attrs={"data-stepper": "1", "step": step, "inputmode": "decimal"})

@@ -1,4 +1,4 @@
-"""Doses, sides and days as people read them: "2 × 45 s, right side", "Mon, Wed, Fri"."""
+"""One set, tempo, kinds and days as people read them: "30 s left", "Mon, Wed, Fri". The dose line is routines.wording's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Side
 from clients.recording import SetEntry
-from routines.models import Dose, ExerciseKind, SideMode
+from routines.models import Dose, ExerciseKind
+from routines.wording import duration
 
 register = Library()
 
@@ -35,52 +36,6 @@ def kind_word(kind: str) -> str:
 def kind_phase(kind: str) -> str:
     """The phase whose colour this kind of exercise has."""
     return ExerciseKind(kind).phase.value
-
-
-@register.filter
-def duration(seconds: int) -> str:
-    """45 s; from two minutes on in minutes: 15 min, 2:30 min."""
-    if seconds < 120:
-        return _("%(seconds)d s") % {"seconds": seconds}
-    minutes, rest = divmod(seconds, 60)
-    if rest:
-        return _("%(minutes)d:%(seconds)02d min") % {"minutes": minutes, "seconds": rest}
-    return _("%(minutes)d min") % {"minutes": minutes}
-
-
-def work(dose: Dose) -> str:
-    """One set: 45 s, 10 × 5 s, 12 (repetitions)."""
-    if not dose.hold_seconds:
-        return str(dose.reps)
-    if dose.reps == 1:
-        return duration(dose.hold_seconds)
-    return _("%(reps)d × %(hold)s") % {"reps": dose.reps, "hold": duration(dose.hold_seconds)}
-
-
-def side_words(side: str, side_mode: str) -> str:
-    """The side as it stands after a dose; empty where there is nothing to tell apart."""
-    if side_mode == SideMode.ALTERNATING:
-        return _("each side, alternating")
-    if side_mode != SideMode.EACH_SIDE:
-        return ""
-    return {
-        Side.LEFT: _("left side"),
-        Side.RIGHT: _("right side"),
-    }.get(Side(side), _("each side"))
-
-
-def dose_line(dose: Dose, side: str, side_mode: str) -> str:
-    """The whole dose in one line: "2 × 45 s, right side", "2 × 12 each side", "15 min"."""
-    if dose.sets == 1 and dose.reps == 1 and dose.hold_seconds >= 120:
-        line = duration(dose.hold_seconds)
-    else:
-        line = _("%(sets)d × %(set)s") % {"sets": dose.sets, "set": work(dose)}
-    words = side_words(side, side_mode)
-    if not words:
-        return line
-    if side in (Side.LEFT, Side.RIGHT):
-        return _("%(dose)s, %(side)s") % {"dose": line, "side": words}
-    return _("%(dose)s %(side)s") % {"dose": line, "side": words}
 
 
 def tempo_words(dose: Dose) -> str:

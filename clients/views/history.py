@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.charts.pain import PainChart, PainPoint, pain_chart
 from clients.models import Client, Measure, SessionReading, TrainingSession
 from clients.recording import SessionState, states_of
@@ -88,7 +88,7 @@ def page_for(client: Client, number: str | None) -> HistoryPage:
 
 @client_required
 @require_safe
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: ClientRequest) -> HttpResponse:
     page = page_for(request.person, request.GET.get("page"))
     today = request.person.local_date(timezone.now())
     return render(request, "clients/history/history.html", {"history": page, "today": today})

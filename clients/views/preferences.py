@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.assigning import EVENING
 from clients.forms.preferences import PreferencesForm
 from clients.models import Client, ReminderSchedule
@@ -21,7 +21,7 @@ from clients.reminders.schedules import reschedule
 
 @client_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: ClientRequest) -> HttpResponse:
     client, now = request.person, timezone.now()
     schedule = ReminderSchedule.objects.filter(client=client).first()
     shown = schedule or ReminderSchedule(client=client, local_time=EVENING, zone=client.zone)

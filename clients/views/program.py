@@ -10,21 +10,22 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.forms import formset_factory
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.assigning import AssignmentEnded, StepChanged, change_step
 from clients.explaining import Opening, Why, opening, why
 from clients.forms.preferences import StepDaysForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition
 from clients.planning import AssignmentFacts, facts_of, phase_rail
 from clients.schedule import DaysRefused
-from clients.templatetags.dose import days_words, dose_line
+from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
+from routines.wording import dose_line
 
 CHANGES_SHOWN = 20
 
@@ -107,7 +108,7 @@ def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) 
                 state=state_word(phase),
                 day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
                 steps=[
-                    (step, dose_line(step.dose, step.side, step.side_mode), days_words(step.weekdays))
+                    (step, dose_line(step.dose, step.side_mode, step.side), days_words(step.weekdays))
                     for step in facts.steps
                     if step.phase_id == phase.pk
                 ],
@@ -158,7 +159,7 @@ def step_change(step: AssignedStep) -> Change:
     else:
         what = _("%(exercise)s: now %(dose)s") % {
             "exercise": step.name,
-            "dose": dose_line(step.dose, step.side, step.side_mode),
+            "dose": dose_line(step.dose, step.side_mode, step.side),
         }
     return Change(
         at=at,
@@ -171,7 +172,7 @@ def step_change(step: AssignedStep) -> Change:
 
 @client_required
 @require_safe
-def program(request: HttpRequest) -> HttpResponse:
+def program(request: ClientRequest) -> HttpResponse:
     today = request.person.local_date(timezone.now())
     ended = Assignment.objects.filter(client=request.person, ended_on__isnull=False).order_by("-ended_on")
     context = {"stories": stories(request.person, today), "ended": list(ended[:CHANGES_SHOWN])}
@@ -183,7 +184,7 @@ def program(request: HttpRequest) -> HttpResponse:
 
 @client_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def program_days(request: HttpRequest, pk: int) -> HttpResponse:
+def program_days(request: ClientRequest, pk: int) -> HttpResponse:
     """The days of each step of one phase. A choice that cannot be is told beside it, and nothing is changed."""
     running = AssignedPhase.objects.filter(
         assignment__client=request.person, assignment__ended_on__isnull=True
@@ -208,7 +209,7 @@ def program_days(request: HttpRequest, pk: int) -> HttpResponse:
 
 def label_forms(formset: Any, steps: list[AssignedStep]) -> None:
     for form, step in zip(formset.forms, steps, strict=False):
-        dose = dose_line(step.dose, step.side, step.side_mode)
+        dose = dose_line(step.dose, step.side_mode, step.side)
         form.fields["days"].label = step.name
         form.fields["days"].help_text = _("%(dose)s, %(number)d days a week") % {
             "dose": dose,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.forms.screening import ChecklistForm
 from clients.models import Client
 from clients.planning import plan_for
@@ -19,7 +19,7 @@ from routines.models import BodyArea
 
 @client_required
 @require_safe
-def screening(request: HttpRequest) -> HttpResponse:
+def screening(request: ClientRequest) -> HttpResponse:
     """The next list that is open; back to the day when all are answered."""
     if open_blocks(request.person):
         return redirect("blocked")
@@ -31,7 +31,7 @@ def screening(request: HttpRequest) -> HttpResponse:
 
 @client_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def screening_list(request: HttpRequest, slug: str) -> HttpResponse:
+def screening_list(request: ClientRequest, slug: str) -> HttpResponse:
     """One list. A list that has been answered meanwhile leads on to the next."""
     client, now = request.person, timezone.now()
     if open_blocks(client):
@@ -56,13 +56,12 @@ def screening_list(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "checklist": asked.checklist,
-        "none_label": asked.checklist.text("none_label"),
         "more": len(lists) - 1,
     }
     return render(request, "clients/screening/checklist.html", context)
 
 
-def go_on(request: HttpRequest, client: Client, outcome: Outcome, *, last: bool) -> HttpResponse:
+def go_on(request: ClientRequest, client: Client, outcome: Outcome, *, last: bool) -> HttpResponse:
     """After an answer: the block, the next list, or the session it was asked for."""
     if outcome.block is not None:
         return redirect("blocked")

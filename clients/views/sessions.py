@@ -12,17 +12,26 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.forms.screening import BeforeSessionForm
 from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm, new_key
-from clients.models import Measure, SessionItem, SetRecord, SkipReason, StopEvent, TrainingSession, localized
+from clients.models import (
+    Measure,
+    SessionItem,
+    SetRecord,
+    Side,
+    SkipReason,
+    StopEvent,
+    TrainingSession,
+    localized,
+)
 from clients.planning import plan_for
 from clients.recording import (
     ClientBlocked,
@@ -44,8 +53,9 @@ from clients.recording import (
 )
 from clients.safety import open_blocks
 from clients.screening import Outcome, answer, before_session, first_screening
-from clients.templatetags.dose import dose_line, entry_words, side_words, tempo_words
+from clients.templatetags.dose import entry_words, tempo_words
 from routines.models import ExerciseKind
+from routines.wording import dose_line, side_words
 
 CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
 READ_WRITE = ["GET", "HEAD", "POST"]
@@ -63,6 +73,7 @@ class SetRow:
     told: str
     label: str
     side: str
+    short: str
     done: bool
     changed: bool
     current: bool
@@ -116,10 +127,10 @@ def key_of_day(key: str, day: date, number: int) -> str:
 def exercise_dose(states: Sequence[ItemState]) -> str:
     """The dose line of one exercise, both its sides together."""
     item = max((state.item for state in states), key=lambda item: item.sets)
-    return dose_line(item.dose, "both" if len(states) > 1 else item.side, item.side_mode)
+    return dose_line(item.dose, item.side_mode, Side.BOTH if len(states) > 1 else item.side)
 
 
-def find_session(request: HttpRequest, pk: int) -> TrainingSession:
+def find_session(request: ClientRequest, pk: int) -> TrainingSession:
     """The client's own session; 404 for anybody else's."""
     own = TrainingSession.objects.visible_to(request.user).select_related("client")
     return get_object_or_404(own, pk=pk, client=request.person)
@@ -178,7 +189,8 @@ def set_rows(states: Sequence[ItemState], usual: SetEntry | None, bound: SetForm
                 number=number,
                 told=told,
                 label=_("Set %(number)d, %(set)s") % {"number": number, "set": told},
-                side=side_words(state.item.side, state.item.side_mode),
+                side=side_words(state.item.side_mode, state.item.side),
+                short=str(Side(state.item.side).label) if state.item.side in (Side.LEFT, Side.RIGHT) else "",
                 done=done,
                 changed=done and (entry.reps, entry.seconds) != (asked.reps, asked.seconds),
                 current=not done and not any(row.current for row in rows),
@@ -234,7 +246,7 @@ def first_unsettled(state: SessionState) -> int | None:
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_start(request: HttpRequest, number: int) -> HttpResponse:
+def session_start(request: ClientRequest, number: int) -> HttpResponse:
     """Pain now and the short list of the complaint, then the first exercise."""
     client, now = request.person, timezone.now()
     today = client.local_date(now)
@@ -263,7 +275,6 @@ def session_start(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "form": form,
         "checklist": asked.checklist,
-        "none_label": asked.checklist.text("none_label"),
         "minutes": plan.minutes(number),
     }
     return render(request, "clients/sessions/start.html", context)
@@ -271,7 +282,7 @@ def session_start(request: HttpRequest, number: int) -> HttpResponse:
 
 @transaction.atomic
 def begin(
-    request: HttpRequest, form: BeforeSessionForm, number: int, now: datetime
+    request: ClientRequest, form: BeforeSessionForm, number: int, now: datetime
 ) -> tuple[Outcome, TrainingSession | None]:
     """Stores the answers and starts; a warning sign stores them and starts nothing."""
     client, key = request.person, form.cleaned_data["key"]
@@ -298,7 +309,7 @@ def begin(
 
 @client_required
 @require_safe
-def session(request: HttpRequest, pk: int) -> HttpResponse:
+def session(request: ClientRequest, pk: int) -> HttpResponse:
     """Resumes a live session at its first open exercise; shows any other one with what was done."""
     now = timezone.now()
     found = find_session(request, pk)
@@ -332,7 +343,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @client_required
 @require_safe
-def session_step(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+def session_step(request: ClientRequest, pk: int, n: int) -> HttpResponse:
     """One exercise: what to do, and its sets to tick."""
     now = timezone.now()
     found = find_session(request, pk)
@@ -341,7 +352,7 @@ def session_step(request: HttpRequest, pk: int, n: int) -> HttpResponse:
     return show_screen(request, screen_for(found, n, now))
 
 
-def show_screen(request: HttpRequest, screen: Screen, status: int = 200) -> HttpResponse:
+def show_screen(request: ClientRequest, screen: Screen, status: int = 200) -> HttpResponse:
     context = {
         "screen": screen,
         "unskip_fields": {"key": new_key()},
@@ -352,7 +363,7 @@ def show_screen(request: HttpRequest, screen: Screen, status: int = 200) -> Http
 
 @client_required
 @require_POST
-def session_set(request: HttpRequest, pk: int, item: int, number: int) -> HttpResponse:
+def session_set(request: ClientRequest, pk: int, item: int, number: int) -> HttpResponse:
     """Ticks one set, takes the tick back, or corrects its figures. Saved at once."""
     now = timezone.now()
     found = find_session(request, pk)
@@ -382,7 +393,7 @@ def session_set(request: HttpRequest, pk: int, item: int, number: int) -> HttpRe
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_skip(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+def session_skip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
     """Leaves an exercise out, with the reason. It can be taken up again."""
     now = timezone.now()
     found = find_session(request, pk)
@@ -402,7 +413,7 @@ def session_skip(request: HttpRequest, pk: int, n: int) -> HttpResponse:
 
 @client_required
 @require_POST
-def session_unskip(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
     now = timezone.now()
     found = find_session(request, pk)
     if barred(found, now):
@@ -439,7 +450,7 @@ def skip_exercise(screen: Screen, *, reason: str, form: KeyedForm, skipped: bool
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_wrong(request: HttpRequest, pk: int, n: int = 0) -> HttpResponse:
+def session_wrong(request: ClientRequest, pk: int, n: int = 0) -> HttpResponse:
     """Four answers, one press each. `n` is the exercise that was being done; 0: none in particular."""
     now = timezone.now()
     found = find_session(request, pk)
@@ -461,7 +472,7 @@ def session_wrong(request: HttpRequest, pk: int, n: int = 0) -> HttpResponse:
 
 @client_required
 @require_safe
-def session_stopped(request: HttpRequest, pk: int, event: int) -> HttpResponse:
+def session_stopped(request: ClientRequest, pk: int, event: int) -> HttpResponse:
     """The message that the answer leads to, with the ways on."""
     found = find_session(request, pk)
     stopped = get_object_or_404(StopEvent.objects.filter(session=found), pk=event)
@@ -480,7 +491,7 @@ def session_stopped(request: HttpRequest, pk: int, event: int) -> HttpResponse:
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+def session_end(request: ClientRequest, pk: int) -> HttpResponse:
     """Pain after, strongest pain, effort; then the session is over. Later the same page corrects them."""
     now = timezone.now()
     found = find_session(request, pk)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clients.access import client_required
+from clients.access import ClientRequest, client_required
 from clients.explaining import Opening, Why, opening, why
 from clients.forms.sessions import KeyedForm, new_key
 from clients.models import Assignment, Client, SafetyBlock, TrainingSession, localized
@@ -35,9 +35,9 @@ from clients.recording import (
 from clients.safety import Verdict, conditions_of, open_blocks
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.templatetags.dose import dose_line
 from clients.views.sessions import exercise_dose, key_of_day
 from routines.models import PhaseKind
+from routines.wording import dose_line
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
 
@@ -171,7 +171,7 @@ def planned_rows(today: DayPlan, number: int) -> list[Row]:
     return [
         Row(
             name=exercise.step.name,
-            dose=dose_line(exercise.dose, exercise.side, exercise.step.side_mode),
+            dose=dose_line(exercise.dose, exercise.step.side_mode, exercise.side),
             kind=exercise.kind.value,
             position=exercise.step.as_was.get("position", ""),
             note=exercise.note,
@@ -288,7 +288,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @client_required
 @require_safe
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: ClientRequest) -> HttpResponse:
     page = page_for(request.person, timezone.now())
     return render(
         request, "clients/today/today.html", {"page": page, "without_app_fields": {"key": new_key()}}
@@ -297,7 +297,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @client_required
 @require_safe
-def blocked(request: HttpRequest) -> HttpResponse:
+def blocked(request: ClientRequest) -> HttpResponse:
     """Why nothing can be started, and whom to call."""
     blocks = open_blocks(request.person)
     if not blocks:
@@ -307,7 +307,7 @@ def blocked(request: HttpRequest) -> HttpResponse:
 
 @client_required
 @require_POST
-def without_app(request: HttpRequest, number: int) -> HttpResponse:
+def without_app(request: ClientRequest, number: int) -> HttpResponse:
     """ "I did it without the app": the whole session is recorded as asked, and can be corrected."""
     now = timezone.now()
     form = KeyedForm(request.POST)

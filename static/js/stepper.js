@@ -16,3 +16,4 @@ document.addEventListener("click", (event) => {
 });
 
 showSteps(document);
+document.addEventListener("page-refreshed", () => showSteps(document));

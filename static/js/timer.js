@@ -78,6 +78,10 @@
     return now ? now.side : "";
   }
 
+  function tickWord() {
+    return row() ? `${box.dataset.tick} ${row().short}`.trim() : box.dataset.tick;
+  }
+
   function draw() {
     forward();
     const running = ["ready", "hold", "rest"].includes(state.phase);
@@ -90,9 +94,9 @@
     box.querySelector("[data-ring-word]").textContent = words();
     box.querySelector("[data-ring-arc]").setAttribute("stroke-dashoffset", String(100 - share));
     const word = {
-      idle: state.total ? box.dataset.start : `${box.dataset.tick}: ${row() ? row().told : ""}`,
-      over: `${box.dataset.tick}: ${row() ? row().told : ""}`,
-      rest: box.dataset.skipRest,
+      idle: state.total ? box.dataset.start : tickWord(),
+      over: tickWord(),
+      rest: `${box.dataset.skipRest} (${clock(shown)})`,
     }[state.phase];
     main.textContent = word || (state.pausedLeft === null ? box.dataset.pause : box.dataset.on);
     for (const button of document.querySelectorAll("[data-timer-less], [data-timer-more]")) {
@@ -112,6 +116,7 @@
       tick();
     } else if (state.phase === "idle") {
       run("ready", READY_SECONDS);
+      box.scrollIntoView({ block: "nearest" });
       say(`${box.dataset.ready}. ${row().told}`);
     } else if (state.phase === "rest") {
       idle();
@@ -136,11 +141,13 @@
   }
 
   function read() {
+    clearTimeout(beat);
     box = document.querySelector("[data-timer]");
     const dock = document.querySelector("[data-timer-dock]");
     if (!box || !dock) return false;
     dock.hidden = false;
     for (const link of document.querySelectorAll("[data-without-timer]")) link.hidden = true;
+    for (const link of document.querySelectorAll("[data-with-timer]")) link.hidden = false;
     main = dock.querySelector("[data-timer-main]");
     rows = [...document.querySelectorAll("[data-set]")].map((mark) => ({
       set: mark.dataset.set,
@@ -148,6 +155,7 @@
       rest: Number(mark.dataset.rest),
       change: mark.dataset.change === "1",
       side: mark.dataset.side,
+      short: mark.dataset.short,
       told: mark.dataset.told,
       form: mark.closest("form"),
       done: mark.closest("form").classList.contains("done"),
