@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from clients.assigning import texts_of
 from clients.models import (
+    AssignedStep,
     Assignment,
     CareTeam,
     Client,
@@ -33,6 +34,7 @@ from routines.models import (
     Checklist,
     ConditionTag,
     Effect,
+    ExerciseMuscle,
     Message,
     ScreeningGroup,
     ScreeningQuestion,
@@ -40,6 +42,15 @@ from routines.models import (
 
 VALID_DAYS = 91  # asked again every 3 months (domain.md 7.4)
 EVERYBODY = "all"
+# Asked as well when the therapist adds an exercise for another region (domain.md 7.4).
+GROUPS_OF_REGION = {
+    "head_neck": {"neck", "headache"},
+    "arm": {"arm"},
+    "trunk": {"lumbar"},
+    "hip": {"lumbar"},
+    "thigh": {"leg_clot", "leg_joint"},
+    "lower_leg_foot": {"leg_clot", "leg_joint"},
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +89,31 @@ class AnswerMissing(ValueError):
 
 
 def groups_for(client: Client) -> set[str]:
-    """The groups of the client's running programs, and those asked of everybody."""
+    """The groups of the client's running programs, those of regions added by hand, and those asked of everybody."""
     groups = ScreeningGroup.objects.filter(imbalance__in=running_imbalances(client))
-    return {EVERYBODY, *groups.values_list("slug", flat=True)}
+    added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(client))
+    return {EVERYBODY, *groups.values_list("slug", flat=True)}.union(*added)
+
+
+def regions_added(client: Client) -> set[str]:
+    """Regions that the client's running programs train only because an exercise was added to this client's copy.
+
+    A program without an imbalance names no groups of its own, so that all its exercises count as added.
+    """
+    steps = AssignedStep.objects.filter(
+        phase__assignment__in=Assignment.objects.running().filter(client=client)
+    )
+    as_designed = steps.filter(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None)
+    designed = set(as_designed.values_list("exercise_id", flat=True))
+    followed = set(steps.filter(valid_until=None).values_list("exercise_id", flat=True))
+    if followed <= designed:
+        return set()
+    regions: dict[int, set[str]] = {}
+    targets = ExerciseMuscle.objects.filter(exercise__in=designed | followed, role=ExerciseMuscle.Role.TARGET)
+    for exercise, region in targets.values_list("exercise_id", "muscle__region__slug"):
+        regions.setdefault(exercise, set()).add(region)
+    known = set().union(*(regions.get(exercise, set()) for exercise in designed))
+    return set().union(*(regions.get(exercise, set()) for exercise in followed - designed)) - known
 
 
 def running_imbalances(client: Client) -> list[int]:
@@ -141,9 +174,13 @@ def answer(
     if repeated is not None:
         return outcome_of(repeated)
     today = client.local_date(now)
-    screening = Screening.objects.create(
-        client=client, checklist=asked.checklist, answered_at=now, local_date=today, key=key
-    )
+    try:
+        with transaction.atomic():
+            screening = Screening.objects.create(
+                client=client, checklist=asked.checklist, answered_at=now, local_date=today, key=key
+            )
+    except IntegrityError:  # the same request, sent twice at once
+        return outcome_of(Screening.objects.get(client=client, key=key))
     ScreeningAnswer.objects.bulk_create(
         ScreeningAnswer(
             screening=screening,
@@ -189,18 +226,14 @@ def outcome_of(screening: Screening) -> Outcome:
 
 def add_tag(client: Client, tag: ConditionTag, place: Place, today: date) -> None:
     """Adds the condition unless it stands there already."""
-    try:
-        with transaction.atomic():
-            ClientTag.objects.create(
-                client=client,
-                tag=tag,
-                area=place.area,
-                side=place.side,
-                valid_from=today,
-                source=ClientTag.Source.SCREENING,
-            )
-    except IntegrityError:
-        return  # the same condition is open already: the constraint says so
+    ClientTag.objects.get_or_create(
+        client=client,
+        tag=tag,
+        area=place.area,
+        side=place.side,
+        valid_to=None,
+        defaults={"valid_from": today, "source": ClientTag.Source.SCREENING},
+    )
 
 
 def block(
