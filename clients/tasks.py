@@ -7,7 +7,8 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from clients.reminders import deliver
+from clients.reminders.deliver import database_now
+from clients.reminders.deliver import tick as deliver_letters
 
 stopping = threading.Event()
 
@@ -21,4 +22,4 @@ def finish_the_mail_in_hand(**kwargs: object) -> None:
 @shared_task(expires=20)
 def tick() -> None:
     """Plan the letters that are due, and send what is waiting. Carries no data: the rows are the truth."""
-    deliver.tick(clock=deliver.database_now, stop=stopping.is_set)
+    deliver_letters(clock=database_now, stop=stopping.is_set)

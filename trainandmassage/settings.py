@@ -192,6 +192,7 @@ ACCOUNT_FORMS = {
     "reset_password": "clients.forms.accounts.ResetPasswordForm",
     "reset_password_from_key": "clients.forms.accounts.ResetPasswordKeyForm",
 }
+MFA_ADAPTER = "clients.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Train and Massage"
@@ -270,6 +271,7 @@ def mail_settings(url: str) -> dict[str, object]:
     }
 
 
+EMAIL_FILE_PATH = ""  # the folder of mails that are files; empty where they leave by SMTP
 globals().update(mail_settings(env("EMAIL_URL", f"file://{MAIL_DIR}")))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", "account@localhost")
@@ -288,6 +290,12 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.3,
     }
+else:
+    # A request that rings the doorbell must not wait for a broker that is down; worker and beat go on trying by themselves.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+    if CELERY_BROKER_URL.startswith("redis"):
+        CELERY_BROKER_TRANSPORT_OPTIONS["socket_connect_timeout"] = 2
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ENABLE_UTC = True
@@ -302,6 +310,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {"hide_tokens": {"()": "trainandmassage.logs.HideTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}
+    },
+    # It names the passkey of everybody who signs in
+    "loggers": {"fido2": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
 }

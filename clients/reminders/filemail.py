@@ -32,7 +32,7 @@ class FolderBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.open()
         for message in email_messages:
-            write_whole(self.folder / name_for(message), message.message().as_bytes(linesep="\r\n"))
+            write_whole(self.folder / name_for(message), message.message().as_bytes())
         return len(email_messages)
 
 

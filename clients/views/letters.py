@@ -95,9 +95,9 @@ def demo_letter(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "clients/letters/demo_letter.html", {"mail": demo_mail_or_404(name)})
 
 
-@demo_only
 @xframe_options_sameorigin
 @csp(LETTER_POLICY)
+@demo_only
 @require_safe
 def demo_letter_html(request: HttpRequest, name: str) -> HttpResponse:
     """The letter's HTML as it was sent, for the frame on the page above."""

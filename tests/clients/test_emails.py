@@ -69,8 +69,8 @@ def test_a_reminder_names_practice_and_minutes_and_leads_to_today() -> None:
     assert message.to == [client.user.email]
     assert re.search(r"takes about \d+ minutes", message.body)
     assert "Elm Street" in message.body
-    assert "\nhttp://localhost:8000/\n" in message.body
-    assert 'href="http://localhost:8000/"' in html_of(message)
+    assert "\nhttp://localhost:8000/today/\n" in message.body
+    assert 'href="http://localhost:8000/today/"' in html_of(message)
 
 
 def test_a_reminder_has_a_sender_of_its_own(settings: Any) -> None:

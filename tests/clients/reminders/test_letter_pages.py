@@ -217,7 +217,7 @@ def test_a_letter_shows_its_links_beside_the_frame(
     answer = web.get(reverse("demo_letter", args=[next(tmp_path.iterdir()).name]))
 
     words = answer.content.decode()
-    assert '<a href="http://localhost:8000/">' in words
+    assert '<a href="http://localhost:8000/today/">' in words
     assert f'<a href="http://localhost:8000{page_of(client)}">' in words
     assert answer.context["mail"].letter == "reminder"
 
@@ -243,7 +243,7 @@ def test_without_the_demo_there_is_no_mailbox(folder: Path, settings: Any, web: 
 
 def test_where_mail_leaves_by_smtp_there_is_no_mailbox(settings: Any, web: Web) -> None:
     settings.DEMO = True
-    settings.EMAIL_FILE_PATH = None
+    settings.EMAIL_FILE_PATH = ""
 
     assert web.get(reverse("demo_mail")).status_code == 404
 
