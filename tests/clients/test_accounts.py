@@ -204,11 +204,24 @@ def test_signing_out_takes_a_post(web_as):
     assert not user_of(web).is_authenticated
 
 
-@pytest.mark.parametrize(
-    "where", ["account_logout", "account_set_password", "mfa_index", "mfa_activate_totp"]
-)
+OWN_PAGES = [
+    "logout",
+    "set_password",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_list_webauthn",
+]
+
+
+@pytest.mark.parametrize("where", OWN_PAGES)
 def test_account_page_opens_for_a_client(web_as, where):
-    assert web_as(make_client().user).get(reverse(where)).status_code == 200
+    assert (
+        web_as(make_client().user)
+        .get(reverse(where if where.startswith("mfa") else f"account_{where}"))
+        .status_code
+        == 200
+    )
 
 
 # ---- Passwords ----------------------------------------------------------------------------------------------------
