@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Row, Submit
 from django import forms
@@ -207,14 +208,36 @@ def test_icon_is_sound_svg(name: str) -> None:
     assert len(icon) >= 1
 
 
-@pytest.mark.parametrize(("position", "kind"), list(product(ui.POSITIONS, (*ui.KINDS, ""))))
-def test_figure_is_sound_svg_with_a_head(position: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("position", "exercise"),
+    [
+        *((position, "") for position in ui.POSITIONS),
+        *(("standing", exercise) for exercise in sorted(ui.DRAWN)),
+    ],
+)
+def test_figure_is_sound_svg_with_a_head(position: str, exercise: str) -> None:
     figure = ElementTree.fromstring(  # noqa: S314 -- our own drawing
-        draw("{% figure position kind label=label %}", position=position, kind=kind, label="How to lie")
+        draw(
+            '{% figure position "strengthen" exercise=exercise label="How" %}',
+            position=position,
+            exercise=exercise,
+        )
     )
 
-    assert figure.get("aria-label") == "How to lie"
+    assert figure.get("aria-label") == "How"
     assert len(figure.findall("circle[@class='head']")) == 1
+
+
+def test_figures_are_of_exercises_that_exist() -> None:
+    catalogue = yaml.safe_load((ROOT / "routines/data/catalogue.yaml").read_text(encoding="utf-8"))
+
+    assert ui.DRAWN - {exercise["slug"] for exercise in catalogue["exercises"]} == set()
+
+
+def test_exercise_without_a_figure_shows_its_position_and_no_other_exercise() -> None:
+    assert draw('{% figure "supine" "strengthen" exercise="unheard_of" %}') == draw(
+        '{% figure "supine" "strengthen" %}'
+    )
 
 
 def test_figure_of_unknown_position_stands() -> None:

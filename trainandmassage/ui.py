@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template import Context, Library, TemplateSyntaxError
@@ -105,6 +106,8 @@ ICONS = {
     "repeat": '<path d="M5 11a7 7 0 0112-4.5L19.5 9M19.5 4.5V9H15M19 13a7 7 0 01-12 4.5L4.5 15M4.5 19.5V15H9"/>',
 }
 
+FIGURES = settings.BASE_DIR / "templates" / "components" / "figures" / "exercises"
+DRAWN = frozenset(path.stem for path in FIGURES.glob("*.html"))
 POSITIONS = ("standing", "seated", "supine", "prone", "side_lying", "kneeling", "quadruped")
 KINDS = ("release_smr", "release_stretch", "strengthen", "integrate")
 TONES = {
@@ -153,12 +156,17 @@ def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def figure(position: str, kind: str = "", *, label: str = "") -> SafeString:
-    """A pictogram of the position, with what the kind of exercise uses; standing when the position is unknown."""
-    position = position if position in POSITIONS else "standing"
-    return draw(
-        "figure", shape=f"components/figures/{position}.html", kind=kind if kind in KINDS else "", label=label
-    )
+def figure(position: str, kind: str = "", *, exercise: str = "", label: str = "") -> SafeString:
+    """The pictogram of an exercise (its slug) where one is drawn, else of the position alone.
+
+    The position alone shows nobody doing anything: a picture of another exercise would be worse than none.
+    An unknown position stands. The kind gives the colour.
+    """
+    if exercise in DRAWN:
+        shape = f"components/figures/exercises/{exercise}.html"
+    else:
+        shape = f"components/figures/{position if position in POSITIONS else 'standing'}.html"
+    return draw("figure", shape=shape, kind=kind if kind in KINDS else "", label=label)
 
 
 # ---- Page ---------------------------------------------------------------------------------------------------------
@@ -335,6 +343,7 @@ def step_row(
     word: str = "",
     position: str = "",
     kind: str = "",
+    exercise: str = "",
     href: str = "",
     picture: str = "",
     note: str = "",
@@ -351,6 +360,7 @@ def step_row(
         "word": word,
         "position": position,
         "kind": kind,
+        "exercise": exercise,
         "href": href,
         "picture": picture,
         "note": note,

@@ -79,6 +79,7 @@ class Row:
     dose: str
     kind: str
     position: str
+    exercise: str
     note: str
     done: bool = False
     skipped: str = ""
@@ -174,6 +175,7 @@ def planned_rows(today: DayPlan, number: int) -> list[Row]:
             dose=dose_line(exercise.dose, exercise.step.side_mode, exercise.side),
             kind=exercise.kind.value,
             position=exercise.step.as_was.get("position", ""),
+            exercise=exercise.step.as_was.get("slug", ""),
             note=exercise.note,
         )
         for exercise in today.exercises(number)
@@ -188,6 +190,7 @@ def recorded_rows(state: SessionState) -> list[Row]:
             dose=exercise_dose(group),
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
+            exercise=group[0].item.as_was.get("slug", ""),
             note=group[0].item.note,
             done=all(each.complete for each in group),
             skipped=next(
