@@ -607,7 +607,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='assignedstep_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='assignedstep_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
         ),
         migrations.AddConstraint(
             model_name='assignedstep',
@@ -991,7 +991,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='sessionitem_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='sessionitem_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
         ),
         migrations.AddConstraint(
             model_name='sessionitem',

@@ -185,8 +185,6 @@ class PartnerForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         first, second = cleaned.get("first"), cleaned.get("second")
         if first and second:
-            if first == second:
-                raise forms.ValidationError(_("A muscle is not its own partner."))
             cleaned["first"], cleaned["second"] = sorted([first, second], key=lambda muscle: muscle.pk)
         return cleaned
 

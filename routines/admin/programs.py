@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from routines.admin.builder import BuilderPages
 from routines.admin.entries import CatalogueAdmin, EntryForm, entry_form
 from routines.composing import copy_program
 from routines.models import Program, Rule
@@ -19,10 +20,10 @@ from routines.seeding.rules import rule_problems
 
 
 @admin.register(Program)
-class ProgramAdmin(CatalogueAdmin):
+class ProgramAdmin(BuilderPages, CatalogueAdmin):
     texts = ["name", "notes", "warm_up"]
     form = entry_form(Program, texts)
-    list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review", "in_use"]
+    list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review_says", "in_use"]
     list_filter = ["imbalance", "phases__steps__exercise__muscles__muscle__region"]
     search_fields = ["name", "slug", "imbalance__name", "phases__name", "phases__steps__exercise__name"]
     autocomplete_fields = ["imbalance"]
@@ -77,7 +78,7 @@ class ProgramAdmin(CatalogueAdmin):
         return number
 
     @admin.display(description=_("review"))
-    def review(self, program: Any) -> str:
+    def review_says(self, program: Any) -> str:
         number = program.review_notes
         if not number:
             return str(_("Nothing to say"))

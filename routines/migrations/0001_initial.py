@@ -351,7 +351,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'outcome measure',
                 'verbose_name_plural': 'outcome measures',
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='outcomemeasure_named'), models.CheckConstraint(condition=models.Q(('maximum__gt', models.F('minimum'))), name='outcomemeasure_range'), models.CheckConstraint(condition=models.Q(('better__in', ['lower', 'higher', 'neither'])), name='outcomemeasure_better'), models.CheckConstraint(condition=models.Q(('shipped__in', ['yes', 'total_only', 'no'])), name='outcomemeasure_shipped'), models.CheckConstraint(condition=models.Q(('important_change__isnull', True), ('important_change__gt', 0), _connector='OR'), name='outcomemeasure_change'), models.CheckConstraint(condition=models.Q(('or_percent__isnull', True), models.Q(('or_percent__gte', 1), ('or_percent__lte', 100)), _connector='OR'), name='outcomemeasure_percent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='outcomemeasure_named'), models.CheckConstraint(condition=models.Q(('maximum__gt', models.F('minimum'))), name='outcomemeasure_range', violation_error_message='The largest value must be greater than the smallest.'), models.CheckConstraint(condition=models.Q(('better__in', ['lower', 'higher', 'neither'])), name='outcomemeasure_better'), models.CheckConstraint(condition=models.Q(('shipped__in', ['yes', 'total_only', 'no'])), name='outcomemeasure_shipped'), models.CheckConstraint(condition=models.Q(('important_change__isnull', True), ('important_change__gt', 0), _connector='OR'), name='outcomemeasure_change'), models.CheckConstraint(condition=models.Q(('or_percent__isnull', True), models.Q(('or_percent__gte', 1), ('or_percent__lte', 100)), _connector='OR'), name='outcomemeasure_percent')],
             },
         ),
         migrations.CreateModel(
@@ -584,7 +584,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
         ),
         migrations.AddConstraint(
             model_name='exercise',
@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('easier', models.F('id')), _negated=True), models.Q(('harder', models.F('id')), _negated=True)), name='exercise_not_its_own_version'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('easier', models.F('id')), _negated=True), models.Q(('harder', models.F('id')), _negated=True)), name='exercise_not_its_own_version', violation_error_message='An exercise is not its own easier or harder version.'),
         ),
         migrations.AddConstraint(
             model_name='exercisetag',
@@ -680,7 +680,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='musclepartner',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='musclepartner_one_row_a_pair'),
+            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='musclepartner_one_row_a_pair', violation_error_message='A muscle is not its own partner.'),
         ),
         migrations.AddConstraint(
             model_name='musclepartner',
@@ -712,7 +712,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_from__isnull', False), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__isnull', False), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_from__isnull', False), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__isnull', False), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks', violation_error_message='Give the weeks from and to, the smaller number first and at most 104, or neither.'),
         ),
         migrations.AddConstraint(
             model_name='muscle',
@@ -748,7 +748,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('min_days__gte', 0), ('review_by_day__gte', models.F('min_days')), ('review_by_day__lte', 730)), name='phase_days'),
+            constraint=models.CheckConstraint(condition=models.Q(('min_days__gte', 0), ('review_by_day__gte', models.F('min_days')), ('review_by_day__lte', 730)), name='phase_days', violation_error_message='The review cannot come before the days that the phase lasts at least.'),
         ),
         migrations.AddConstraint(
             model_name='imbalance',
@@ -772,11 +772,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effect', 'tag'), _negated=True), ('adds_tag__isnull', False), _connector='OR'), name='screeningquestion_tag_named'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effect', 'tag'), _negated=True), ('adds_tag__isnull', False), _connector='OR'), name='screeningquestion_tag_named', violation_error_message='A question that adapts the exercises must name the condition that it adds.'),
         ),
         migrations.AddConstraint(
             model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('ask_before_each_session', False), ('effect__in', ['emergency', 'urgent']), _connector='OR'), name='screeningquestion_repeats_only_warnings'),
+            constraint=models.CheckConstraint(condition=models.Q(('ask_before_each_session', False), ('effect__in', ['emergency', 'urgent']), _connector='OR'), name='screeningquestion_repeats_only_warnings', violation_error_message='Only emergency and medical advice questions are asked before each session.'),
         ),
         migrations.AddConstraint(
             model_name='screeningquestion',
@@ -808,7 +808,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
         ),
         migrations.AddConstraint(
             model_name='step',
@@ -820,7 +820,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('start_after_days__lte', 730), models.Q(('until_days__isnull', True), models.Q(('until_days__gt', models.F('start_after_days')), ('until_days__lte', 730)), _connector='OR')), name='step_day_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('start_after_days__lte', 730), models.Q(('until_days__isnull', True), models.Q(('until_days__gt', models.F('start_after_days')), ('until_days__lte', 730)), _connector='OR')), name='step_day_range', violation_error_message='The last day must come after the first.'),
         ),
         migrations.AddConstraint(
             model_name='tendernesssite',

@@ -180,7 +180,11 @@ class MusclePartner(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="musclepartner_once"),
-            models.CheckConstraint(condition=Q(first__lt=F("second")), name="musclepartner_one_row_a_pair"),
+            models.CheckConstraint(
+                condition=Q(first__lt=F("second")),
+                name="musclepartner_one_row_a_pair",
+                violation_error_message=_("A muscle is not its own partner."),
+            ),
             models.CheckConstraint(
                 condition=Q(relation__in=["antagonist", "functional"]), name="musclepartner_relation"
             ),

@@ -154,7 +154,9 @@ class Exercise(CatalogueEntry, Prescription):
             models.CheckConstraint(condition=Q(basis__in=Basis.values), name="exercise_basis"),
             models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="exercise_level"),
             models.CheckConstraint(
-                condition=~Q(easier=F("id")) & ~Q(harder=F("id")), name="exercise_not_its_own_version"
+                condition=~Q(easier=F("id")) & ~Q(harder=F("id")),
+                name="exercise_not_its_own_version",
+                violation_error_message=_("An exercise is not its own easier or harder version."),
             ),
         ]
 

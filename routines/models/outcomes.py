@@ -43,7 +43,11 @@ class OutcomeMeasure(CatalogueEntry):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=filled("slug", "name"), name="outcomemeasure_named"),
-            models.CheckConstraint(condition=Q(maximum__gt=F("minimum")), name="outcomemeasure_range"),
+            models.CheckConstraint(
+                condition=Q(maximum__gt=F("minimum")),
+                name="outcomemeasure_range",
+                violation_error_message=_("The largest value must be greater than the smallest."),
+            ),
             models.CheckConstraint(
                 condition=Q(better__in=["lower", "higher", "neither"]), name="outcomemeasure_better"
             ),

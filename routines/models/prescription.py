@@ -124,6 +124,7 @@ class Prescription(models.Model):
                     tempo_lower__isnull=False, tempo_lower__gte=0, tempo_lower__lte=60,
                 ),
                 name="%(class)s_tempo_whole_or_none",
+                violation_error_message=_("Give all three parts of the tempo, up to 60 seconds each, or none."),
             ),
         ]  # fmt: skip
 

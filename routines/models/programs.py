@@ -90,6 +90,9 @@ class Program(CatalogueEntry):
                     weeks_to__lte=104,
                 ),
                 name="program_weeks",
+                violation_error_message=_(
+                    "Give the weeks from and to, the smaller number first and at most 104, or neither."
+                ),
             ),
         ]
 
@@ -138,6 +141,9 @@ class Phase(models.Model):
             models.CheckConstraint(
                 condition=Q(min_days__gte=0, review_by_day__gte=F("min_days"), review_by_day__lte=730),
                 name="phase_days",
+                violation_error_message=_(
+                    "The review cannot come before the days that the phase lasts at least."
+                ),
             ),
         ]
 
@@ -206,6 +212,7 @@ class Step(Prescription):
                 condition=Q(start_after_days__lte=730)
                 & (Q(until_days__isnull=True) | Q(until_days__gt=F("start_after_days"), until_days__lte=730)),
                 name="step_day_range",
+                violation_error_message=_("The last day must come after the first."),
             ),
         ]
 

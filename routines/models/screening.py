@@ -105,11 +105,18 @@ class ScreeningQuestion(CatalogueEntry):
             ),
             models.CheckConstraint(condition=Q(effect__in=Effect.values), name="screeningquestion_effect"),
             models.CheckConstraint(
-                condition=~Q(effect="tag") | Q(adds_tag__isnull=False), name="screeningquestion_tag_named"
+                condition=~Q(effect="tag") | Q(adds_tag__isnull=False),
+                name="screeningquestion_tag_named",
+                violation_error_message=_(
+                    "A question that adapts the exercises must name the condition that it adds."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(ask_before_each_session=False) | Q(effect__in=["emergency", "urgent"]),
                 name="screeningquestion_repeats_only_warnings",
+                violation_error_message=_(
+                    "Only emergency and medical advice questions are asked before each session."
+                ),
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="screeningquestion_version"),
         ]

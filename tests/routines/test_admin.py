@@ -1,0 +1,644 @@
+"""The catalogue in the workplace: found, filtered, edited, retired, and never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client as Web
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from clients.demo.builders import make_office, make_owner, make_practice
+from routines.models import (
+    Checklist,
+    ConditionTag,
+    Equipment,
+    Exercise,
+    Imbalance,
+    JointMotion,
+    Message,
+    Muscle,
+    MusclePartner,
+    OutcomeMeasure,
+    Program,
+    Region,
+    Rule,
+    ScreeningQuestion,
+)
+from routines.seeding import is_edited
+
+pytestmark = pytest.mark.django_db
+
+PAGES = sorted(
+    model._meta.model_name or "" for model in admin.site._registry if model._meta.app_label == "routines"
+)
+
+
+@pytest.fixture
+def office(settings: Any, web_as: Callable[..., Web]) -> Web:
+    """Somebody who may look at clients' names, not at the catalogue."""
+    settings.STAFF_SECOND_FACTOR = False
+    make_practice()
+    return web_as(make_office())
+
+
+@pytest.fixture
+def workplace(settings: Any, web_as: Callable[..., Web]) -> Web:
+    """The owner of the practice, signed in."""
+    settings.STAFF_SECOND_FACTOR = False
+    make_practice()
+    return web_as(make_owner())
+
+
+def listed(web: Web, model: str, **query: Any) -> list[str]:
+    """The short names of the entries that the list shows."""
+    page = web.get(reverse(f"admin:routines_{model}_changelist"), query)
+    assert page.status_code == 200
+    return [row.slug for row in page.context["cl"].result_list]
+
+
+def change(entry: Any) -> str:
+    return reverse(f"admin:routines_{entry._meta.model_name}_change", args=[entry.pk])
+
+
+def form_data(page: Any) -> dict[str, Any]:
+    """What the browser would send if the person pressed save at once."""
+    data: dict[str, Any] = {}
+    context = page.context
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is None or value is False:
+                continue
+            data[field.html_name] = (
+                field.field.widget.format_value(value) if not isinstance(value, list) else value
+            )
+            if value is True:
+                data[field.html_name] = "on"
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def save(web: Web, entry: Any, **changes: Any) -> Any:
+    """Open the entry's page, change these fields and save; the page that answers."""
+    page = web.get(change(entry))
+    return web.post(change(entry), {**form_data(page), **changes})
+
+
+def errors(page: Any) -> list[str]:
+    """Everything the page complains about, of the form and its rows."""
+    found = [line for lines in page.context["adminform"].form.errors.values() for line in lines]
+    for inline in page.context["inline_admin_formsets"]:
+        found += inline.formset.non_form_errors()
+        found += [line for form in inline.formset.forms for lines in form.errors.values() for line in lines]
+    return found
+
+
+# ---- Every kind ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", PAGES)
+def test_list_runs_one_number_of_queries_whatever_its_length(model: str, workplace: Web) -> None:
+    url = reverse(f"admin:routines_{model}_changelist")
+    (registered,) = [entry for entry in admin.site._registry if entry._meta.model_name == model]
+    keys = [str(key) for key in registered._default_manager.order_by("pk").values_list("pk", flat=True)[:3]]
+    workplace.get(url)
+
+    counts, lengths = [], []
+    for number in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            page = workplace.get(url, {"pk__in": ",".join(keys[:number])})
+        counts.append(len(queries))
+        lengths.append(len(page.context["cl"].result_list))
+
+    assert lengths == [1, 3]
+    assert counts[0] == counts[1] <= 24
+
+
+@pytest.mark.parametrize("model", [name for name in PAGES if name not in ("jointmotion", "musclepartner")])
+def test_entry_that_is_saved_unchanged_is_no_edit(model: str, workplace: Web) -> None:
+    (registered,) = [entry for entry in admin.site._registry if entry._meta.model_name == model]
+    for entry in registered._default_manager.order_by("pk")[:3]:
+        page = save(workplace, entry)
+
+        assert page.status_code == 302, errors(page)
+        assert not is_edited(registered._default_manager.get(pk=entry.pk))
+
+
+@pytest.mark.parametrize(
+    "model", [name for name in PAGES if name not in ("jointmotion", "outcomemeasure", "rule")]
+)
+def test_new_entry_has_a_page(model: str, workplace: Web) -> None:
+    assert workplace.get(reverse(f"admin:routines_{model}_add")).status_code == 200
+
+
+@pytest.mark.parametrize("model", PAGES)
+def test_pages_are_closed_to_those_who_do_not_care_for_people(model: str, office: Web) -> None:
+    assert office.get(reverse(f"admin:routines_{model}_changelist")).status_code == 403
+
+
+@pytest.mark.parametrize("model", [name for name in PAGES if name not in ("jointmotion", "musclepartner")])
+def test_no_shipped_entry_can_be_deleted(model: str, workplace: Web) -> None:
+    (registered,) = [entry for entry in admin.site._registry if entry._meta.model_name == model]
+    entry = registered._default_manager.order_by("pk").first()
+
+    page = workplace.post(reverse(f"admin:routines_{model}_delete", args=[entry.pk]), {"post": "yes"})
+
+    assert page.status_code == 403
+    assert registered._default_manager.filter(pk=entry.pk).exists()
+
+
+def test_nothing_inline_stands_in_a_page(workplace: Web) -> None:
+    """The content security policy would forbid it."""
+    page = workplace.get(change(Exercise.objects.get(slug="bridge"))).content.decode()
+
+    assert " style=" not in page
+    assert " onclick=" not in page
+
+
+# ---- Finding -------------------------------------------------------------------------------------------------------
+
+
+def keys(model: Any, **where: Any) -> int:
+    key: int = model.objects.get(**where).pk
+    return key
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"q": "clam"}, {"clam"}),
+        ({"kind__exact": "integrate", "position__exact": "seated"}, set()),
+        ({"level__exact": 3, "kind__exact": "release_smr"}, None),
+        ({"needs_floor__exact": 1, "kind__exact": "integrate"}, None),
+    ],
+)
+def test_exercises_are_found_by_word_kind_position_and_level(
+    query: dict[str, Any], expected: set[str] | None, workplace: Web
+) -> None:
+    fields = {name.removesuffix("__exact"): value for name, value in query.items() if name != "q"}
+    wanted = (
+        set(Exercise.objects.filter(**fields).values_list("slug", flat=True))
+        if expected is None
+        else expected
+    )
+
+    assert set(listed(workplace, "exercise", **query)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("lookup", "model", "slug"),
+    [
+        ("muscles__muscle__body_area", "BodyArea", "buttock"),
+        ("muscles__muscle__region", "Region", "hip"),
+        ("muscles__muscle", "Muscle", "piriformis"),
+        ("equipment", "Equipment", "chair"),
+        ("tags__tag", "ConditionTag", "pregnancy"),
+    ],
+)
+def test_exercises_are_filtered_by_area_region_muscle_equipment_and_condition(
+    lookup: str, model: str, slug: str, workplace: Web
+) -> None:
+    wanted = set(Exercise.objects.filter(**{f"{lookup}__slug": slug}).values_list("slug", flat=True))
+    (registered,) = [entry for entry in admin.site._registry if entry.__name__ == model]
+
+    found = listed(workplace, "exercise", **{f"{lookup}__id__exact": keys(registered, slug=slug)})
+
+    assert set(found) == wanted
+    assert len(found) == len(wanted) > 0
+
+
+def test_exercise_is_found_by_the_muscle_it_works_on(workplace: Web) -> None:
+    found = listed(workplace, "exercise", q="piriformis")
+
+    assert "stretch_figure_four_seated" in found or any("buttock" in slug for slug in found)
+    assert "wall_slide" not in found
+
+
+def test_list_of_exercises_says_dose_and_time(workplace: Web) -> None:
+    page = workplace.get(reverse("admin:routines_exercise_changelist"), {"q": "clam"}).content.decode()
+
+    assert "2 × 12 each side, 3 days a week" in page
+    assert "7 min" in page
+
+
+def test_retired_entries_are_out_of_sight_until_asked_for(workplace: Web) -> None:
+    Exercise.objects.filter(slug="clam").update(retired_at=timezone.now())
+
+    assert listed(workplace, "exercise", q="clam") == []
+    assert listed(workplace, "exercise", q="clam", in_use="retired") == ["clam"]
+    assert listed(workplace, "exercise", q="clam", in_use="all") == ["clam"]
+
+
+def test_choices_offer_only_what_is_in_use(workplace: Web) -> None:
+    Muscle.objects.filter(slug="soleus").update(retired_at=timezone.now())
+    query = {
+        "app_label": "routines",
+        "model_name": "exercisemuscle",
+        "field_name": "muscle",
+        "term": "soleus",
+    }
+
+    found = workplace.get(reverse("admin:autocomplete"), query).json()
+
+    assert found["results"] == []
+
+
+def test_imbalances_are_listed_with_their_muscles(workplace: Web) -> None:
+    page = workplace.get(
+        reverse("admin:routines_imbalance_changelist"), {"q": "elbow flexor"}
+    ).content.decode()
+
+    assert str(Muscle.objects.get(slug="biceps_brachii")) in page
+    assert str(Muscle.objects.get(slug="triceps_brachii")) in page
+
+
+def test_programs_are_listed_with_what_the_review_says(workplace: Web) -> None:
+    program = Program.objects.get(slug="program_knee_valgus")
+    program.phases.filter(order=1).update(criteria=None)
+
+    rows = workplace.get(reverse("admin:routines_program_changelist")).context["cl"].result_list
+
+    notes = {row.slug: row.review_notes for row in rows}
+    assert notes == {slug: int(slug == "program_knee_valgus") for slug in notes}
+    assert len(notes) == 5
+
+
+# ---- Editing -------------------------------------------------------------------------------------------------------
+
+
+def test_edited_exercise_keeps_every_change(workplace: Web) -> None:
+    bridge = Exercise.objects.get(slug="bridge")
+
+    page = save(
+        workplace, bridge, name="Our bridge", cautions="Slowly.\n\n  Breathe.  ", sets=3, tempo_hold=5, name_de="Brücke",
+        cautions_de="Langsam.",
+    )  # fmt: skip
+
+    bridge = Exercise.objects.get(slug="bridge")
+    assert page.status_code == 302, errors(page)
+    assert (bridge.name, bridge.cautions, bridge.sets, bridge.tempo_hold) == (
+        "Our bridge",
+        ["Slowly.", "Breathe."],
+        3,
+        5,
+    )
+    assert bridge.translations == {"de": {"name": "Brücke", "cautions": ["Langsam."]}}
+    assert is_edited(bridge)
+    with override("de"):
+        assert str(bridge) == "Brücke"
+
+
+def test_translation_that_is_emptied_is_gone(workplace: Web) -> None:
+    Exercise.objects.filter(slug="bridge").update(
+        translations={"de": {"name": "Brücke"}, "fr": {"name": "Pont"}}
+    )
+
+    save(workplace, Exercise.objects.get(slug="bridge"), name_de="")
+
+    assert Exercise.objects.get(slug="bridge").translations == {"fr": {"name": "Pont"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"sets": 21}, "Ensure this value is less than or equal to 20."),
+        ({"level": 6}, "Ensure this value is less than or equal to 5."),
+        ({"tempo_hold": ""}, "Give all three parts of the tempo, up to 60 seconds each, or none."),
+        ({"name": ""}, "This field is required."),
+    ],
+)
+def test_impossible_exercise_is_said_on_the_page(
+    changes: dict[str, Any], sentence: str, workplace: Web
+) -> None:
+    page = save(workplace, Exercise.objects.get(slug="bridge"), **changes)
+
+    assert page.status_code == 200
+    assert errors(page) == [sentence]
+    assert not is_edited(Exercise.objects.get(slug="bridge"))
+
+
+def test_new_exercise_gets_a_short_name_of_its_own(workplace: Web) -> None:
+    add = reverse("admin:routines_exercise_add")
+    bridge = Exercise.objects.get(slug="bridge")
+    data = form_data(workplace.get(add)) | {
+        "name": "Bridge", "kind": "strengthen", "position": "supine", "side_mode": "both_together", "cue": "Lift.",
+        "level": 1, "basis": "convention", "author": "practice", "licence": "own text", "muscles-0-role": "target",
+        "muscles-0-muscle": keys(Muscle, slug="soleus"), "easier": bridge.pk,
+    }  # fmt: skip
+
+    page = workplace.post(add, data)
+
+    new = Exercise.objects.get(slug="bridge_2")
+    assert page.status_code == 302, errors(page)
+    assert [part.muscle.slug for part in new.muscles.all()] == ["soleus"]
+    assert (new.seed_hash, new.easier) == ("", bridge)
+
+
+def test_muscles_change_places(workplace: Web) -> None:
+    exercise = Exercise.objects.get(slug="smr_buttock_ball_floor")
+    targets = exercise.muscles.filter(role="target").order_by("order")
+    first, second = (part.muscle.slug for part in targets)
+
+    page = save(workplace, exercise, **{"muscles-0-order": 2, "muscles-1-order": 1})
+
+    assert page.status_code == 302, errors(page)
+    assert [part.muscle.slug for part in targets.all()] == [second, first]
+
+
+def test_ranked_rows_close_gaps_and_come_last_without_a_number(workplace: Web) -> None:
+    imbalance = Imbalance.objects.get(slug="sciatica_piriformis")
+    rows = imbalance.muscles.filter(role="tight").order_by("order")
+    first, second, third = (part.muscle.slug for part in rows)
+    shown = workplace.get(change(imbalance)).context["inline_admin_formsets"][0].formset.initial_forms
+    place = {form.instance.muscle.slug: form.prefix for form in shown if form.instance.role == "tight"}
+    new = f"muscles-{len(shown)}"
+
+    page = save(
+        workplace,
+        imbalance,
+        **{
+            f"{place[first]}-order": "",
+            f"{place[second]}-DELETE": "on",
+            f"{new}-role": "tight",
+            f"{new}-order": 1,
+            f"{new}-muscle": keys(Muscle, slug="soleus"),
+        },
+    )
+
+    assert page.status_code == 302, errors(page)
+    assert [(part.muscle.slug, part.order) for part in rows.all()] == [("soleus", 1), (third, 2), (first, 3)]
+
+
+def test_same_muscle_twice_in_a_role_is_said_on_the_page(workplace: Web) -> None:
+    imbalance = Imbalance.objects.get(slug="elbow_flexor_dominant")
+    data = {"muscles-2-role": "tight", "muscles-2-muscle": keys(Muscle, slug="biceps_brachii")}
+
+    page = save(workplace, imbalance, **data)
+
+    assert page.status_code == 200
+    assert any("duplicate" in line for line in errors(page))
+
+
+def test_pair_of_muscles_is_kept_once_whichever_way_it_is_typed(workplace: Web) -> None:
+    first, second = sorted([keys(Muscle, slug="soleus"), keys(Muscle, slug="jaw_closers")])
+    add = reverse("admin:routines_musclepartner_add")
+
+    workplace.post(add, {"first": second, "second": first, "relation": "functional"})
+    again = workplace.post(add, {"first": first, "second": second, "relation": "antagonist"})
+    itself = workplace.post(add, {"first": first, "second": first, "relation": "antagonist"})
+
+    pair = MusclePartner.objects.get(first=first, second=second)
+    assert pair.relation == "functional"
+    assert (again.status_code, itself.status_code) == (200, 200)
+    assert errors(itself) == ["A muscle is not its own partner."]
+
+
+def test_muscle_names_its_partners(workplace: Web) -> None:
+    page = workplace.get(change(Muscle.objects.get(slug="jaw_openers"))).content.decode()
+
+    assert "Jaw-closing muscles</a>: Makes the opposite movement" in page
+
+
+def test_motions_are_searched_with_their_joint(workplace: Web) -> None:
+    query = {
+        "app_label": "routines",
+        "model_name": "musclemotion",
+        "field_name": "motion",
+        "term": "jaw opening",
+    }
+
+    found = workplace.get(reverse("admin:autocomplete"), query).json()
+
+    assert [result["text"] for result in found["results"]] == ["Jaw: opening"]
+    assert JointMotion.objects.filter(joint__slug="jaw", motion="opening").count() == 1
+
+
+def test_origin_is_said_on_the_page(workplace: Web) -> None:
+    own = Equipment.objects.create(slug="own", name="Own")
+    edited = Equipment.objects.get(slug="bed")
+    Equipment.objects.filter(pk=edited.pk).update(name="Sofa")
+
+    said = [
+        workplace.get(change(entry)).content.decode()
+        for entry in (own, edited, Equipment.objects.get(slug="mat"))
+    ]
+
+    assert "Made here." in said[0]
+    assert "Shipped, and edited here." in said[1]
+    assert "As shipped." in said[2]
+
+
+def test_list_holds_the_effects_that_are_ticked(workplace: Web) -> None:
+    checklist = Checklist.objects.get(slug="warning_signs")
+
+    page = save(workplace, checklist, effects=["emergency", "urgent", "review"])
+
+    assert page.status_code == 302, errors(page)
+    assert Checklist.objects.get(slug="warning_signs").effects == ["emergency", "urgent", "review"]
+
+
+# ---- Wording of safety and measures --------------------------------------------------------------------------------
+
+
+def test_reworded_question_is_a_new_version(workplace: Web) -> None:
+    question = ScreeningQuestion.objects.get(slug="calf_signs")
+
+    save(workplace, question, item="One calf newly swollen")
+    save(workplace, ScreeningQuestion.objects.get(slug="calf_signs"), item_de="Wade geschwollen")
+    save(workplace, ScreeningQuestion.objects.get(slug="calf_signs"))
+
+    assert ScreeningQuestion.objects.get(slug="calf_signs").version == 3
+
+
+def test_question_that_adapts_must_name_its_condition(workplace: Web) -> None:
+    page = save(workplace, ScreeningQuestion.objects.get(slug="varicose"), adds_tag="")
+
+    assert page.status_code == 200
+    assert errors(page) == ["A question that adapts the exercises must name the condition that it adds."]
+
+
+def test_reworded_measure_is_a_new_version(workplace: Web) -> None:
+    save(workplace, OutcomeMeasure.objects.get(slug="nprs"), **{"anchors-0-label": "none at all"})
+    save(workplace, OutcomeMeasure.objects.get(slug="nprs"), important_change="3.0")
+
+    measure = OutcomeMeasure.objects.get(slug="nprs")
+    assert (measure.version, measure.anchors.first().label) == (2, "none at all")
+
+
+# ---- Retire and delete ---------------------------------------------------------------------------------------------
+
+
+def act(web: Web, model: str, action: str, *entries: Any) -> Any:
+    data = {"action": action, "_selected_action": [entry.pk for entry in entries]}
+    return web.post(reverse(f"admin:routines_{model}_changelist") + "?in_use=all", data, follow=True)
+
+
+def test_entries_are_retired_and_brought_back(workplace: Web) -> None:
+    clam, bridge = Exercise.objects.get(slug="clam"), Exercise.objects.get(slug="bridge")
+
+    first = act(workplace, "exercise", "retire", clam, bridge).content.decode()
+    retired = set(Exercise.objects.filter(retired_at__isnull=False).values_list("slug", flat=True))
+    second = act(workplace, "exercise", "bring_back", clam).content.decode()
+
+    assert "2 entries retired." in first
+    assert retired == {"clam", "bridge"}
+    assert "1 entry is in use again." in second
+    assert not Exercise.objects.in_use().filter(slug="bridge").exists()
+
+
+def test_entry_is_retired_on_its_page(workplace: Web) -> None:
+    clam = Exercise.objects.get(slug="clam")
+
+    save(workplace, clam, retired="on")
+    retired = Exercise.objects.get(slug="clam").retired_at
+    save(workplace, clam)
+    kept = Exercise.objects.get(slug="clam").retired_at
+    page = workplace.get(change(clam))
+    workplace.post(
+        change(clam), {name: value for name, value in form_data(page).items() if name != "retired"}
+    )
+
+    assert retired is not None
+    assert kept == retired
+    assert Exercise.objects.get(slug="clam").retired_at is None
+
+
+def test_shipped_safety_stays_in_use(workplace: Web) -> None:
+    shipped, own = (
+        ScreeningQuestion.objects.get(slug="calf_signs"),
+        ScreeningQuestion.objects.get(slug="varicose"),
+    )
+    ScreeningQuestion.objects.filter(pk=own.pk).update(seed_hash="")
+
+    act(workplace, "screeningquestion", "retire", shipped, own)
+    save(workplace, shipped, retired="on")
+
+    assert not ScreeningQuestion.objects.in_use().filter(slug="varicose").exists()
+    assert ScreeningQuestion.objects.in_use().filter(slug="calf_signs").exists()
+    assert "retired" not in workplace.get(change(shipped)).context["adminform"].form.data
+
+
+def test_retired_safety_is_not_brought_back_by_saving_its_page(workplace: Web) -> None:
+    Message.objects.filter(slug="urgent").update(retired_at=timezone.now())
+
+    save(workplace, Message.objects.get(slug="urgent"), title="Please call")
+
+    message = Message.objects.get(slug="urgent")
+    assert (message.title, message.retired_at is None) == ("Please call", False)
+
+
+def test_own_entry_is_deleted_only_while_nobody_uses_it(workplace: Web) -> None:
+    used = ConditionTag.objects.create(slug="used", label="Used", scope="local", rule="Not there")
+    free = ConditionTag.objects.create(slug="free", label="Free", scope="local", rule="Not there")
+    Exercise.objects.get(slug="clam").tags.create(tag=used, rule="avoid")
+
+    answers = [
+        workplace.post(
+            reverse("admin:routines_conditiontag_delete", args=[tag.pk]), {"post": "yes"}
+        ).status_code
+        for tag in (used, free)
+    ]
+
+    assert answers == [403, 302]
+    assert list(ConditionTag.objects.filter(seed_hash="")) == [used]
+
+
+# ---- Programs and rules --------------------------------------------------------------------------------------------
+
+
+def test_program_is_copied_from_the_list(workplace: Web) -> None:
+    page = act(workplace, "program", "copy", Program.objects.get(slug="program_knee_valgus")).content.decode()
+
+    copy = Program.objects.get(slug="program_knee_valgus_copy")
+    assert "“Kneecap pain: release the outer thigh, strengthen hip and knee (copy)” was made." in page
+    assert copy.phases.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("weeks", "said"), [((None, None), ""), ((8, 10), "8-10"), ((12, 12), "12")], ids=["none", "two", "one"]
+)
+def test_weeks_are_one_number_or_two(weeks: tuple[int | None, int | None], said: str, workplace: Web) -> None:
+    Program.objects.filter(slug="program_knee_valgus").update(weeks_from=weeks[0], weeks_to=weeks[1])
+
+    page = workplace.get(reverse("admin:routines_program_changelist"), {"q": "program_knee_valgus"})
+
+    assert f'<td class="field-weeks">{said or "-"}</td>' in page.content.decode()
+
+
+def test_numbers_of_a_rule_are_fields_of_their_own(workplace: Web) -> None:
+    rule = Rule.objects.get(slug="release_to_strengthen")
+
+    page = save(workplace, rule, number_min_adherence_percent="75", number_mean_pain_max="4.5")
+
+    numbers = Rule.objects.get(slug="release_to_strengthen").numbers
+    assert page.status_code == 302, errors(page)
+    assert list(numbers) == list(rule.numbers)
+    assert (numbers["min_adherence_percent"], numbers["mean_pain_max"]) == (75, 4.5)
+    assert isinstance(numbers["min_adherence_percent"], int)
+    assert numbers["therapist_sign_off"] is True
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "sentence"),
+    [
+        (
+            "release_to_strengthen",
+            {"number_min_adherence_percent": "101"},
+            "must be a whole number from 0 to 100",
+        ),
+        (
+            "release_to_strengthen",
+            {"number_min_days_in_phase": "22"},
+            "must not come before min_days_in_phase",
+        ),
+        (
+            "session_pain_zones",
+            {"number_amber": "[5, 5]"},
+            "green, amber and red must cover 0 to 10 without gap or overlap",
+        ),
+        (
+            "weekday",
+            {"number_days_by_number": '[{"days_per_week": 7, "weekdays": ["mon"]}]'},
+            "must have at least 7 entries",
+        ),
+        (
+            "strengthen",
+            {"number_range": '{"reps": [15, 8]}'},
+            "range.reps: must begin with the smaller number",
+        ),
+        ("reassess", {"number_every_days": ""}, "This field is required."),
+        ("weekday", {"number_days_by_number": "{"}, "Enter a valid JSON."),
+    ],
+)
+def test_impossible_rule_is_said_on_the_page(
+    slug: str, changes: dict[str, Any], sentence: str, workplace: Web
+) -> None:
+    page = save(workplace, Rule.objects.get(slug=slug), **changes)
+
+    assert page.status_code == 200
+    assert errors(page) == [sentence]
+    assert not is_edited(Rule.objects.get(slug=slug))
+
+
+def test_rules_are_neither_added_nor_retired(workplace: Web) -> None:
+    rule = Rule.objects.get(slug="reassess")
+
+    assert workplace.get(reverse("admin:routines_rule_add")).status_code == 403
+    act(workplace, "rule", "retire", rule)
+    assert Rule.objects.in_use().filter(slug="reassess").exists()
+
+
+def test_region_has_a_place_of_its_own(workplace: Web) -> None:
+    page = save(workplace, Region.objects.get(slug="hip"), order=1)
+
+    assert page.status_code == 200
+    assert errors(page) == ["Region with this Order already exists."]
