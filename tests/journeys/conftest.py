@@ -1,0 +1,107 @@
+"""A browser for the journeys: what is signed in, what the policy refused, what axe finds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page
+
+WIDTHS = {"phone": (360, 780), "desk": (1280, 900)}
+SCHEMES = ("light", "dark")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium that the harness found. Root cannot have a sandbox."""
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--disable-quic",
+    ]
+    return {**browser_type_launch_args, "executable_path": os.environ["CHROMIUM"], "args": args + quiet}
+
+
+@pytest.fixture(autouse=True)
+def plain_staff_sign_in(settings: Any) -> None:
+    """Journeys are about the work behind the door; the second factor has tests of its own."""
+    settings.STAFF_SECOND_FACTOR = False
+
+
+class Watched:
+    """A page that remembers what went wrong on it: refused by the policy, thrown by a script, answered with a 5xx."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.troubles: list[str] = []
+        page.on("console", lambda message: self.hear(message.type, message.text))
+        page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        page.on("response", lambda answer: self.see(answer.status, answer.url))
+
+    def hear(self, kind: str, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.troubles.append(f"policy: {text}")
+        elif kind == "error" and "Failed to load resource" not in text:
+            self.troubles.append(f"console: {text}")
+
+    def see(self, status: int, url: str) -> None:
+        if status >= 500 or (status == 404 and "/static/" in url):
+            self.troubles.append(f"{status} {url}")
+
+
+def session_cookie(user: Any, url: str) -> dict[str, Any]:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Watched]]:
+    """`visit(user, width="phone", scheme="light", scripts=True)`: a fresh browser, signed in as that user or as nobody."""
+    contexts: list[BrowserContext] = []
+
+    def make(
+        user: Any = None, *, width: str = "phone", scheme: str = "light", scripts: bool = True, **options: Any
+    ) -> Watched:
+        wide, high = WIDTHS[width]
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": wide, "height": high},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        return Watched(context.new_page())
+
+    yield make
+    for number, context in enumerate(contexts):
+        if os.environ.get("LOOK"):  # a folder: what the browsers showed last, for whoever looks for a fault
+            for page in context.pages:
+                page.screenshot(path=f"{os.environ['LOOK']}/{number}.png", full_page=True)
+        context.close()
+
+
+def axe_findings(page: Page) -> list[str]:
+    """What axe says against this page, one line each; empty when it is clean."""
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{page.url} {violation['id']}: {node['html'][:160]}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
