@@ -208,7 +208,7 @@ class ImbalanceMuscleInline(RankedInline):
     model = ImbalanceMuscle
     formset = InRoles
     autocomplete_fields = ["muscle"]
-    fields = ["role", "order", "muscle"]
+    fields = ["role", "place", "muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: tight ones are released first, weak ones strengthened after")
 
@@ -216,7 +216,7 @@ class ImbalanceMuscleInline(RankedInline):
 class ImbalanceJointInline(RankedInline):
     model = ImbalanceJoint
     autocomplete_fields = ["joint"]
-    fields = ["order", "joint", "alteration", "plain_words"]
+    fields = ["place", "joint", "alteration", "plain_words"]
     verbose_name = _("joint")
     verbose_name_plural = _("joints that move differently: for you, and in plain words for the client")
 
@@ -224,7 +224,7 @@ class ImbalanceJointInline(RankedInline):
 class ImbalanceAreaInline(RankedInline):
     model = ImbalanceArea
     autocomplete_fields = ["area"]
-    fields = ["order", "area"]
+    fields = ["place", "area"]
     verbose_name = _("pain area")
     verbose_name_plural = _("where it is usually felt")
 

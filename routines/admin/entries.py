@@ -166,7 +166,7 @@ class CatalogueAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Autocomplete offers only what is in use."""
-        queryset = super().get_queryset(request)
+        queryset: Any = super().get_queryset(request)
         match = request.resolver_match
         return queryset.in_use() if match is not None and match.url_name == "autocomplete" else queryset
 

@@ -55,7 +55,7 @@ class ExerciseMuscleInline(RankedInline):
     model = ExerciseMuscle
     formset = InRoles
     autocomplete_fields = ["muscle"]
-    fields = ["role", "order", "muscle"]
+    fields = ["role", "place", "muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: the targets are what this exercise is chosen for")
 

@@ -13,15 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.composing import OUT_OF_THE_WAY
 
+LAST = 1000
+
 
 class RankedForm(forms.ModelForm):
-    """A row whose order is only a wish: the formset gives out the places."""
+    """A row that says where it wishes to stand; the formset gives out the order.
 
-    order = forms.IntegerField(label=_("order"), required=False, min_value=1, max_value=999)
+    The order itself is no field of the form: two rows that change places would each find the other's taken.
+    """
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # Two rows that change places would each find the other's order taken.
-        return {*super()._get_validation_exclusions(), "order"}
+    place = forms.IntegerField(label=_("order"), required=False, min_value=1, max_value=LAST - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["place"].initial = self.instance.order
 
 
 class RankedFormSet(BaseInlineFormSet):
@@ -34,22 +40,20 @@ class RankedFormSet(BaseInlineFormSet):
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Any:
-        forms_left = [form for form in self.forms if self._stays(form)]
-        forms_left.sort(key=lambda form: form.cleaned_data.get("order") or 1000)
+        wanted = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
+        wanted.sort(key=lambda form: form.cleaned_data["place"] or LAST)
         counts: dict[Any, int] = {}
-        for form in forms_left:
+        for form in wanted:
             group = form.cleaned_data[self.group] if self.group else None
             counts[group] = counts.get(group, 0) + 1
             form.instance.order = counts[group]
-        self.get_queryset().update(order=F("order") + OUT_OF_THE_WAY)
+        rows = self.get_queryset()
+        rows.update(order=F("order") + OUT_OF_THE_WAY)
         saved = super().save(commit)
-        self.model._default_manager.bulk_update(
-            [form.instance for form in forms_left if form.instance.pk and not form.has_changed()], ["order"]
+        rows.bulk_update(
+            [form.instance for form in wanted if form.instance.pk and not form.has_changed()], ["order"]
         )
         return saved
-
-    def _stays(self, form: Any) -> bool:
-        return bool(form.cleaned_data) and not self._should_delete_form(form)
 
 
 class RankedInline(admin.TabularInline):

@@ -152,7 +152,7 @@ class ScreeningQuestionAdmin(SafetyAdmin):
 
 class OutcomeQuestionInline(RankedInline):
     model = OutcomeQuestion
-    fields = ["order", "text"]
+    fields = ["place", "text"]
     extra = 0
     can_delete = False
 

@@ -348,7 +348,7 @@ def test_muscles_change_places(workplace: Web) -> None:
     targets = exercise.muscles.filter(role="target").order_by("order")
     first, second = (part.muscle.slug for part in targets)
 
-    page = save(workplace, exercise, **{"muscles-0-order": 2, "muscles-1-order": 1})
+    page = save(workplace, exercise, **{"muscles-0-place": 2, "muscles-1-place": 1})
 
     assert page.status_code == 302, errors(page)
     assert [part.muscle.slug for part in targets.all()] == [second, first]
@@ -366,10 +366,10 @@ def test_ranked_rows_close_gaps_and_come_last_without_a_number(workplace: Web) -
         workplace,
         imbalance,
         **{
-            f"{place[first]}-order": "",
+            f"{place[first]}-place": "",
             f"{place[second]}-DELETE": "on",
             f"{new}-role": "tight",
-            f"{new}-order": 1,
+            f"{new}-place": 1,
             f"{new}-muscle": keys(Muscle, slug="soleus"),
         },
     )
