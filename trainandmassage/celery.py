@@ -3,7 +3,10 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
+# What filesystem:// in BROKER_URL means here
+TRANSPORT_ALIASES["filesystem"] = "trainandmassage.filebroker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainandmassage.settings")
 
 app = Celery("trainandmassage")
