@@ -1,0 +1,355 @@
+"""The program builder: one page of our own inside the admin, with the review beside it.
+
+Every button is a plain submit: the whole design comes along and goes back changed, and nothing is written before
+*save*. Script makes the same posts without leaving the page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from routines.admin.draft import MAX_STEPS, Choices, Draft, PhaseSheet, Sheet
+from routines.composing import (
+    DesignChanged,
+    PhaseDesign,
+    TooManyAtOnce,
+    copy_program,
+    design_of,
+    free_slug,
+    new_phase,
+    save_design,
+    slug_from,
+)
+from routines.finding import ExerciseSearch
+from routines.models import Exercise, Imbalance, PhaseKind, Program
+from routines.review import DesignWarning, gather, needs_confirmation, review
+
+HITS = 12
+
+
+class ProgramForm(forms.ModelForm):
+    """What stands above the phases. `seen` is the design as it was when the page was opened."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("I want so many exercises at once all the same."), required=False
+    )
+
+    class Meta:
+        model = Program
+        fields = ["name", "imbalance", "weeks_from", "weeks_to", "warm_up", "notes"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "imbalance": gettext_lazy("Gives the client the why, and the review its tight muscles."),
+            "warm_up": gettext_lazy("Shown first on days with strengthening."),
+        }
+
+    def __init__(self, *args: Any, imbalances: QuerySet[Imbalance] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if imbalances is not None:
+            self.fields["imbalance"].queryset = imbalances  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        low, high = cleaned.get("weeks_from"), cleaned.get("weeks_to")
+        for name, value, other in (("weeks_from", low, high), ("weeks_to", high, low)):
+            if value is None and other is not None and name not in self.errors:
+                self.add_error(name, _("Give both, or none."))
+            elif value is not None and not 1 <= value <= 104:
+                self.add_error(name, _("Between 1 and 104."))
+        if low and high and high < low and "weeks_to" not in self.errors:
+            self.add_error("weeks_to", _("Not less than the first number."))
+        return cleaned
+
+
+class IntoForm(forms.Form):
+    """Which phase an exercise goes to."""
+
+    into = forms.ChoiceField(label=gettext_lazy("Add to"), required=False)
+
+    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].choices = [(phase.key, phase.name) for phase in sheet.phases]  # type: ignore[attr-defined]
+
+
+@dataclass
+class Bench:
+    """Everything of one request: the program, the draft, the search."""
+
+    program: Program
+    form: ProgramForm
+    search: ExerciseSearch
+    into: IntoForm
+    before: list[PhaseDesign]
+    sheet: Sheet
+    warnings: list[DesignWarning]
+    saved: bool
+    act: str
+
+    @property
+    def to_confirm(self) -> bool:
+        return bool(needs_confirmation(self.warnings))
+
+    @property
+    def minutes(self) -> int:
+        return max((phase.minutes for phase in self.sheet.phases), default=0)
+
+
+def digest(program: Program, design: list[PhaseDesign]) -> str:
+    """What the builder shows of a program, in short: other people's changes give another one."""
+    columns = [
+        str(getattr(program, name))
+        for name in ("name", "imbalance_id", "weeks_from", "weeks_to", "warm_up", "notes")
+    ]
+    return hashlib.sha256("\n".join([*columns, *map(described, design)]).encode()).hexdigest()
+
+
+def described(phase: PhaseDesign) -> str:
+    sites = [muscle.pk for muscle in phase.tenderness_sites]
+    criteria = phase.criteria.pk if phase.criteria else None
+    steps = [
+        (step.id, step.exercise.pk, step.dose, step.side, step.start_after_days, step.until_days, step.note)
+        for step in phase.steps
+    ]
+    return repr(
+        (phase.id, phase.kind, phase.name, phase.min_days, phase.review_by_day, criteria, sites, steps)
+    )
+
+
+class BuilderPages(admin.ModelAdmin):
+    """Adds the builder to the admin of programs: it takes the place of the form for a new one."""
+
+    program_form: type[ProgramForm] = ProgramForm
+
+    # ---- What another app may say about it ------------------------------------------------------------------------------
+
+    def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
+        """The exercises that this person may put into a program."""
+        return Exercise.objects.all()
+
+    def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
+        return self.program_form(instance=program, imbalances=Imbalance.objects.in_use(), **kwargs)  # type: ignore[attr-defined]
+
+    def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
+        """Called within the transaction that saves the program."""
+
+    # ---- Pages ----------------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        return [
+            page("<int:pk>/builder/", self.builder, "routines_program_builder"),
+            page("<int:pk>/copy/", require_POST(self.copy_page), "routines_program_copy"),
+            page("<int:pk>/retire/", require_POST(self.retire_page), "routines_program_retire"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self.work(request, Program())
+
+    def builder(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.work(request, self.found(request, pk))
+
+    def found(self, request: HttpRequest, pk: int) -> Program:
+        """A program that this person sees and may change."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        seen = self.get_queryset(request).filter(pk=pk).values("pk")
+        return get_object_or_404(Program.objects.with_design(), pk__in=seen)
+
+    def work(self, request: HttpRequest, program: Program) -> HttpResponse:
+        """Reads the draft, does what the button says, shows the result. Only *save* writes."""
+        bench = self.bench_for(request, program)
+        act = request.POST.get("act", "")
+        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid() and self.save(request, bench):
+            messages.success(request, _("“%(program)s” is saved.") % {"program": bench.program.name})
+            return redirect("admin:routines_program_builder", bench.program.pk)
+        return self.show(request, bench, status=422 if act == "save" else 200)
+
+    def show(self, request: HttpRequest, bench: Bench, status: int) -> HttpResponse:
+        program = bench.program
+        hits = bench.search.found()
+        page = list(hits.prefetch_related("muscles__muscle")[: HITS + 1])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": program.text("name") if program.pk else _("New program"),
+            "bench": bench,
+            "program": program,
+            "form": bench.form,
+            "hits": page[:HITS],
+            "more_hits": len(page) > HITS,
+            "kinds": PhaseKind.choices,
+            "full": bench.sheet.step_total >= MAX_STEPS,
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, "admin/routines/program/builder.html", context, status=status)
+
+    def bench_for(self, request: HttpRequest, program: Program) -> Bench:
+        posted = request.method == "POST"
+        before = design_of(program) if program.pk else []
+        if posted:
+            draft = Draft.of_post(request.POST)
+        else:
+            draft = Draft.of_design(before if program.pk else map(new_phase, PhaseKind.values))
+        mine = self.exercises_for(request)
+        act, _colon, what = request.POST.get("act", "").partition(":")
+        arrange(draft, act, what, request.POST.get("into", ""), mine)
+        kept = {step.exercise.pk for phase in before for step in phase.steps}
+        exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
+        allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
+        sheet = draft.sheet(
+            {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed}, Choices.read()
+        )
+        phase = self.phase_to_fill(sheet, what if act == "into" else request.POST.get("into", ""))
+        imbalance = program.imbalance
+        if posted:
+            chosen = request.POST.get("imbalance", "")
+            imbalance = Imbalance.objects.filter(pk=chosen).first() if is_key(chosen) else None
+        designs = sheet.design(before)
+        return Bench(
+            program=program,
+            form=self.top_form(request, program, act, before),
+            search=ExerciseSearch(
+                request.POST if posted else request.GET,
+                prefix="find",
+                exercises=mine.in_use(),  # type: ignore[attr-defined]
+                phase=phase.kind if phase else "",
+            ),
+            into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
+            before=before,
+            sheet=sheet,
+            warnings=review(gather(imbalance, [(each, each.steps) for each in designs])),
+            saved=not posted,
+            act=act,
+        )
+
+    def top_form(
+        self, request: HttpRequest, program: Program, act: str, before: list[PhaseDesign]
+    ) -> ProgramForm:
+        """Bound where it is to be judged; else as it was typed, without a word about what is missing."""
+        if act == "save":
+            return self.form_for(request, program, data=request.POST)
+        if request.method == "POST":
+            typed = {name: request.POST.get(name, "") for name in self.program_form.base_fields}
+            return self.form_for(request, program, initial=typed)
+        return self.form_for(
+            request, program, initial={"seen": digest(program, before) if program.pk else ""}
+        )
+
+    def phase_to_fill(self, sheet: Sheet, key: str) -> PhaseSheet | None:
+        """The phase that a found exercise goes to: the one that was asked for, else the first empty or last one."""
+        named = next((phase for phase in sheet.phases if phase.key == key), None)
+        empty = next((phase for phase in sheet.phases if not phase.steps), None)
+        return named or empty or (sheet.phases[-1] if sheet.phases else None)
+
+    def save(self, request: HttpRequest, bench: Bench) -> bool:
+        """Writes program and design in one transaction. False when it could not be; the form says why."""
+        form = bench.form
+        new = bench.program.pk is None
+        seen = digest(Program.objects.get(pk=bench.program.pk), bench.before) if not new else ""
+        if not new and form.cleaned_data["seen"] != seen:
+            form.data = form.data.copy()
+            form.data["seen"] = seen
+            form.add_error(
+                None,
+                _(
+                    "Somebody changed this program in the meantime. Save again to keep yours, or open it anew."
+                ),
+            )
+            return False
+        try:
+            with transaction.atomic():
+                program = form.save(commit=False)
+                if new:
+                    program.slug = free_slug(Program, slug_from(program.name, Program))
+                program.save()
+                save_design(
+                    program, bench.sheet.design(bench.before), confirmed=form.cleaned_data["confirmed"]
+                )
+                self.program_saved(request, program, form, new)
+        except TooManyAtOnce as error:
+            form.add_error("confirmed", str(error))
+        except DesignChanged:
+            form.add_error(None, _("Parts of this program were taken out elsewhere. Open it anew."))
+        else:
+            message = _("Made in the builder.") if new else _("Changed in the builder.")
+            log = self.log_addition if new else self.log_change
+            log(request, program, message)
+            return True
+        if new:
+            bench.program.pk = None
+        return False
+
+    # ---- One button each ------------------------------------------------------------------------------------------------
+
+    def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        copy = copy_program(self.found(request, pk))
+        messages.success(request, _("This is your copy. Give it a name of its own."))
+        return redirect("admin:routines_program_builder", copy.pk)
+
+    def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        program = self.found(request, pk)
+        back = program.retired_at is not None
+        Program.objects.filter(pk=program.pk).update(retired_at=None if back else timezone.now())
+        messages.success(
+            request,
+            _("“%(program)s” is offered again.") % {"program": program.name}
+            if back
+            else _("“%(program)s” is no longer offered. People who follow it keep it.")
+            % {"program": program.name},
+        )
+        return redirect("admin:routines_program_builder", program.pk)
+
+
+def is_key(value: str) -> bool:
+    """Whether this can be the key of a row at all."""
+    return value.isdecimal() and len(value) < 19
+
+
+def arrange(draft: Draft, act: str, what: str, into: str, exercises: QuerySet[Exercise]) -> None:
+    """What a button of the page asks for. Anything else leaves the draft as it is."""
+    match act:
+        case "phase-up":
+            draft.move_phase(what, -1)
+        case "phase-down":
+            draft.move_phase(what, 1)
+        case "phase-out":
+            draft.remove_phase(what)
+        case "phase-new":
+            draft.add_phase(what)
+        case "up":
+            draft.move_step(what, -1)
+        case "down":
+            draft.move_step(what, 1)
+        case "out":
+            draft.remove_step(what)
+        case "add" if is_key(what):
+            exercise = exercises.filter(pk=what).first()
+            if exercise is not None:
+                draft.add_step(into, exercise)

@@ -1,0 +1,172 @@
+// The program builder without leaving the page: the same posts, their answers put in place; drag by the grip.
+// Without this file every button is a plain submit.
+"use strict";
+
+(() => {
+  const form = document.querySelector("[data-builder]");
+  if (!form) return;
+  let unsaved = Boolean(form.querySelector("[data-unsaved]")?.hasAttribute("data-changed"));
+  let latest = 0;
+
+  const bench = () => form.querySelector("[data-bench]");
+  const openOnes = () => [...form.querySelectorAll("details[data-keep][open]")].map((each) => each.dataset.keep);
+
+  // Sends the design with an act; gives the new page, or null when a newer request has overtaken this one.
+  async function send(act) {
+    const turn = ++latest;
+    const data = new FormData(form);
+    data.set("act", act);
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return turn === latest ? page : null;
+  }
+
+  // When the answer does not come, the browser does what it does without script.
+  function plainly(act) {
+    const button = document.createElement("button");
+    button.name = "act";
+    button.value = act;
+    button.hidden = true;
+    form.append(button);
+    unsaved = false;
+    plain = true;
+    form.requestSubmit(button);
+  }
+  let plain = false;
+
+  async function arrange(act) {
+    const open = openOnes();
+    let page;
+    try {
+      page = await send(act);
+    } catch {
+      plainly(act);
+      return;
+    }
+    if (!page) return;
+    const fresh = page.querySelector("[data-bench]");
+    if (!fresh) return plainly(act);
+    bench().replaceWith(fresh);
+    for (const details of form.querySelectorAll("details[data-keep]")) {
+      if (open.includes(details.dataset.keep)) details.open = true;
+    }
+    const goal = act.startsWith("into:") ? form.querySelector("#find input[type=search]") : fresh.querySelector("[autofocus]");
+    const row = goal?.closest("[data-step-row], [data-phase]");
+    if (goal) goal.focus({ preventScroll: Boolean(row) });
+    row?.scrollIntoView({ block: "nearest" });
+    if (!goal && act.startsWith("out:")) fresh.querySelector("[data-phase] button")?.focus();
+    say(row);
+    ready();
+  }
+
+  function say(row) {
+    const place = row?.closest("[data-phase]")?.querySelector("h2")?.textContent.trim();
+    const name = row?.querySelector("h3")?.textContent.trim();
+    form.querySelector("[data-said]").textContent = [name, place].filter(Boolean).join(", ");
+  }
+
+  // New words in the places that only tell something: nothing that one is typing in is touched.
+  async function refresh(act, places) {
+    let page;
+    try {
+      page = await send(act);
+    } catch {
+      return;
+    }
+    if (!page) return;
+    for (const place of places) {
+      const old = form.querySelectorAll(place);
+      const fresh = page.querySelectorAll(place);
+      if (old.length === fresh.length) old.forEach((each, n) => each.replaceWith(fresh[n]));
+    }
+  }
+
+  const TOLD = ["[data-review]", "details[data-keep] > summary", "[data-told]"];
+  let waiting;
+  function soon(work, after) {
+    clearTimeout(waiting);
+    waiting = setTimeout(work, after);
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.closest("#find")) {
+      soon(() => refresh("find", ["[data-hits]"]), 250);
+      return;
+    }
+    unsaved = true;
+    soon(() => refresh("look", TOLD), 600);
+  });
+
+  form.addEventListener("submit", (event) => {
+    const act = event.submitter?.value ?? "look";
+    if (plain || act === "save") {
+      unsaved = false;
+      return;
+    }
+    event.preventDefault();
+    clearTimeout(waiting);
+    const searching = act === "find" || (act === "look" && document.activeElement?.closest("#find"));
+    if (searching) {
+      refresh("find", ["[data-hits]"]);
+    } else {
+      unsaved = unsaved || !["look", "find"].includes(act.split(":")[0]);
+      arrange(act);
+    }
+  });
+
+  addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+
+  // ---- Drag by the grip ----
+  let dragged = null;
+
+  function target(x, y) {
+    const under = document.elementFromPoint(x, y);
+    const row = under?.closest("[data-step-row]");
+    if (row) return row;
+    return under?.closest("[data-phase]")?.querySelector("[data-steps]");
+  }
+
+  form.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest("[data-grip]");
+    if (!grip || event.button !== 0) return;
+    dragged = grip.closest("[data-step-row]");
+    dragged.classList.add("dragged");
+    grip.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
+
+  form.addEventListener("pointermove", (event) => {
+    if (!dragged) return;
+    const goal = target(event.clientX, event.clientY);
+    if (!goal || goal === dragged) return;
+    if (goal.matches("[data-steps]")) {
+      if (dragged.parentElement !== goal) goal.append(dragged);
+      return;
+    }
+    const box = goal.getBoundingClientRect();
+    if (event.clientY < box.top + box.height / 2) goal.before(dragged);
+    else goal.after(dragged);
+  });
+
+  function drop() {
+    if (!dragged) return;
+    dragged.classList.remove("dragged");
+    dragged = null;
+    form.querySelectorAll("[data-step-row]").forEach((row, number) => {
+      row.querySelector("[data-place]").value = number;
+      row.querySelector("input[name$='-phase']").value = row.closest("[data-phase]").dataset.phase;
+    });
+    unsaved = true;
+    arrange("look");
+  }
+  form.addEventListener("pointerup", drop);
+  form.addEventListener("pointercancel", drop);
+
+  function ready() {
+    for (const grip of form.querySelectorAll("[data-grip]")) grip.hidden = false;
+  }
+  ready();
+})();
