@@ -207,7 +207,11 @@ class ClientAdmin(ScopedAdmin):
                 conditions=one_more(request, conditions),
             )
         if form.is_valid() and conditions.is_valid():
+            key = form.cleaned_data["key"]
+            if known := Client.objects.visible_to(request.user).filter(uuid=key).first():
+                return redirect("admin:client", known.pk)
             client = form.save(commit=False)
+            client.uuid = key or client.uuid
             try:
                 enrol(client, conditions.conditions, by=request.user, now=timezone.now())  # type: ignore[arg-type]
             except ConditionKnown as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,9 @@ def day_input() -> forms.DateInput:
 
 
 class ClientForm(forms.ModelForm):
+    """`key` is made with the form of a new client, so that sending it twice makes one client."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zones)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
@@ -57,6 +61,10 @@ class ClientForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if self.instance.pk:
+            del self.fields["key"]
+        else:
+            self.fields["key"].initial = uuid.uuid4
         if self.instance.user_id:
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _(
