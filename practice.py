@@ -334,7 +334,9 @@ def services(env: Mapping[str, str], port: int) -> list[Child]:
         "--schedule",
         str(Path(env["VAR_DIR"]) / "run" / "beat-schedule"),
     ]
-    celery = [PYTHON, "-m", "celery", "--quiet", "--app", "trainandmassage"]
+    # Celery warns of root at every start; where this runs as root, in a container, everything does
+    root_is_fine = ["-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [PYTHON, *root_is_fine, "-m", "celery", "--quiet", "--app", "trainandmassage"]
     return [
         Child("web", [PYTHON, *web.split(), "--log-level", "warning"]),
         Child("worker", [*celery, *worker.split()]),
