@@ -16,7 +16,7 @@ from routines.admin.entries import CatalogueAdmin, EntryForm, entry_form
 from routines.composing import copy_program
 from routines.models import Program, Rule
 from routines.review import current_limits, facts_of, review
-from routines.seeding.rules import rule_problems
+from routines.seeding.rules import in_reading_order, rule_problems
 
 
 @admin.register(Program)
@@ -119,10 +119,10 @@ def rule_form(rule: Rule) -> type[RuleForm]:
     """A form class with one field for each number of this rule."""
     fields: dict[str, Any] = {}
     number_fields = {}
-    for key, value in rule.numbers.items():
+    for key in in_reading_order(rule.slug, rule.numbers):
         name = f"number_{key}"
         number_fields[name] = key
-        fields[name] = number_field(key.replace("_", " ").capitalize(), value)
+        fields[name] = number_field(key.replace("_", " ").capitalize(), rule.numbers[key])
     meta = type("Meta", (), {"model": Rule, "fields": []})
     return type("RuleForm", (RuleForm,), {**fields, "number_fields": number_fields, "Meta": meta})
 
@@ -163,7 +163,7 @@ class RuleAdmin(CatalogueAdmin):
         return rule_form(obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        names = [f"number_{key}" for key in obj.numbers]
+        names = [f"number_{key}" for key in in_reading_order(obj.slug, obj.numbers)]
         text = _(
             "The practice's numbers. For one program a phase may say otherwise, for one client you may: "
             "the nearest one counts."

@@ -12,6 +12,7 @@ from routines.models import ExerciseKind
 from routines.seeding.schema import (
     Check,
     Problems,
+    Record,
     flag,
     many,
     maybe,
@@ -238,6 +239,13 @@ RULES: dict[str, Check] = {
     "easier_rule": EASIER_RULE,
 }
 del RULES["resolution_order"]  # a list in the file
+
+
+def in_reading_order(name: str, numbers: dict[str, Any]) -> list[str]:
+    """The keys of this rule's numbers as the file has them; a database may have shuffled them."""
+    check = RULES.get(name)
+    order = list(check.checks) if isinstance(check, Record) else []
+    return sorted(numbers, key=lambda key: order.index(key) if key in order else len(order))
 
 
 def rule_problems(name: str, numbers: dict[str, Any]) -> list[str]:

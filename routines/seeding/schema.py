@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Problems = list[str]
@@ -128,22 +129,33 @@ def span(smallest: float, largest: float) -> Check:
     return check
 
 
-def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+@dataclass(frozen=True)
+class Record:
     """A mapping with all of the required keys, some of the optional ones and no others."""
-    known = {**required, **(optional or {})}
 
-    def check(value: Any, path: str, problems: Problems) -> None:
+    required: Mapping[str, Check]
+    optional: Mapping[str, Check]
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """The check of each key, in the order in which people like to read them."""
+        return {**self.required, **self.optional}
+
+    def __call__(self, value: Any, path: str, problems: Problems) -> None:
         if not isinstance(value, dict):
             problems.append(f"{path or 'the file'}: must be a mapping of keys to values")
             return
-        problems.extend(f"{joined(path, key)}: is missing" for key in required if key not in value)
+        problems.extend(f"{joined(path, key)}: is missing" for key in self.required if key not in value)
+        checks = self.checks
         for key, item in value.items():
-            if key in known:
-                known[key](item, joined(path, key), problems)
+            if key in checks:
+                checks[key](item, joined(path, key), problems)
             else:
                 problems.append(f"{joined(path, key)}: is not a known key")
 
-    return check
+
+def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Record:
+    return Record(required, optional or {})
 
 
 def mapping_of(keys: Check, values: Check) -> Check:

@@ -581,7 +581,7 @@ def test_numbers_of_a_rule_are_fields_of_their_own(workplace: Web) -> None:
 
     numbers = Rule.objects.get(slug="release_to_strengthen").numbers
     assert page.status_code == 302, errors(page)
-    assert list(numbers) == list(rule.numbers)
+    assert set(numbers) == set(rule.numbers)
     assert (numbers["min_adherence_percent"], numbers["mean_pain_max"]) == (75, 4.5)
     assert isinstance(numbers["min_adherence_percent"], int)
     assert numbers["therapist_sign_off"] is True
@@ -627,6 +627,17 @@ def test_impossible_rule_is_said_on_the_page(
     assert page.status_code == 200
     assert errors(page) == [sentence]
     assert not is_edited(Rule.objects.get(slug=slug))
+
+
+def test_numbers_of_a_rule_stand_in_the_order_of_the_file(workplace: Web) -> None:
+    shuffled = dict(sorted(Rule.objects.get(slug="step_back").numbers.items()))
+    Rule.objects.filter(slug="step_back").update(numbers=shuffled)
+
+    page = workplace.get(change(Rule.objects.get(slug="step_back")))
+
+    assert list(page.context["adminform"].form.fields)[1:4] == [
+        "number_red_sessions_in_a_row", "number_mean_pain_rise_over_baseline", "number_tenderness_rise_in_strengthen",
+    ]  # fmt: skip
 
 
 def test_rules_are_neither_added_nor_retired(workplace: Web) -> None:
