@@ -282,7 +282,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # ---- Celery -------------------------------------------------------------------------------------------------------
 
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = env("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env("BROKER_URL", "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),
