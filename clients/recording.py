@@ -33,7 +33,7 @@ from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
 
-TRIES = 5  # two devices recording the same set at once: one waits its turn
+TRIES = 20  # devices recording the same set at once: each waits its turn
 
 
 class ClientBlocked(ValueError):
@@ -85,7 +85,7 @@ def start_session(
 ) -> TrainingSession:
     """Starts today's session with this number, or returns the one that another device has started.
 
-    Raises ClientBlocked, NothingDue.
+    Raises ClientBlocked, NothingDue, KeyReused.
     """
     today = client.local_date(now)
     existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
@@ -109,8 +109,11 @@ def start_session(
                 screening=screening,
                 started_at=now,
             )
-    except IntegrityError:
-        return TrainingSession.objects.get(client=client, local_date=today, number=number)
+    except IntegrityError as error:
+        started = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
+        if started is None:
+            raise KeyReused(_("This was sent before with other values.")) from error
+        return started
     freeze(session, plan, number)
     return session
 
@@ -140,14 +143,18 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
 
 
 def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
-    """Writes the next revision; where another device took that number first, the one after it."""
+    """Writes the next revision; where another device took that number first, the one after it.
+
+    Raises IntegrityError for a key that is taken and for a value that the database refuses.
+    """
     for _attempt in range(TRIES):
         row = make(newest() + 1)
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
-            if type(row).objects.filter(client=row.client, key=row.key).exists():
+            taken = newest() >= row.revision
+            if not taken or type(row).objects.filter(client=row.client, key=row.key).exists():
                 raise
             continue
         return row
@@ -257,13 +264,16 @@ def any_record(session: TrainingSession) -> bool:
 
 @transaction.atomic
 def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
-    """ "I did it without the app": every set that is still open is recorded as asked."""
-    done = set(
-        SetRecord.objects.filter(item__session=session).latest_revisions().values_list("item_id", "number")
-    )
-    for item in session.items.all():
+    """ "I did it without the app": every set that is still open is recorded as asked.
+
+    What was left out with a reason stays left out.
+    """
+    for state in state_of(session).items:
+        if state.skipped:
+            continue
+        item = state.item
         for number in range(1, item.sets + 1):
-            if (item.pk, number) not in done:
+            if number not in state.sets or not state.sets[number].done:
                 record_set(item, number, prescribed(item), key=f"{key}-{item.order}-{number}", now=now)
 
 
@@ -282,13 +292,14 @@ def stop(
     """ "Something is wrong": ends the exercise on both sides and says what to do (domain.md 7.3).
 
     Dizzy or chest blocks everything, ends the session and shows the emergency message. The therapist is alerted
-    of each. The same key again returns the first event.
+    of each. The same key again returns the first event. Raises NotInThisSession.
     """
-    existing = StopEvent.objects.filter(client=session.client, key=key).first()
-    if existing is not None:
-        return existing, SafetyBlock.objects.filter(client=session.client, created_at=existing.at).first()
+    if item is not None and item.session_id != session.pk:
+        raise NotInThisSession(_("This exercise is not part of the session."))
+    if existing := stopped_before(session.client, key):
+        return existing
     message = Message.objects.get(slug=STOP_MESSAGES[StopEvent.Choice(choice)])
-    event = StopEvent.objects.create(
+    event = StopEvent(
         client=session.client,
         session=session,
         item=item,
@@ -297,6 +308,13 @@ def stop(
         key=key,
         at=now,
     )
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError:  # the same request, sent twice at once
+        if existing := stopped_before(session.client, key):
+            return existing
+        raise
     skip_rest(session, item, key=key, now=now)
     if choice == StopEvent.Choice.DIZZY_CHEST:
         blocked = block(
@@ -307,10 +325,20 @@ def stop(
             now=now,
             event=f"stop/{event.pk}",
         )
-        TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(finished_at=now)
+        TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
+            finished_at=max(now, session.started_at)
+        )
         return event, blocked
     alert_therapists(session.client, event=f"stop/{event.pk}", now=now)
     return event, None
+
+
+def stopped_before(client: Client, key: str) -> tuple[StopEvent, SafetyBlock | None] | None:
+    """What this key has stopped already, with the block that came of it."""
+    event = StopEvent.objects.filter(client=client, key=key).first()
+    if event is None:
+        return None
+    return event, SafetyBlock.objects.filter(client=client, created_at=event.at, screening=None).first()
 
 
 def skip_rest(session: TrainingSession, item: SessionItem | None, *, key: str, now: datetime) -> None:
