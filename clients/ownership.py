@@ -37,3 +37,13 @@ def keep_program(program: Program, therapist: User, *, now: datetime) -> None:
 def keep_exercise(exercise: Exercise, therapist: User, *, now: datetime) -> None:
     """Only this therapist, and the owner of the practice, see the exercise from now on."""
     OwnExercise.objects.get_or_create(exercise=exercise, defaults={"therapist": therapist, "since": now})
+
+
+def share_program(program: Program) -> None:
+    """The program belongs to the whole practice from now on."""
+    OwnProgram.objects.filter(program=program).delete()
+
+
+def share_exercise(exercise: Exercise) -> None:
+    """The exercise belongs to the whole practice from now on."""
+    OwnExercise.objects.filter(exercise=exercise).delete()

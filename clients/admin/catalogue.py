@@ -7,24 +7,115 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from clients.ownership import visible_exercises, visible_programs
+from clients.models import OwnExercise, OwnProgram
+from clients.ownership import (
+    keep_exercise,
+    keep_program,
+    share_exercise,
+    share_program,
+    visible_exercises,
+    visible_programs,
+)
+from routines.admin.builder import ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
 from routines.models import Exercise, Program
 
 admin.site.unregister([Exercise, Program])
 
+MINE = "mine"
+WHOSE = [("practice", gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
 
-@admin.register(Exercise)
-class SeenExerciseAdmin(ExerciseAdmin):
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return visible_exercises(request.user, super().get_queryset(request))
+
+def whose_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("Who uses it?"),
+        choices=WHOSE,
+        initial="practice",
+        required=False,
+        widget=forms.RadioSelect(attrs={"data-cards": "1"}),
+    )
+
+
+class OwnedProgramForm(ProgramForm):
+    """The builder's form, with whose program it is where that may be chosen."""
+
+    whose = whose_field()
+
+    def __init__(self, *args: Any, own: OwnProgram | None, may_choose: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_choose:
+            del self.fields["whose"]
+        else:
+            self.initial.setdefault("whose", MINE if own else "practice")
 
 
 @admin.register(Program)
 class SeenProgramAdmin(ProgramAdmin):
+    program_form = OwnedProgramForm
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
+
+    def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
+        return visible_exercises(request.user)
+
+    def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
+        """New programs and own ones may be kept or shared; what belongs to the practice stays with it."""
+        own = OwnProgram.objects.filter(program=program).first() if program.pk else None
+        return super().form_for(
+            request, program, own=own, may_choose=program.pk is None or own is not None, **kwargs
+        )
+
+    def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
+        if "whose" not in form.fields:
+            return
+        if form.cleaned_data["whose"] == MINE:
+            keep_program(program, request.user, now=timezone.now())  # type: ignore[arg-type]
+        else:
+            share_program(program)
+
+
+class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[name-defined]
+    whose = whose_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["whose"].initial = MINE  # it is shown for own ones only
+
+
+@admin.register(Exercise)
+class SeenExerciseAdmin(ExerciseAdmin):
+    form = OwnedExerciseForm
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return visible_exercises(request.user, super().get_queryset(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """With whose exercise it is, for a new one and for an own one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.may_choose(obj):
+            fieldsets.insert(1, (_("Whose"), {"fields": ["whose"]}))
+        return fieldsets
+
+    def may_choose(self, exercise: Exercise | None) -> bool:
+        return exercise is None or OwnExercise.objects.filter(exercise=exercise).exists()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        may_choose = self.may_choose(obj if change else None)
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if may_choose and form.cleaned_data.get("whose") == MINE:
+                keep_exercise(obj, request.user, now=timezone.now())  # type: ignore[arg-type]
+            elif may_choose:
+                share_exercise(obj)

@@ -13,13 +13,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -133,6 +134,13 @@ def described(phase: PhaseDesign) -> str:
     )
 
 
+class ProgramList(ChangeList):
+    """A row leads to the builder."""
+
+    def url_for_result(self, result: Program) -> str:
+        return reverse("admin:routines_program_builder", args=[result.pk])
+
+
 class BuilderPages(admin.ModelAdmin):
     """Adds the builder to the admin of programs: it takes the place of the form for a new one."""
 
@@ -162,6 +170,9 @@ class BuilderPages(admin.ModelAdmin):
             page("<int:pk>/retire/", require_POST(self.retire_page), "routines_program_retire"),
             *super().get_urls(),
         ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ProgramList if self.has_change_permission(request) else ChangeList
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -7,6 +7,8 @@
   if (!form) return;
   let unsaved = Boolean(form.querySelector("[data-unsaved]")?.hasAttribute("data-changed"));
   let latest = 0;
+  let plain = false;
+  let waiting;
 
   const bench = () => form.querySelector("[data-bench]");
   const openOnes = () => [...form.querySelectorAll("details[data-keep][open]")].map((each) => each.dataset.keep);
@@ -33,20 +35,27 @@
     plain = true;
     form.requestSubmit(button);
   }
-  let plain = false;
 
   async function arrange(act) {
+    clearTimeout(waiting);
     const open = openOnes();
     let page;
     try {
-      page = await send(act);
+      const answer = send(act);
+      bench().inert = true; // what is typed now would be lost when the answer is put in place
+      page = await answer;
     } catch {
+      bench().inert = false;
       plainly(act);
       return;
     }
+    bench().inert = false;
     if (!page) return;
     const fresh = page.querySelector("[data-bench]");
-    if (!fresh) return plainly(act);
+    if (!fresh) {
+      plainly(act);
+      return;
+    }
     bench().replaceWith(fresh);
     for (const details of form.querySelectorAll("details[data-keep]")) {
       if (open.includes(details.dataset.keep)) details.open = true;
@@ -83,7 +92,6 @@
   }
 
   const TOLD = ["[data-review]", "details[data-keep] > summary", "[data-told]"];
-  let waiting;
   function soon(work, after) {
     clearTimeout(waiting);
     waiting = setTimeout(work, after);
