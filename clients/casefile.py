@@ -14,6 +14,7 @@ from django.db.models import Prefetch, Q
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
+from clients.charts.pain import PainChart, PainPoint, pain_chart
 from clients.inviting import INVITATION, VALID_FOR
 from clients.models import (
     AssignedPhase,
@@ -27,6 +28,7 @@ from clients.models import (
     PhaseTransition,
     SafetyBlock,
     ScreeningAnswer,
+    SessionReading,
     Side,
     StopEvent,
     TrainingSession,
@@ -50,6 +52,7 @@ from routines.wording import dose_line, often
 
 NEWEST = 10
 DECISIONS = 20
+CHART_SESSIONS = 60  # the chart tells the last months; the list of sessions goes back to the first day
 EVERY_DAY = "1234567"
 
 
@@ -147,15 +150,15 @@ class StepLine:
         return dose_line(self.step.dose, self.step.side_mode, self.step.side)
 
     @property
-    def often(self) -> str:
-        return often(self.step.dose)
-
-    @property
     def days(self) -> str:
-        """The weekdays in short; nothing where it is every day."""
+        """ "Mon, Wed, Fri", "every day", with the times a day where they are more than one."""
+        dose = self.step.dose
         if self.step.weekdays == EVERY_DAY:
-            return ""
-        return ", ".join(str(WEEKDAYS_ABBR[int(day) - 1]) for day in self.step.weekdays)
+            return often(dose)
+        days = ", ".join(str(WEEKDAYS_ABBR[int(day) - 1]) for day in self.step.weekdays)
+        if dose.per_day == 1:
+            return days
+        return _("%(days)s, %(times)d times a day") % {"days": days, "times": dose.per_day}
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,34 @@ def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
     return [SessionLine(state) for state in states_of(TrainingSession.objects.filter(client=client)[:number])]
 
 
+def pain_points(client: Client, number: int = CHART_SESSIONS) -> list[PainPoint]:
+    """The last finished sessions with their readings, oldest first. Two queries."""
+    recent = list(TrainingSession.objects.filter(client=client).finished()[:number])
+    measures = (Measure.PAIN_BEFORE, Measure.PAIN_AFTER)
+    readings = SessionReading.objects.filter(session__in=recent, measure__in=measures).latest_revisions()
+    told = {(each.session_id, each.measure): each.value for each in readings}
+    return [
+        PainPoint(
+            day=session.local_date,
+            before=told.get((session.pk, Measure.PAIN_BEFORE)),
+            after=told.get((session.pk, Measure.PAIN_AFTER)),
+        )
+        for session in reversed(recent)
+    ]
+
+
+def pain_sentence(chart: PainChart | None) -> str:
+    """What the chart shows, in words and without praise."""
+    if chart is None or chart.first is None or chart.last is None:
+        return ""
+    if chart.first == chart.last:
+        return _("One number so far: %(value)d of 10.") % {"value": chart.last.value}
+    return _("Pain after the session: %(first)d of 10 at first, %(last)d the last time.") % {
+        "first": chart.first.value,
+        "last": chart.last.value,
+    }
+
+
 # ---- What was decided -----------------------------------------------------------------------------------------------
 
 
@@ -434,6 +465,9 @@ class CaseFile:
     decisions: list[Entry]
     letters: list[Delivery]
     carers: list[Any]
+    points: list[PainPoint]  # the newest first
+    chart: PainChart | None
+    sentence: str
 
     @property
     def last_session(self) -> TrainingSession | None:
@@ -467,6 +501,8 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         "-screening__answered_at", "pk"
     )
     newest = answers.values_list("screening__local_date", flat=True).first()
+    points = pain_points(client)
+    chart = pain_chart(points)
     return CaseFile(
         client=client,
         today=today,
@@ -492,4 +528,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
             .filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
             .order_by("-capacity", "since")
         ),
+        points=points[::-1],
+        chart=chart,
+        sentence=pain_sentence(chart),
     )

@@ -37,6 +37,12 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
 APPS_IN_ORDER = ["clients", "routines"]
 
 
+def greeting(user: Any, hour: int) -> str:
+    """By the clock of whoever reads it."""
+    words = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
+    return f"{words}, {user}"
+
+
 class Workplace(admin.AdminSite):
     site_title = _("Workplace")
     site_header = _("Train and Massage")
@@ -100,6 +106,7 @@ class Workplace(admin.AdminSite):
             **self.each_context(request),
             "title": self.index_title,
             "people": people,
+            "greeting": greeting(request.user, timezone.localtime().hour),
             **(extra_context or {}),
         }
         request.current_app = self.name  # type: ignore[attr-defined]
