@@ -298,6 +298,7 @@ else:
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
 CELERY_ENABLE_UTC = True
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -316,4 +317,6 @@ LOGGING = {
     # It names the passkey of everybody who signs in
     "loggers": {"fido2": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    # Celery sets the level of the root by its own --loglevel; what we have to say is no matter of that.
+    "loggers": {"clients": {"level": env("LOG_LEVEL", "INFO")}},
 }
