@@ -365,6 +365,8 @@ def welcome(env: Mapping[str, str]) -> str:
     mail = env.get("EMAIL_URL", f"file://{var / 'mail'}")
     if mail.startswith("file:"):
         lines.append(f"  No letter is sent; each becomes a file in {mail.removeprefix('file://')}")
+        if env["DEMO"] == "1":
+            lines.append(f"  and can be read at {env['SITE_URL']}/demo/mail/")
     if env["STAFF_SECOND_FACTOR"] == "0":
         lines.append(
             "  This is a demo: the second factor is OFF for staff. A real practice does not start without it."

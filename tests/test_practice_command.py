@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 import practice
 from tests.harness import checks, suites, translations
@@ -161,6 +162,7 @@ def test_welcome_names_address_logins_letters_and_the_missing_second_factor(tmp_
     assert "http://localhost:8000/" in text
     assert "Therapist: vera@example.org" in text
     assert str(tmp_path / "mail") in text
+    assert f"http://localhost:8000{reverse('demo_mail')}" in text
     assert "second factor is OFF" in text
 
 
