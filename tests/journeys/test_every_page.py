@@ -1,0 +1,200 @@
+"""Every page as people see it: axe, the policy, and no sideways scroll; light and dark, on a phone and at a desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.demo.builders import (
+    assign,
+    make_client,
+    make_owner,
+    make_practice,
+    new_key,
+    screen,
+    tag,
+    train,
+)
+from clients.inviting import make_link
+from clients.models import (
+    AccessLink,
+    AssignedPhase,
+    AssignedStep,
+    Client,
+    ReminderSchedule,
+    TrainingSession,
+    User,
+)
+from clients.recording import start_session
+from routines.models import Exercise, Imbalance, Muscle, Program
+from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+LONG = "A very long answer that somebody typed without a pause " * 6
+
+
+@pytest.fixture
+def owner() -> User:
+    make_practice()
+    return make_owner(name="Adam")
+
+
+@pytest.fixture
+def ana(owner: User) -> Client:
+    """A client with history, in the middle of today's session."""
+    now = timezone.now()
+    client = make_client(name="Ana Silva", therapist=owner, since=now - timedelta(days=40))
+    assign(client, by=owner, now=now - timedelta(days=6))
+    screen(client, now=now - timedelta(days=6))
+    for days in (6, 5, 4, 3, 2, 1):
+        train(client, now=now - timedelta(days=days), pain_before=5, pain_after=3)
+    start_session(client, number=1, key=new_key(), now=now)
+    return client
+
+
+def look_at(watched: Watched, paths: list[str]) -> list[str]:
+    """What is wrong with these pages, in every look; empty when nothing is."""
+    wrong = []
+    for path in paths:
+        answer = watched.page.goto(path)
+        if answer is None or answer.status >= 400:
+            wrong.append(f"{path} answered {answer and answer.status}")
+            continue
+        for wide, high in WIDTHS.values():
+            watched.page.set_viewport_size({"width": wide, "height": high})
+            sideways = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            if sideways > 0:
+                wrong.append(f"{path} scrolls {sideways} px sideways at {wide} px")
+            for scheme in SCHEMES:
+                watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                wrong += [f"{path} ({wide} px, {scheme}) {finding}" for finding in axe_findings(watched)]
+    return wrong + watched.troubles
+
+
+def told(wrong: list[str]) -> str:
+    return "\n".join(wrong)
+
+
+def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> None:
+    session = TrainingSession.objects.get(client=ana, finished_at=None)
+    old = TrainingSession.objects.filter(client=ana, finished_at__isnull=False).first()
+    phase = AssignedPhase.objects.get(assignment__client=ana, state="active")
+
+    wrong = look_at(
+        visit(ana.user),
+        [
+            reverse("today"),
+            reverse("program"),
+            reverse("program_days", args=[phase.pk]),
+            reverse("history"),
+            reverse("settings"),
+            reverse("session", args=[session.pk]),
+            reverse("session_step", args=[session.pk, 1]),
+            reverse("session_skip", args=[session.pk, 1]),
+            reverse("session_wrong", args=[session.pk, 1]),
+            reverse("session_end", args=[session.pk]),
+            reverse("session", args=[old.pk]),
+            reverse("session_step", args=[old.pk, 1]),
+            reverse("account_set_password"),
+            reverse("account_logout"),
+        ],
+    )
+
+    assert wrong == [], told(wrong)
+
+
+def test_pages_of_a_first_day_are_clean(visit: Callable[..., Watched], owner: User) -> None:
+    now = timezone.now()
+    fresh = make_client(name="Nora New", therapist=owner)
+    empty = look_at(visit(fresh.user), [reverse("today"), reverse("program"), reverse("history")])
+    assign(fresh, by=owner, now=now)
+    questions = look_at(
+        visit(fresh.user),
+        [reverse("today"), *(reverse("screening_list", args=[slug]) for slug in CHECKLISTS)],
+    )
+    screen(fresh, now=now)
+    before = look_at(visit(fresh.user), [reverse("session_start", args=[1])])
+    screen(fresh, now=now + timedelta(days=100), yes=["fever_unwell"])
+    blocked = look_at(visit(fresh.user), [reverse("today"), reverse("blocked")])
+
+    wrong = empty + questions + before + blocked
+    assert wrong == [], told(wrong)
+
+
+CHECKLISTS = ("warning_signs", "ask_first", "adjust")
+
+
+def test_pages_with_errors_keep_what_was_typed_and_are_clean(
+    visit: Callable[..., Watched], ana: Client, owner: User
+) -> None:
+    desk = visit(owner, width="desk")
+    desk.page.goto(reverse("admin:clients_client_add"))
+    desk.page.get_by_label(re.compile("^Complaint")).fill(LONG)
+    desk.page.get_by_label(re.compile("^E-mail")).fill("no address")
+    desk.page.get_by_role("button", name="Take into care").click()
+
+    assert desk.page.locator("[aria-invalid=true]").count() >= 2
+    assert desk.page.get_by_label(re.compile("^E-mail")).input_value() == "no address"
+    assert axe_findings(desk) == []
+    assert desk.troubles == []
+
+
+def test_doors_are_clean(visit: Callable[..., Watched], owner: User) -> None:
+    client = make_client(name="Iris Invited", with_account=False, therapist=owner)
+    invitation = make_link(AccessLink.Purpose.INVITATION, client=client, now=timezone.now())
+    member = make_client(name="Mia Member", therapist=owner)
+    assign(member, by=owner, now=timezone.now())
+    token = ReminderSchedule.objects.get(client=member).token
+
+    wrong = look_at(
+        visit(None),
+        [
+            reverse("account_login"),
+            reverse("account_reset_password"),
+            reverse("sign_in"),
+            "/" + invitation.split("/", 3)[3],
+            reverse("reminder_letters", args=[token]),
+        ],
+    )
+
+    assert wrong == [], told(wrong)
+
+
+def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Client) -> None:
+    tag(ana, "osteoporosis")
+    program = Program.objects.get(slug="program_sciatica_piriformis")
+    step = AssignedStep.objects.filter(phase__assignment__client=ana).first()
+    phase = step.phase
+
+    wrong = look_at(
+        visit(owner, width="desk"),
+        [
+            reverse("admin:index"),
+            reverse("admin:clients_client_changelist"),
+            reverse("admin:clients_client_add"),
+            reverse("admin:client", args=[ana.pk]),
+            reverse("admin:clients_client_change", args=[ana.pk]),
+            reverse("admin:client_conditions", args=[ana.pk]),
+            reverse("admin:client_assign", args=[ana.pk]),
+            reverse("admin:client_step", args=[ana.pk, step.pk]),
+            reverse("admin:client_step_remove", args=[ana.pk, step.pk]),
+            reverse("admin:client_step_add", args=[ana.pk, phase.pk]),
+            reverse("admin:routines_program_changelist"),
+            reverse("admin:routines_program_builder", args=[program.pk]),
+            reverse("admin:routines_exercise_changelist"),
+            reverse("admin:routines_exercise_change", args=[Exercise.objects.get(slug="bridge").pk]),
+            reverse("admin:routines_imbalance_changelist"),
+            reverse("admin:routines_imbalance_change", args=[Imbalance.objects.get(slug="lower_crossed").pk]),
+            reverse("admin:routines_muscle_changelist"),
+            reverse("admin:routines_muscle_change", args=[Muscle.objects.get(slug="piriformis").pk]),
+            reverse("admin:clients_delivery_changelist"),
+        ],
+    )
+
+    assert wrong == [], told(wrong)
