@@ -314,9 +314,11 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}
     },
-    # It names the passkey of everybody who signs in
-    "loggers": {"fido2": {"level": "WARNING"}},
+    "loggers": {
+        # It names the passkey of everybody who signs in
+        "fido2": {"level": "WARNING"},
+        # Celery sets the level of the root by its own --loglevel; what we have to say is no matter of that
+        "clients": {"level": env("LOG_LEVEL", "INFO")},
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # Celery sets the level of the root by its own --loglevel; what we have to say is no matter of that.
-    "loggers": {"clients": {"level": env("LOG_LEVEL", "INFO")}},
 }
