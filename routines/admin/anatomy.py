@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import CatalogueAdmin, LinesField, entry_form
+from routines.admin.entries import CatalogueAdmin, LinesField, Rows, ShelfAdmin, entry_form
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.models import (
     BodyArea,
@@ -28,11 +28,14 @@ from routines.models import (
     Region,
 )
 
+ANATOMY = ("imbalance", "muscle", "musclepartner", "joint", "bodyarea", "region", "screeningquestion")
+
 
 @admin.register(Region)
 class RegionAdmin(CatalogueAdmin):
+    shelf = ANATOMY
     form = entry_form(Region, ["name"])
-    list_display = ["name", "order", "in_use"]
+    list_display = ["name", "order"]
     search_fields = ["name", "slug"]
     fieldsets = [
         (
@@ -47,8 +50,9 @@ class RegionAdmin(CatalogueAdmin):
 
 @admin.register(BodyArea)
 class BodyAreaAdmin(CatalogueAdmin):
+    shelf = ANATOMY
     form = entry_form(BodyArea, ["name"])
-    list_display = ["name", "map_view", "sided", "in_use"]
+    list_display = ["name", "map_view", "sided"]
     list_filter = ["map_view", "sided"]
     search_fields = ["name", "slug"]
     fieldsets = [
@@ -64,16 +68,17 @@ class BodyAreaAdmin(CatalogueAdmin):
     ]
 
 
-class JointMotionInline(admin.TabularInline):
+class JointMotionInline(Rows):
     model = JointMotion
     extra = 1
 
 
 @admin.register(Joint)
 class JointAdmin(CatalogueAdmin):
+    shelf = ANATOMY
     texts = ["name", "anatomical_name"]
     form = entry_form(Joint, texts)
-    list_display = ["name", "anatomical_name", "region", "sided", "in_use"]
+    list_display = ["name", "anatomical_name", "region", "sided"]
     list_filter = ["region", "sided"]
     list_select_related = ["region"]
     search_fields = ["name", "anatomical_name", "slug"]
@@ -82,7 +87,7 @@ class JointAdmin(CatalogueAdmin):
     fieldsets = [(None, {"fields": ["name", "anatomical_name", "region", "sided"]})]
 
 
-class MuscleMotionInline(admin.TabularInline):
+class MuscleMotionInline(Rows):
     model = MuscleMotion
     extra = 1
     autocomplete_fields = ["motion"]
@@ -115,9 +120,10 @@ class JointMotionAdmin(admin.ModelAdmin):
 
 @admin.register(Muscle)
 class MuscleAdmin(CatalogueAdmin):
+    shelf = ANATOMY
     texts = ["name", "anatomical_name", "action"]
     form = entry_form(Muscle, texts)
-    list_display = ["name", "anatomical_name", "region", "body_area", "in_use"]
+    list_display = ["name", "anatomical_name", "region", "body_area"]
     list_filter = ["region", "body_area", "joints", "tissue", "depth"]
     list_select_related = ["region", "body_area"]
     search_fields = ["name", "anatomical_name", "slug"]
@@ -190,14 +196,14 @@ class PartnerForm(forms.ModelForm):
 
 
 @admin.register(MusclePartner)
-class MusclePartnerAdmin(admin.ModelAdmin):
+class MusclePartnerAdmin(ShelfAdmin):
+    shelf = ANATOMY
     form = PartnerForm
     list_display = ["first", "second", "relation"]
     list_filter = ["relation"]
     list_select_related = ["first", "second"]
     search_fields = ["first__name", "second__name"]
     autocomplete_fields = ["first", "second"]
-    view_on_site = False
 
 
 class InRoles(RankedFormSet):
@@ -231,9 +237,10 @@ class ImbalanceAreaInline(RankedInline):
 
 @admin.register(Imbalance)
 class ImbalanceAdmin(CatalogueAdmin):
+    shelf = ANATOMY
     texts = ["name", "client_words", "refer_if", "note"]
     form = entry_form(Imbalance, texts, sources=LinesField(label=_("sources")))
-    list_display = ["name", "tight", "weak", "basis", "in_use"]
+    list_display = ["name", "tight", "weak", "basis"]
     list_filter = ["muscles__muscle__region", "pain_areas__area", "muscles__muscle", "joints__joint", "basis"]
     search_fields = ["name", "client_words", "slug", "muscles__muscle__name"]
     autocomplete_fields = ["screening_groups"]

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models, router
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,9 @@ from routines.seeding import is_edited
 
 # The language of the shipped texts (catalogue.yaml, meta.language); other languages stand in `translations`.
 CATALOGUE_LANGUAGE = "en"
+
+# Columns of this length hold a sentence, not a name.
+SENTENCE = 200
 
 
 # ---- Forms ---------------------------------------------------------------------------------------------------------
@@ -102,11 +108,12 @@ def entry_form(
                 fields[name] = LinesField(label=label)
             else:
                 long = isinstance(column, models.TextField)
+                wide = (getattr(column, "max_length", None) or 0) >= SENTENCE
                 fields[name] = forms.CharField(
                     label=label,
                     required=False,
                     max_length=getattr(column, "max_length", None),
-                    widget=forms.Textarea(attrs={"rows": 3}) if long else None,
+                    widget=forms.Textarea(attrs={"rows": 3 if long else 2}) if long or wide else None,
                 )
             translated[name] = (language, text)
     meta = type("Meta", (), {"model": model, "fields": "__all__"})
@@ -144,7 +151,55 @@ class InUseFilter(admin.SimpleListFilter):
             }
 
 
-class CatalogueAdmin(admin.ModelAdmin):
+class CalmFields:
+    """Fields of a page or of its rows: room for sentences, and no small windows that edit something else from here."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.TextField):
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
+        elif (
+            isinstance(db_field, models.CharField)
+            and not db_field.choices
+            and (db_field.max_length or 0) >= SENTENCE
+        ):
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        for permission in ("can_add_related", "can_change_related", "can_view_related", "can_delete_related"):
+            if field is not None and hasattr(field.widget, permission):
+                setattr(field.widget, permission, False)
+        return field
+
+
+class Rows(CalmFields, admin.TabularInline):
+    """Rows that belong to an entry."""
+
+    extra = 1
+
+
+class ShelfAdmin(CalmFields, admin.ModelAdmin):
+    """A list with links to the lists that stand beside it, named by `shelf`."""
+
+    shelf: Sequence[str] = ()
+    change_list_template = "admin/routines/change_list.html"
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    list_per_page = 60
+    view_on_site = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {**(extra_context or {}), "shelf": self.neighbours(request)})
+
+    def neighbours(self, request: HttpRequest) -> list[tuple[str, str, bool]]:
+        """(word, address, is this one) of the lists on the same shelf."""
+        found = []
+        for name in self.shelf:
+            model = apps.get_model("routines", name)
+            url = reverse(f"{self.admin_site.name}:routines_{name}_changelist")
+            found.append((capfirst(model._meta.verbose_name_plural), url, model is self.model))
+        return found
+
+
+class CatalogueAdmin(ShelfAdmin):
     """Browse and edit one kind of entries.
 
     `texts` are the fields that may be translated. Short names are made from `name_field` and never changed: the
@@ -156,10 +211,11 @@ class CatalogueAdmin(admin.ModelAdmin):
     name_field = "name"
     shipped_may_retire = True
     actions = ["retire", "bring_back"]
-    list_per_page = 60
-    show_full_result_count = False
-    save_on_top = False
-    view_on_site = False
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Whether an entry is in use is worth a column only where the list shows both."""
+        columns = list(super().get_list_display(request))
+        return [*columns, "in_use"] if request.GET.get(InUseFilter.parameter_name) == "all" else columns
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [InUseFilter, *super().get_list_filter(request)]

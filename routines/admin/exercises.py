@@ -10,27 +10,31 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import CatalogueAdmin, LinesField, entry_form
+from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.models import ConditionTag, Equipment, Exercise, ExerciseMuscle, ExerciseTag
 from routines.review import sides_of
 from routines.wording import dose_line, often
 
+EXERCISES = ("exercise", "equipment", "conditiontag")
+
 
 @admin.register(Equipment)
 class EquipmentAdmin(CatalogueAdmin):
+    shelf = EXERCISES
     form = entry_form(Equipment, ["name"])
-    list_display = ["name", "in_use"]
+    list_display = ["name"]
     search_fields = ["name", "slug"]
     fieldsets = [(None, {"fields": ["name"]})]
 
 
 @admin.register(ConditionTag)
 class ConditionTagAdmin(CatalogueAdmin):
+    shelf = EXERCISES
     texts = ["label", "rule"]
     name_field = "label"
     form = entry_form(ConditionTag, texts)
-    list_display = ["label", "scope", "rule", "in_use"]
+    list_display = ["label", "scope", "rule"]
     list_filter = ["scope"]
     search_fields = ["label", "slug"]
     fieldsets = [
@@ -60,7 +64,7 @@ class ExerciseMuscleInline(RankedInline):
     verbose_name_plural = _("muscles: the targets are what this exercise is chosen for")
 
 
-class ExerciseTagInline(admin.TabularInline):
+class ExerciseTagInline(Rows):
     model = ExerciseTag
     extra = 1
     autocomplete_fields = ["tag"]
@@ -71,6 +75,7 @@ class ExerciseTagInline(admin.TabularInline):
 
 @admin.register(Exercise)
 class ExerciseAdmin(CatalogueAdmin):
+    shelf = EXERCISES
     texts = ["name", "cue", "cautions"]
     form = entry_form(
         Exercise,
@@ -80,7 +85,7 @@ class ExerciseAdmin(CatalogueAdmin):
             label=_("Sources"), help_text=_("One on each line: keys of the list in docs/domain.md.")
         ),
     )
-    list_display = ["name", "kind", "targets", "position", "level", "usual_dose", "minutes", "in_use"]
+    list_display = ["name", "kind", "targets", "position", "level", "usual_dose", "minutes"]
     list_filter = [
         "kind",
         "muscles__muscle__body_area",

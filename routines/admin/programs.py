@@ -18,12 +18,15 @@ from routines.models import Program, Rule
 from routines.review import current_limits, facts_of, review
 from routines.seeding.rules import in_reading_order, rule_problems
 
+PROGRAMS = ("program", "rule")
+
 
 @admin.register(Program)
 class ProgramAdmin(BuilderPages, CatalogueAdmin):
+    shelf = PROGRAMS
     texts = ["name", "notes", "warm_up"]
     form = entry_form(Program, texts)
-    list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review_says", "in_use"]
+    list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review_says"]
     list_filter = ["imbalance", "phases__steps__exercise__muscles__muscle__region"]
     search_fields = ["name", "slug", "imbalance__name", "phases__name", "phases__steps__exercise__name"]
     autocomplete_fields = ["imbalance"]
@@ -152,6 +155,7 @@ class WholeOrTenths(forms.FloatField):
 class RuleAdmin(CatalogueAdmin):
     """Rules are known to the program by their short names: they are edited, never added or removed."""
 
+    shelf = PROGRAMS
     texts = ()
     actions = []
     form = RuleForm

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.db import transaction
 from django.db.models import F
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
+from routines.admin.entries import Rows
 from routines.composing import OUT_OF_THE_WAY
 
 LAST = 1000
@@ -56,7 +56,6 @@ class RankedFormSet(BaseInlineFormSet):
         return saved
 
 
-class RankedInline(admin.TabularInline):
+class RankedInline(Rows):
     form = RankedForm
     formset = RankedFormSet
-    extra = 1

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import CatalogueAdmin, LinesField, entry_form
+from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
 from routines.admin.ranked import RankedInline
 from routines.models import (
     Checklist,
@@ -23,10 +23,13 @@ from routines.models import (
     ScreeningQuestion,
 )
 
+SAFETY = ("screeningquestion", "checklist", "message", "screeninggroup", "outcomemeasure")
+
 
 class SafetyAdmin(CatalogueAdmin):
     """Shipped safety texts may be reworded, but not taken out of use: people's safety rests on all of them."""
 
+    shelf = SAFETY
     shipped_may_retire = False
 
 
@@ -160,7 +163,7 @@ class OutcomeQuestionInline(RankedInline):
         return False
 
 
-class OutcomeAnchorInline(admin.TabularInline):
+class OutcomeAnchorInline(Rows):
     model = OutcomeAnchor
     fields = ["value", "label"]
     extra = 0

@@ -238,6 +238,28 @@ def test_retired_entries_are_out_of_sight_until_asked_for(workplace: Web) -> Non
     assert listed(workplace, "exercise", q="clam", in_use="all") == ["clam"]
 
 
+def test_whether_it_is_in_use_is_a_column_only_where_both_are_shown(workplace: Web) -> None:
+    url = reverse("admin:routines_exercise_changelist")
+
+    usual, both = (
+        workplace.get(url, query).content.decode()
+        for query in ({"q": "clam"}, {"q": "clam", "in_use": "all"})
+    )
+
+    assert "column-in_use" not in usual
+    assert "column-in_use" in both
+
+
+def test_lists_lead_to_the_lists_beside_them(workplace: Web) -> None:
+    page = workplace.get(reverse("admin:routines_muscle_changelist"))
+
+    assert [(word, current) for word, _url, current in page.context["shelf"]] == [
+        ("Imbalances", False), ("Muscles", True), ("Pairs of muscles", False), ("Joints", False), ("Body areas", False),
+        ("Regions", False), ("Safety questions", False),
+    ]  # fmt: skip
+    assert all(workplace.get(url).status_code == 200 for _word, url, _current in page.context["shelf"])
+
+
 def test_choices_offer_only_what_is_in_use(workplace: Web) -> None:
     Muscle.objects.filter(slug="soleus").update(retired_at=timezone.now())
     query = {
