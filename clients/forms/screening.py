@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -78,7 +80,8 @@ class ChecklistForm(KeyedForm):
     @property
     def local(self) -> list[ScreeningQuestion]:
         """Items that ask where. A warning sign does not: it stops everything, and nobody is to be kept by a question."""
-        return [question for question in self.asked.needs_place if not Effect(question.effect).blocks]
+        warnings = (Effect.EMERGENCY, Effect.URGENT)
+        return [question for question in self.asked.needs_place if question.effect not in warnings]
 
     @property
     def none(self) -> bool:
@@ -104,6 +107,14 @@ class ChecklistForm(KeyedForm):
                 params={"none": self.asked.checklist.text("none_label")},
             )
         return cleaned
+
+    def answer_key(self, day: date) -> str:
+        """The key of this answer: sent twice it counts once, but other ticks from the same page are a new answer.
+
+        Somebody who goes back and ticks a warning sign must be heard.
+        """
+        told = hashlib.sha256(f"{day} {sorted(self.yes)}".encode()).hexdigest()
+        return f"{self.cleaned_data['key']}.{told[:16]}"
 
     def places(self) -> dict[str, Place]:
         return {

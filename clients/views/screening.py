@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +15,7 @@ from clients.forms.screening import ChecklistForm
 from clients.models import Client
 from clients.planning import plan_for
 from clients.safety import open_blocks
-from clients.screening import Outcome, answer, first_screening
+from clients.screening import Asked, Outcome, answer, first_screening, questions_for
 from routines.models import BodyArea
 
 
@@ -32,13 +34,13 @@ def screening(request: ClientRequest) -> HttpResponse:
 @client_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_list(request: ClientRequest, slug: str) -> HttpResponse:
-    """One list. A list that has been answered meanwhile leads on to the next."""
+    """One list. Looked at after it was answered it leads on to the next; sent again it is heard again."""
     client, now = request.person, timezone.now()
-    if open_blocks(client):
-        return redirect("blocked")
-    lists = first_screening(client, client.local_date(now))
-    asked = next((each for each in lists if each.checklist.slug == slug), None)
-    if asked is None:
+    today = client.local_date(now)
+    lists = first_screening(client, today)
+    asked = list_named(client, slug)
+    still_open = slug in {each.checklist.slug for each in lists}
+    if asked is None or (request.method != "POST" and (not still_open or open_blocks(client))):
         return redirect("screening")
     areas = list(BodyArea.objects.in_use()) if asked.needs_place else []
     form = ChecklistForm(request.POST or None, asked=asked, areas=areas)
@@ -48,27 +50,34 @@ def screening_list(request: ClientRequest, slug: str) -> HttpResponse:
             asked,
             yes=form.yes,
             none=form.none,
-            key=form.cleaned_data["key"],
+            key=form.answer_key(today),
             now=now,
             places=form.places(),
         )
-        return go_on(request, client, outcome, last=len(lists) == 1)
+        return go_on(request, client, outcome, now)
     context = {
         "form": form,
         "checklist": asked.checklist,
-        "more": len(lists) - 1,
+        "more": len(lists) - still_open,
     }
     return render(request, "clients/screening/checklist.html", context)
 
 
-def go_on(request: ClientRequest, client: Client, outcome: Outcome, *, last: bool) -> HttpResponse:
+def list_named(client: Client, slug: str) -> Asked | None:
+    """The whole list with the questions that concern this client, answered or not."""
+    questions = tuple(question for question in questions_for(client) if question.checklist.slug == slug)
+    return Asked(questions[0].checklist, questions) if questions else None
+
+
+def go_on(request: ClientRequest, client: Client, outcome: Outcome, now: datetime) -> HttpResponse:
     """After an answer: the block, the next list, or the session it was asked for."""
     if outcome.block is not None:
         return redirect("blocked")
     if outcome.message is not None:
         messages.info(request, outcome.message.text("body"))
-    if not last:
+    today = client.local_date(now)
+    if first_screening(client, today):
         return redirect("screening")
-    if plan_for(client, client.local_date(timezone.now())).items:
+    if plan_for(client, today).items:
         return redirect("session_start", 1)
     return redirect("today")

@@ -250,15 +250,10 @@ def session_start(request: ClientRequest, number: int) -> HttpResponse:
     """Pain now and the short list of the complaint, then the first exercise."""
     client, now = request.person, timezone.now()
     today = client.local_date(now)
-    existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
-    if existing is not None:
-        return redirect("session", existing.pk)
-    if open_blocks(client):
-        return redirect("blocked")
-    if first_screening(client, today):
-        return redirect("screening")
     asked = before_session(client)
     form = BeforeSessionForm(request.POST or None, asked=asked, areas=[])
+    if request.method != "POST" and (elsewhere := instead_of_starting(request, number, today)):
+        return elsewhere
     if request.method == "POST" and form.is_valid():
         try:
             outcome, session = begin(request, form, number, now)
@@ -268,16 +263,28 @@ def session_start(request: ClientRequest, number: int) -> HttpResponse:
         if outcome.block is not None or session is None:
             return redirect("blocked")
         return redirect("session", session.pk)
-    plan = plan_for(client, today)
-    if not plan.for_go(number):
-        messages.info(request, _("There is nothing to do for this session today."))
-        return redirect("today")
     context = {
         "form": form,
         "checklist": asked.checklist,
-        "minutes": plan.minutes(number),
+        "minutes": plan_for(client, today).minutes(number),
     }
     return render(request, "clients/sessions/start.html", context)
+
+
+def instead_of_starting(request: ClientRequest, number: int, today: date) -> HttpResponse | None:
+    """Where to go when this session has begun, must not begin, or does not exist."""
+    client = request.person
+    existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
+    if existing is not None:
+        return redirect("session", existing.pk)
+    if open_blocks(client):
+        return redirect("blocked")
+    if first_screening(client, today):
+        return redirect("screening")
+    if not (number and plan_for(client, today).for_go(number)):
+        messages.info(request, _("There is nothing to do for this session today."))
+        return redirect("today")
+    return None
 
 
 @transaction.atomic
@@ -285,15 +292,19 @@ def begin(
     request: ClientRequest, form: BeforeSessionForm, number: int, now: datetime
 ) -> tuple[Outcome, TrainingSession | None]:
     """Stores the answers and starts; a warning sign stores them and starts nothing."""
-    client, key = request.person, form.cleaned_data["key"]
-    outcome = answer(client, form.asked, yes=form.yes, none=form.none, key=key, now=now)
+    client = request.person
+    today = client.local_date(now)
+    outcome = answer(client, form.asked, yes=form.yes, none=form.none, key=form.answer_key(today), now=now)
     if outcome.block is not None:
         return outcome, None
+    if first_screening(client, today):
+        return outcome, None
+    key = key_of_day(form.cleaned_data["key"], today, number)
     try:
         session = start_session(
             client,
             number=number,
-            key=key_of_day(key, client.local_date(now), number),
+            key=key,
             now=now,
             screening=outcome.screening,
         )

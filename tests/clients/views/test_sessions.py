@@ -1,0 +1,651 @@
+"""A session from its first question to its last, and correcting it later."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from clients.demo.builders import NOW, advance, bulk_sessions, check_in, recorded, talk, train
+from clients.models import (
+    Delivery,
+    Measure,
+    SafetyBlock,
+    Screening,
+    SessionReading,
+    SetRecord,
+    SkipReason,
+    SkipRecord,
+    StopEvent,
+    TrainingSession,
+)
+from clients.recording import state_of
+from tests.clients.views.conftest import text
+
+pytestmark = pytest.mark.django_db
+
+KEY = "k" * 22
+START = "/session/start/1/"
+
+
+def url(name, session, *rest):
+    return reverse(name, args=[session.pk, *rest])
+
+
+def item_of(session, slug, side="right"):
+    return next(item for item in session.items.all() if item.as_was["slug"] == slug and item.side == side)
+
+
+def tick(seat, item, number, *, key=KEY, done="1", **figures):
+    path = url("session_set", item.session, item.pk, number)
+    return seat.post(path, key=key, done=done, **({"seconds": item.hold_seconds} | figures))
+
+
+@pytest.fixture
+def ball(begun):
+    return item_of(begun, "smr_buttock_ball_wall")
+
+
+# ---- Starting ----------------------------------------------------------------------------------------------------------
+
+
+def test_start_asks_pain_and_the_short_list_on_one_screen(ana):
+    shown = text(ana.get(START))
+
+    assert "How strong is the pain in this area right now?" in shown
+    assert "Is any of this new or worse today?" in shown
+    assert "Fever, chills, or feeling generally ill together with the pain" in shown
+    assert "None of these: start" in shown
+
+
+def test_start_records_pain_and_answers_and_opens_the_first_exercise(ana):
+    response = ana.web.post(START, {"key": KEY, "pain_before": "4", "none": "1"}, follow=True)
+
+    session = TrainingSession.objects.get(client=ana.client)
+    assert response.redirect_chain[-1][0] == url("session_step", session, 1)
+    assert session.screening == Screening.objects.get(checklist__slug="before_session")
+    assert state_of(session).readings == {Measure.PAIN_BEFORE: 4}
+
+
+def test_start_sent_twice_starts_once(ana):
+    for _twice in range(2):
+        ana.post(START, key=KEY, pain_before="4", none="1")
+
+    assert TrainingSession.objects.count() == 1
+    assert Screening.objects.filter(checklist__slug="before_session").count() == 1
+    assert SessionReading.objects.count() == 1
+
+
+def test_start_without_a_number_for_pain_asks_for_it(ana):
+    response = ana.post(START, key=KEY, none="1")
+
+    assert "Please choose a number from 0 to 10." in text(response)
+    assert TrainingSession.objects.count() == 0
+    assert Screening.objects.filter(checklist__slug="before_session").count() == 0
+
+
+@pytest.mark.parametrize("pain", ["11", "-1", "3.5", "much", "\0", "9" * 400])
+def test_start_with_a_number_off_the_scale_is_refused(ana, pain):
+    response = ana.post(START, key=KEY, pain_before=pain, none="1")
+
+    assert "Please choose a number from 0 to 10." in text(response)
+    assert TrainingSession.objects.count() == 0
+
+
+def test_start_without_an_answer_to_the_list_keeps_what_was_typed(ana):
+    response = ana.post(START, key=KEY, pain_before="4")
+
+    shown = text(response)
+    assert "Tick what is true for you, or press “None of these: start”." in shown
+    assert re.search(r'<input[^>]* value="4"[^>]* checked', shown)
+    assert KEY in shown
+
+
+@pytest.mark.parametrize("pain", ["4", "", "11"])
+def test_start_with_a_warning_sign_blocks_at_once_whatever_the_number(ana, pain):
+    response = ana.post(START, key=KEY, pain_before=pain, saddle_numbness="on")
+
+    assert response.headers["Location"] == "/blocked/"
+    assert SafetyBlock.objects.get().effect == "emergency"
+    assert TrainingSession.objects.count() == 0
+
+
+def test_start_hears_a_warning_sign_from_somebody_who_went_back(ana):
+    """The page before, with its old key, while the session has begun already."""
+    ana.post(START, key=KEY, pain_before="4", none="1")
+
+    response = ana.post(START, key=KEY, pain_before="4", fever_unwell="on")
+
+    assert response.headers["Location"] == "/blocked/"
+    session = TrainingSession.objects.get()
+    assert ana.get(url("session_step", session, 1)).headers["Location"] == "/blocked/"
+
+
+def test_start_with_yesterdays_page_asks_nothing_of_yesterday(ana):
+    ana.post(START, key=KEY, pain_before="4", none="1")
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        ana.post(START, key=KEY, pain_before="4", none="1")
+
+    assert Screening.objects.filter(checklist__slug="before_session").count() == 2
+    assert TrainingSession.objects.count() == 2
+
+
+def test_start_of_a_session_that_has_begun_resumes_it(ana, begun):
+    assert ana.get(START).headers["Location"] == url("session", begun)
+
+
+def test_start_before_the_health_questions_asks_them(sit_down):
+    seat = sit_down(screened=False)
+
+    assert seat.get(START).headers["Location"] == "/questions/"
+    seat.post(START, key=KEY, pain_before="4", none="1")
+    assert TrainingSession.objects.count() == 0
+
+
+def test_start_of_a_blocked_client_leads_to_the_phones(ana):
+    check_in(ana.client, now=NOW, yes=["fever_unwell"])
+
+    assert ana.get(START).headers["Location"] == "/blocked/"
+    assert ana.post(START, key=KEY, pain_before="4", none="1").headers["Location"] == "/blocked/"
+    assert TrainingSession.objects.count() == 0
+
+
+@pytest.mark.parametrize("number", [0, 2, 4, 10**30])
+def test_start_of_a_session_that_the_day_does_not_have_says_so(ana, number):
+    path = f"/session/start/{number}/"
+
+    for response in (
+        ana.web.get(path, follow=True),
+        ana.web.post(path, {"key": KEY, "pain_before": "4", "none": "1"}, follow=True),
+    ):
+        assert "There is nothing to do for this session today." in text(response)
+    assert Screening.objects.filter(checklist__slug="before_session").count() == 0
+
+
+def test_start_again_after_the_contact(ana):
+    check_in(ana.client, now=NOW, yes=["fever_unwell"])
+    talk(ana.client, now=NOW)
+
+    ana.post(START, key=KEY, pain_before="4", none="1")
+
+    assert TrainingSession.objects.count() == 1
+
+
+# ---- One exercise ------------------------------------------------------------------------------------------------------
+
+
+def test_step_shows_what_to_do(ana, begun):
+    shown = text(ana.get(url("session_step", begun, 1)))
+
+    assert "Ball release, buttock at a wall" in shown
+    assert "1 of 4" in shown
+    assert "release · massage" in shown
+    assert "2 × 45 s, right side" in shown
+    assert "Lean the outer buttock into the ball on the wall" in shown
+    assert "Keep off the hip bone itself." in shown
+    assert "Something is wrong" in shown
+
+
+def test_step_interleaves_the_sides(sit_down):
+    seat = sit_down(side="both")
+    session = train(seat.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0}, pain_after=None)
+
+    rows = seat.get(url("session_step", session, 1)).context["screen"].rows
+
+    assert [(row.number, row.told) for row in rows] == [
+        (1, "45 s left"),
+        (1, "45 s right"),
+        (2, "45 s left"),
+        (2, "45 s right"),
+    ]
+    assert [row.current for row in rows] == [True, False, False, False]
+    assert [row.rest for row in rows] == [10, 15, 10, 0]
+
+
+@pytest.mark.parametrize("n", [0, 5, 10**30])
+def test_step_that_the_session_does_not_have_is_not_found(ana, begun, n):
+    assert ana.get(url("session_step", begun, n)).status_code == 404
+
+
+def test_step_works_as_a_plain_form(ana, begun, ball):
+    """What a browser without JavaScript sends: the hidden fields and the figures as they are filled in."""
+    form = ana.get(url("session_step", begun, 1)).context["screen"].rows[0].form
+
+    fields = {name: form[name].value() or "" for name in form.fields}
+    response = ana.web.post(url("session_set", begun, ball.pk, 1), fields)
+
+    assert response.headers["Location"] == url("session_step", begun, 1) + "#sets"
+    assert recorded(begun)["smr_buttock_ball_wall right"] == [1]
+
+
+def test_tick_saves_the_set_at_once(ana, begun, ball):
+    tick(ana, ball, 1, device_time="2026-03-10T18:59:30+01:00")
+
+    row = SetRecord.objects.get()
+    assert (row.item, row.number, row.done, row.seconds, row.reps) == (ball, 1, True, 45, None)
+    assert row.received_at == NOW
+    assert row.device_time == NOW - timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["", "yesterday", "2026-02-30T10:00:00Z", "0001-01-01T00:00:00+14:00", "2026-03-10T10:00", "x" * 40],
+)
+def test_tick_with_a_broken_device_clock_is_saved_all_the_same(ana, ball, told):  # fmt: skip
+    tick(ana, ball, 1, device_time=told)
+
+    assert SetRecord.objects.get().device_time is None
+
+
+def test_tick_sent_twice_records_one(ana, ball):
+    tick(ana, ball, 1)
+    tick(ana, ball, 1)
+
+    assert SetRecord.objects.count() == 1
+
+
+def test_tick_with_a_used_key_and_other_figures_is_refused_with_what_stands(ana, ball):
+    tick(ana, ball, 1)
+
+    response = tick(ana, ball, 1, seconds=20)
+
+    assert response.status_code == 409
+    assert "This set was saved before with other figures." in text(response)
+    assert SetRecord.objects.get().seconds == 45
+
+
+def test_tick_taken_back_is_the_next_revision(ana, begun, ball):
+    tick(ana, ball, 1)
+    tick(ana, ball, 1, key="l" * 22, done="")
+
+    assert recorded(begun)["smr_buttock_ball_wall right"] == []
+    assert SetRecord.objects.count() == 2
+
+
+def test_tick_with_other_figures_is_shown_as_done_like_that(ana, begun, ball):
+    tick(ana, ball, 1, seconds=30)
+
+    row = ana.get(url("session_step", begun, 1)).context["screen"].rows[0]
+    assert (row.told, row.done, row.changed) == ("30 s right", True, True)
+
+
+@pytest.mark.parametrize("seconds", ["", "-1", "7201", "a", "1e3", "9" * 400, "\0"])
+def test_tick_with_impossible_figures_keeps_them_beside_the_sentence(ana, begun, ball, seconds):
+    response = tick(ana, ball, 1, seconds=seconds)
+
+    assert response.status_code == 422
+    assert "This set was not saved. Look at the figures below." in text(response)
+    assert response.context["screen"].rows[0].form.errors["seconds"]
+    assert SetRecord.objects.count() == 0
+
+
+def test_tick_of_a_set_that_the_exercise_does_not_have_says_so(ana, begun, ball):
+    for number in (0, 3, 10**30):
+        response = ana.web.post(
+            url("session_set", begun, ball.pk, number),
+            {"key": f"{number}"[:1] * 22, "done": "1", "seconds": "45"},
+            follow=True,
+        )
+        assert "This exercise has 2 sets." in text(response)
+    assert SetRecord.objects.count() == 0
+
+
+def test_tick_of_an_exercise_of_another_session_says_so(ana, begun, ball):
+    other = train(ana.client, now=NOW - timedelta(days=1)).items.first()
+    before = SetRecord.objects.count()
+
+    for pk in (other.pk, 10**30):
+        response = ana.web.post(
+            url("session_set", begun, pk, 1), {"key": KEY, "done": "1", "seconds": "45"}, follow=True
+        )
+        assert "This exercise is not part of this session. Nothing was changed." in text(response)
+    assert SetRecord.objects.count() == before
+
+
+def test_step_of_repetitions_takes_the_weight_of_the_last_time(sit_down):
+    seat = sit_down()
+    advance(seat.assignment, now=NOW - timedelta(days=1))
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        first = train(
+            seat.client, now=NOW + timedelta(days=1), finish=False, partial={"clam": 0}, pain_after=None
+        )
+        clam = item_of(first, "clam", "left")
+        tick(seat, clam, 1, reps=10, load_kg="2.5")
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        second = train(
+            seat.client, now=NOW + timedelta(days=3), finish=False, partial={"clam": 0}, pain_after=None
+        )
+        rows = seat.get(url("session_step", second, 2)).context["screen"].rows
+
+    assert SetRecord.objects.get(load_kg__isnull=False).load_kg == Decimal("2.5")
+    assert rows[0].told == "12 repetitions left, 2.5 kg"
+
+
+# ---- Leaving out -------------------------------------------------------------------------------------------------------
+
+
+def test_skip_leaves_the_exercise_out_with_its_reason_and_goes_on(ana, begun, ball):
+    response = ana.web.post(url("session_skip", begun, 1), {"key": KEY, "reason": "no_time"}, follow=True)
+
+    assert response.redirect_chain[-1][0] == url("session_step", begun, 2)
+    assert SkipRecord.objects.get().item == ball
+    assert "No time" in text(ana.get(url("session_step", begun, 1)))
+
+
+@pytest.mark.parametrize("reason", ["", "bored", "\0"])
+def test_skip_without_a_reason_asks_for_one(ana, begun, reason):
+    response = ana.post(url("session_skip", begun, 1), key=KEY, reason=reason)
+
+    assert "Please choose a reason." in text(response)
+    assert SkipRecord.objects.count() == 0
+
+
+def test_skip_taken_back_opens_the_exercise_again(ana, begun):
+    ana.post(url("session_skip", begun, 1), key=KEY, reason="no_time")
+
+    ana.post(url("session_unskip", begun, 1), key="l" * 22)
+
+    assert not state_of(begun).items[0].skipped
+    assert SkipRecord.objects.latest("pk").reason == SkipReason.NO_TIME
+    assert ana.get(url("session", begun)).headers["Location"] == url("session_step", begun, 1)
+
+
+def test_skip_with_a_used_key_says_so(ana, begun):
+    ana.post(url("session_skip", begun, 1), key=KEY, reason="no_time")
+
+    response = ana.web.post(url("session_skip", begun, 1), {"key": KEY, "reason": "pain"}, follow=True)
+
+    assert "This was sent before with other values." in text(response)
+    assert SkipRecord.objects.count() == 1
+
+
+def test_unskip_with_a_broken_key_changes_nothing(ana, begun):
+    ana.post(url("session_skip", begun, 1), key=KEY, reason="no_time")
+    ana.post(url("session_unskip", begun, 1), key="")
+    ana.post(url("session_unskip", begun, 1), key=KEY)
+
+    assert state_of(begun).items[0].skipped
+
+
+# ---- Resuming ----------------------------------------------------------------------------------------------------------
+
+
+def test_session_resumes_at_the_first_open_exercise(ana, begun, ball):
+    tick(ana, ball, 1)
+    assert ana.get(url("session", begun)).headers["Location"] == url("session_step", begun, 1)
+
+    tick(ana, ball, 2, key="l" * 22)
+    assert ana.get(url("session", begun)).headers["Location"] == url("session_step", begun, 2)
+
+
+def test_session_with_everything_settled_resumes_at_its_end(ana):
+    session = train(ana.client, now=NOW, finish=False, pain_after=None)
+
+    assert ana.get(url("session", session)).headers["Location"] == url("session_end", session)
+
+
+# ---- Something is wrong ------------------------------------------------------------------------------------------------
+
+
+def test_wrong_offers_four_answers(ana, begun):
+    shown = text(ana.get(url("session_wrong", begun, 1)))
+
+    for word in StopEvent.Choice.labels:
+        assert str(word) in shown
+
+
+@pytest.mark.parametrize("choice", ["too_strong", "tingling", "other"])
+def test_wrong_ends_the_exercise_and_shows_what_to_do(ana, begun, therapist, choice):
+    response = ana.web.post(url("session_wrong", begun, 1), {"key": KEY, "choice": choice}, follow=True)
+
+    shown = text(response)
+    assert "Stop this exercise" in shown
+    assert "Skip it for the rest of today." in shown
+    assert url("session_end", begun) in shown
+    assert state_of(begun).items[0].skipped
+    assert Delivery.objects.get(letter=Delivery.Letter.SAFETY_ALERT).user == therapist
+
+
+def test_wrong_with_the_chest_blocks_and_shows_the_emergency(ana, begun):
+    response = ana.web.post(
+        url("session_wrong", begun, 1), {"key": KEY, "choice": "dizzy_chest"}, follow=True
+    )
+
+    assert response.redirect_chain[-1][0] == "/blocked/"
+    assert "Stop here and get emergency help" in text(response)
+    assert SafetyBlock.objects.get().effect == "emergency"
+    begun.refresh_from_db()
+    assert begun.finished_at == NOW
+
+
+def test_wrong_sent_twice_is_one_event(ana, begun):
+    for _twice in range(2):
+        ana.post(url("session_wrong_now", begun), key=KEY, choice="tingling")
+
+    assert StopEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("choice", ["", "bored", "\0"])
+def test_wrong_without_an_answer_asks_again(ana, begun, choice):
+    response = ana.post(url("session_wrong", begun, 1), key=KEY, choice=choice)
+
+    assert "Please press one of the four answers." in text(response)
+    assert StopEvent.objects.count() == 0
+
+
+def test_stopped_message_of_another_session_is_not_found(ana, begun):
+    ana.post(url("session_wrong_now", begun), key=KEY, choice="tingling")
+    event = StopEvent.objects.get()
+    other = train(ana.client, now=NOW - timedelta(days=1))
+
+    assert ana.get(url("session_stopped", begun, event.pk)).status_code == 200
+    assert ana.get(url("session_stopped", other, event.pk)).status_code == 404
+
+
+# ---- Ending ------------------------------------------------------------------------------------------------------------
+
+
+def test_end_stores_the_readings_and_finishes(ana, begun, ball):
+    tick(ana, ball, 1)
+
+    response = ana.web.post(
+        url("session_end", begun), {"key": KEY, "pain_after": "3", "pain_worst": "5"}, follow=True
+    )
+
+    begun.refresh_from_db()
+    assert begun.finished_at == NOW
+    assert state_of(begun).readings == {Measure.PAIN_BEFORE: 3, Measure.PAIN_AFTER: 3, Measure.PAIN_WORST: 5}
+    assert "Saved." in text(response)
+    assert "Done for today" in text(response)
+
+
+def test_end_asks_for_effort_only_where_something_was_strengthened(ana, begun):
+    assert "effort" not in ana.get(url("session_end", begun)).context["form"].fields
+
+    advance(ana.assignment, now=NOW)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        session = train(ana.client, now=NOW + timedelta(days=1), finish=False)
+        ana.post(url("session_end", session), key=KEY, pain_after="3", pain_worst="5", effort="6")
+
+    assert state_of(session).readings[Measure.EFFORT] == 6
+
+
+def test_end_of_a_session_without_a_tick_says_so_and_keeps_what_was_typed(ana, begun):
+    response = ana.post(url("session_end", begun), key=KEY, pain_after="3", pain_worst="5")
+
+    shown = text(response)
+    assert "Nothing is ticked yet." in shown
+    assert SessionReading.objects.filter(measure=Measure.PAIN_AFTER).count() == 0
+    begun.refresh_from_db()
+    assert begun.finished_at is None
+
+
+@pytest.mark.parametrize(("after", "worst"), [("11", "5"), ("3", ""), ("", "5"), ("-1", "5"), ("3", "x")])
+def test_end_with_a_number_off_the_scale_changes_nothing(ana, begun, ball, after, worst):
+    tick(ana, ball, 1)
+
+    response = ana.post(url("session_end", begun), key=KEY, pain_after=after, pain_worst=worst)
+
+    assert "Please choose a number from 0 to 10." in text(response)
+    begun.refresh_from_db()
+    assert begun.finished_at is None
+
+
+def test_end_names_what_is_not_ticked(ana, begun):
+    assert "Foam roll, inner thigh" in text(ana.get(url("session_end", begun)))
+
+
+def test_end_with_a_used_key_and_other_numbers_says_so(ana, begun, ball):
+    tick(ana, ball, 1)
+    ana.post(url("session_end", begun), key=KEY, pain_after="3", pain_worst="5")
+
+    response = ana.post(url("session_end", begun), key=KEY, pain_after="4", pain_worst="5")
+
+    assert "This was sent before with other values." in text(response)
+    assert state_of(begun).readings[Measure.PAIN_AFTER] == 3
+
+
+# ---- Correcting --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def past(ana):
+    return train(ana.client, now=NOW - timedelta(days=2), partial={"stretch_figure_four_sitting": 1})
+
+
+def test_finished_session_shows_what_was_done(ana, past):
+    shown = text(ana.get(url("session", past)))
+
+    assert "Sunday 8 March" in shown
+    assert "3 of 4 sets" in shown
+    assert "1 of 2 sets done" in shown
+
+
+def test_finished_session_is_corrected_with_the_same_pages(ana, past):
+    item = item_of(past, "stretch_figure_four_sitting")
+
+    tick(ana, item, 2)
+    ana.post(url("session_end", past), key=KEY, pain_after="1", pain_worst="4")
+
+    assert recorded(past)["stretch_figure_four_sitting right"] == [1, 2]
+    assert state_of(past).readings[Measure.PAIN_AFTER] == 1
+    assert SessionReading.objects.get(measure=Measure.PAIN_AFTER, value=2).revision == 1
+
+
+def test_finished_session_keeps_its_end_when_corrected(ana, past):
+    ended = past.finished_at
+
+    ana.post(url("session_end", past), key=KEY, pain_after="1", pain_worst="4")
+
+    past.refresh_from_db()
+    assert past.finished_at == ended
+
+
+def test_correcting_writes_only_what_is_different(ana, past):
+    ana.post(url("session_end", past), key=KEY, pain_after="2", pain_worst="4")
+
+    assert SessionReading.objects.filter(measure=Measure.PAIN_AFTER).count() == 1
+
+
+def test_finished_session_has_no_player(ana, past):
+    shown = text(ana.get(url("session_step", past, 1)))
+
+    assert "data-timer" not in shown
+    assert "Something is wrong" not in shown
+    assert "Back to the session" in shown
+
+
+def test_session_of_another_day_has_no_stop_button(ana, past):
+    assert ana.get(url("session_wrong_now", past)).status_code == 404
+    assert ana.post(url("session_wrong_now", past), key=KEY, choice="tingling").status_code == 404
+
+
+def test_session_left_open_yesterday_can_be_told_to_its_end(ana):
+    left = train(ana.client, now=NOW - timedelta(days=1), finish=False, pain_after=None)
+
+    ana.post(url("session_end", left), key=KEY, pain_after="1", pain_worst="4")
+
+    left.refresh_from_db()
+    assert left.finished_at == NOW
+
+
+def test_session_left_open_yesterday_is_not_played_today(ana):
+    left = train(
+        ana.client,
+        now=NOW - timedelta(days=1),
+        finish=False,
+        partial={"smr_buttock_ball_wall": 1},
+        pain_after=None,
+    )
+
+    assert "not finished" in text(ana.get(url("session", left)))
+    assert "data-timer" not in text(ana.get(url("session_step", left, 1)))
+
+
+# ---- A block while training --------------------------------------------------------------------------------------------
+
+
+def test_live_session_of_a_blocked_client_leads_to_the_phones(ana, begun, ball):
+    check_in(ana.client, now=NOW, yes=["fever_unwell"])
+
+    for path in (
+        url("session", begun),
+        url("session_step", begun, 1),
+        url("session_end", begun),
+        url("session_skip", begun, 1),
+    ):
+        assert ana.get(path).headers["Location"] == "/blocked/"
+    assert tick(ana, ball, 1).headers["Location"] == "/blocked/"
+    assert ana.post(url("session_unskip", begun, 1), key=KEY).headers["Location"] == "/blocked/"
+    assert SetRecord.objects.count() == 0
+
+
+def test_past_session_of_a_blocked_client_can_still_be_corrected(ana, past):
+    check_in(ana.client, now=NOW, yes=["fever_unwell"])
+
+    assert ana.get(url("session", past)).status_code == 200
+    tick(ana, item_of(past, "stretch_figure_four_sitting"), 2)
+    assert recorded(past)["stretch_figure_four_sitting right"] == [1, 2]
+
+
+# ---- Strangers ---------------------------------------------------------------------------------------------------------
+
+
+def test_session_of_another_client_is_not_found(ben, begun, ball):
+    for name in ("session", "session_end", "session_wrong_now"):
+        assert ben.get(url(name, begun)).status_code == 404
+    for name in ("session_step", "session_skip", "session_wrong"):
+        assert ben.get(url(name, begun, 1)).status_code == 404
+    assert tick(ben, ball, 1).status_code == 404
+    assert ben.post(url("session_unskip", begun, 1), key=KEY).status_code == 404
+    assert ben.post(url("session_wrong_now", begun), key=KEY, choice="tingling").status_code == 404
+    assert SetRecord.objects.count() == 0
+    assert StopEvent.objects.count() == 0
+
+
+def test_session_that_does_not_exist_is_not_found(ana):
+    assert ana.get("/session/999999/").status_code == 404
+    assert ana.get(f"/session/{10**30}/").status_code == 404
+
+
+# ---- Queries -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sessions", [1, 3, 300])
+def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
+    bulk_sessions(ana.client, sessions, now=NOW)
+    session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
+
+    with django_assert_num_queries(10):
+        ana.get(url("session_step", session, 1))
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_summary_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
+    bulk_sessions(ana.client, sessions, now=NOW)
+    session = TrainingSession.objects.filter(client=ana.client).first()
+
+    with django_assert_num_queries(9):
+        ana.get(url("session", session))
