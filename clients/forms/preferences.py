@@ -37,7 +37,7 @@ class DaysField(forms.MultipleChoiceField):
         return list(value) if isinstance(value, str) else value
 
     def clean(self, value: Any) -> str:
-        return "".join(sorted(super().clean(value)))
+        return "".join(sorted(set(super().clean(value))))
 
 
 class PreferencesForm(forms.Form):

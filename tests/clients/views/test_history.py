@@ -1,0 +1,107 @@
+"""What was done: the chart, its table, the list."""
+
+from datetime import timedelta
+
+import pytest
+
+from clients.demo.builders import NOW, bulk_sessions, train
+from clients.models import SessionReading
+from tests.clients.views.conftest import text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_history_of_nobody_yet_leads_to_today(ana):
+    shown = text(ana.get("/history/"))
+
+    assert "Nothing recorded yet" in shown
+    assert '<svg class="chart' not in shown
+
+
+def test_history_lists_sessions_with_sets_and_pain(ana):
+    session = train(
+        ana.client,
+        now=NOW - timedelta(days=1),
+        pain_before=5,
+        pain_after=3,
+        partial={"stretch_figure_four_sitting": 1},
+    )
+
+    shown = text(ana.get("/history/"))
+
+    assert "Monday 9 March" in shown
+    assert "6 of 7 sets, pain 5 → 3" in shown
+    assert f'href="/session/{session.pk}/"' in shown
+    assert "1 session" in shown
+
+
+def test_history_draws_pain_with_a_sentence_and_the_same_as_a_table(ana):
+    train(ana.client, now=NOW - timedelta(days=2), pain_before=7, pain_after=6)
+    train(ana.client, now=NOW - timedelta(days=1), pain_before=5, pain_after=3)
+
+    response = ana.get("/history/")
+
+    shown = text(response)
+    assert "Pain after the session: 6 of 10 at first, 3 the last time." in shown
+    assert "<polyline" in shown
+    assert '<th scope="row">9 Mar 2026</th><td class="number">5</td><td class="number">3</td>' in shown
+
+
+def test_history_of_one_number_says_one_number(ana):
+    train(ana.client, now=NOW - timedelta(days=1), pain_after=3)
+
+    assert "One number so far: 3 of 10." in text(ana.get("/history/"))
+
+
+def test_history_without_any_number_has_no_chart(ana):
+    train(ana.client, now=NOW - timedelta(days=1))
+    SessionReading.objects.all().delete()
+
+    shown = text(ana.get("/history/"))
+
+    assert "Monday 9 March" in shown
+    assert "<polyline" not in shown
+
+
+def test_history_shows_the_corrected_number(ana):
+    session = train(ana.client, now=NOW - timedelta(days=1), pain_before=5, pain_after=3)
+    ana.post(f"/session/{session.pk}/end/", key="k" * 22, pain_after="2", pain_worst="4")
+
+    assert "pain 5 → 2" in text(ana.get("/history/"))
+
+
+def test_history_names_what_is_not_finished(ana):
+    train(ana.client, now=NOW - timedelta(days=1), finish=False, pain_after=None)
+
+    assert "not finished" in text(ana.get("/history/"))
+
+
+def test_history_shows_only_ones_own(ana, ben):
+    train(ben.client, now=NOW - timedelta(days=1))
+
+    assert "Nothing recorded yet" in text(ana.get("/history/"))
+
+
+def test_history_goes_back_to_the_first_day_in_pages(ana):
+    bulk_sessions(ana.client, 45, now=NOW)
+
+    first, last = text(ana.get("/history/")), text(ana.get("/history/?page=3"))
+
+    assert "Monday 9 March" in first
+    assert "Saturday 24 January" in last
+    assert "45 sessions" in last
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "999", "x", "\0", "9" * 100])
+def test_history_of_a_page_that_is_not_there_shows_one_that_is(ana, page):
+    bulk_sessions(ana.client, 3, now=NOW)
+
+    assert ana.web.get("/history/", {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("sessions", [1, 3, 3000])
+def test_history_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
+    bulk_sessions(ana.client, sessions, now=NOW)
+
+    with django_assert_num_queries(12):
+        ana.get("/history/")
