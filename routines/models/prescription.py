@@ -55,17 +55,17 @@ class Dose:
             + 15
         )
 
+    @property
+    def seconds_per_day(self) -> int:
+        """Work on one side on a day of training, without rests: what makes one dose larger than another."""
+        return self.sets * self.seconds_per_set * self.per_day
+
     def larger(self, other: Dose) -> Dose:
-        """The larger of two doses, number by number, where several programs ask for the same exercise."""
-        return Dose(
-            sets=max(self.sets, other.sets),
-            reps=max(self.reps, other.reps),
-            hold_seconds=max(self.hold_seconds, other.hold_seconds),
-            tempo=self.tempo or other.tempo,
-            rest_seconds=max(self.rest_seconds, other.rest_seconds),
-            per_day=max(self.per_day, other.per_day),
-            days_per_week=max(self.days_per_week, other.days_per_week),
-        )
+        """The one that asks for more work in a day, whole: sets of one and repetitions of the other were never asked for.
+
+        This one where both ask for the same.
+        """
+        return other if other.seconds_per_day > self.seconds_per_day else self
 
 
 class Prescription(models.Model):
