@@ -332,10 +332,11 @@ def without_app(request: ClientRequest, number: int) -> HttpResponse:
 
 @transaction.atomic
 def record_without_app(client: Client, number: int, key: str, now: datetime) -> None:
+    key = key_of_day(key, client.local_date(now), number)
     session = start_session(
         client,
         number=number,
-        key=key_of_day(key, client.local_date(now), number),
+        key=key,
         now=now,
         source=TrainingSession.Source.WITHOUT_APP,
     )
