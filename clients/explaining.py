@@ -60,7 +60,9 @@ def why(assignment: Assignment, kind: str) -> Why | None:
         return None
     tight = localized(story["tight"][0], "name") if story["tight"] else ""
     # A muscle may be both (wrist extensors in tennis elbow): the partner is named by another one.
-    weak: dict[str, Any] = next((muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {})
+    weak: dict[str, Any] = next(
+        (muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {}
+    )
     joint = story["joints"][0] if story["joints"] else {}
     chosen = _("Your therapist chose this program for a pattern often called %(pattern)s.") % {
         "pattern": in_sentence(localized(story["name"], "name"))
