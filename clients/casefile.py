@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,7 @@ from clients.models import (
 )
 from clients.planning import AssignmentFacts, facts_of, phase_rail
 from clients.recording import SessionState, states_of
+from clients.reminders.due import Reason
 from clients.safety import (
     Condition,
     Conditions,
@@ -445,6 +446,38 @@ def name_of(user: User | None) -> str:
     return str(user) if user else ""
 
 
+# ---- Letters --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """One letter and its fate in words."""
+
+    delivery: Delivery
+
+    @property
+    def why(self) -> str:
+        return why_not_sent(self.delivery)
+
+
+def why_not_sent(delivery: Delivery) -> str:
+    """Why a letter was not sent, in words; nothing for one that was, or that still waits."""
+    return str(dict(Reason.choices).get(delivery.reason, delivery.reason))
+
+
+def newest_letters(client: Client, *, for_office: bool = False) -> list[LetterLine]:
+    """The newest letters about a client; the office sees none that hints at health."""
+    letters = Delivery.objects.filter(client=client).order_by("-due_at", "-pk")
+    if for_office:
+        letters = without_health(letters)
+    return [LetterLine(letter) for letter in letters[:NEWEST]]
+
+
+def without_health(letters: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Without safety alerts, and without letters that were held back for a safety block."""
+    return letters.exclude(letter=Delivery.Letter.SAFETY_ALERT).exclude(reason=Reason.BLOCKED)
+
+
 # ---- The whole page -------------------------------------------------------------------------------------------------
 
 
@@ -463,7 +496,7 @@ class CaseFile:
     screened_on: date | None
     stops: list[StopEvent]
     decisions: list[Entry]
-    letters: list[Delivery]
+    letters: list[LetterLine]
     carers: list[Any]
     points: list[PainPoint]  # the newest first
     chart: PainChart | None
@@ -522,7 +555,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         screened_on=newest,
         stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),
         decisions=decisions(client),
-        letters=list(Delivery.objects.filter(client=client).order_by("-due_at", "-pk")[:NEWEST]),
+        letters=newest_letters(client),
         carers=list(
             client.care_team.select_related("therapist")
             .filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)

@@ -22,12 +22,12 @@ from clients.dashboard import count_in_need, todays_people
 # Word, URL name, icon, and the beginnings of the URL names that belong to it.
 PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (_("Today"), "index", "today", ("index",)),
-    (_("Clients"), "clients_client_changelist", "people", ("clients_client", "client", "clients_training")),
+    (_("Clients"), "clients_client_changelist", "people", ("client",)),
     (
         _("Programs"),
         "routines_program_changelist",
         "program",
-        ("routines_program", "routines_rule", "program"),
+        ("routines_program", "routines_rule"),
     ),
     (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
     (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
@@ -63,15 +63,14 @@ class Workplace(admin.AdminSite):
         """(word, url, is current, count, icon) of each place that this person may open."""
         if not self.has_permission(request):
             return []
-        here = request.resolver_match.url_name if request.resolver_match else ""
-        current = next(
-            (
-                name
-                for _word, name, _icon, beginnings in PLACES
-                if any((here or "").startswith(beginning) for beginning in beginnings)
-            ),
-            "",
-        )
+        here = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        fitting = [
+            (len(beginning), name)
+            for _word, name, _icon, beginnings in PLACES
+            for beginning in beginnings
+            if here.startswith(beginning)
+        ]
+        current = max(fitting, default=(0, ""))[1]
         return [
             (word, url, name == current, self.count(request) if name == "index" else 0, icon)
             for word, name, icon, _beginnings in PLACES

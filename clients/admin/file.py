@@ -16,7 +16,7 @@ from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import agree_with_care
-from clients.casefile import account_state, invited_at, open_file
+from clients.casefile import account_state, invited_at, newest_letters, open_file
 from clients.enrolling import ConditionKnown, add_condition, end_condition
 from clients.forms.workplace import (
     CareForm,
@@ -27,7 +27,7 @@ from clients.forms.workplace import (
     waiting_choices,
 )
 from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
-from clients.models import Client, ClientTag, Delivery, Role
+from clients.models import Client, ClientTag, Role
 from clients.safety import open_blocks
 from clients.screening import record_contact
 from routines.models import ConditionTag
@@ -50,7 +50,7 @@ def front_desk(request: HttpRequest, client: Client) -> HttpResponse:
         client=client,
         desk={
             "account": account_state(client, invited_at(client), timezone.now()),
-            "letters": Delivery.objects.filter(client=client).order_by("-due_at", "-pk")[:10],
+            "letters": newest_letters(client, for_office=True),
         },
     )
 

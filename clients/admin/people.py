@@ -259,8 +259,20 @@ def one_more(request: HttpRequest, conditions: Any) -> Any:
     return ConditionFormSet(data, prefix="condition", form_kwargs=conditions.form_kwargs)
 
 
+class Moment(forms.DateTimeInput):
+    """Day and time in one field with one label."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
 class CoverForm(forms.ModelForm):
     """A colleague who covers, from when to when: the access ends by itself."""
+
+    since = forms.DateTimeField(label=gettext_lazy("From"), widget=Moment, initial=timezone.now)
+    until = forms.DateTimeField(label=gettext_lazy("To"), widget=Moment)
 
     class Meta:
         model = CareTeam
@@ -270,8 +282,6 @@ class CoverForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.capacity = CareTeam.Capacity.COVER
-        if "until" in self.fields:
-            self.fields["until"].required = True
 
 
 @admin.register(CareTeam)
