@@ -134,9 +134,7 @@ def number_field(label: str, value: Any) -> forms.Field:
     """The field for a value like this one: a tick, a number, a sentence, or the list as it is written."""
     if isinstance(value, bool):
         return forms.BooleanField(label=label, required=False)
-    if isinstance(value, int):
-        return WholeOrTenths(label=label)
-    if isinstance(value, float):
+    if isinstance(value, int | float):
         return WholeOrTenths(label=label)
     if isinstance(value, str):
         return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 2}))
@@ -176,9 +174,6 @@ class RuleAdmin(CatalogueAdmin):
             (None, {"fields": names, "description": text}),
             (_("About this entry"), {"fields": ["origin", "slug"]}),
         ]
-
-    def may_retire(self, obj: Any) -> bool:
-        return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

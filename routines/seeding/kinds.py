@@ -190,8 +190,6 @@ class Programs(Kind):
         return more
 
     def write_more(self, contents: Mapping[int, Content], writing: Writing) -> None:
-        if not contents:
-            return
         found_exercises = Exercise.objects.in_bulk(field_name="slug")
         found_muscles = Muscle.objects.in_bulk(field_name="slug")
         found_rules = Rule.objects.in_bulk(field_name="slug")

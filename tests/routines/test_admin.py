@@ -609,6 +609,12 @@ def test_numbers_of_a_rule_are_fields_of_their_own(workplace: Web) -> None:
     assert numbers["therapist_sign_off"] is True
 
 
+def test_sentence_of_a_rule_is_edited_as_one(workplace: Web) -> None:
+    save(workplace, Rule.objects.get(slug="minimum_data"), number_text="No numbers, no progress.")
+
+    assert Rule.objects.get(slug="minimum_data").numbers == {"text": "No numbers, no progress."}
+
+
 @pytest.mark.parametrize(
     ("slug", "changes", "sentence"),
     [

@@ -17,6 +17,7 @@ PARTNERS = entry("muscles", "piriformis", shipped())["partners"]
 SCIATICA = place("imbalances", "sciatica_piriformis")
 PROGRAM = place("programs", "program_sciatica_piriformis")
 VARICOSE = place("screening_questions", "varicose")
+WEEKDAYS = "schedule_rules.weekday.days_by_number"
 ZONES = "progression_rules.session_pain_zones"
 SADDLE = place("screening_questions", "saddle_numbness")
 
@@ -122,6 +123,14 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"joints[0].motions[2]": "wiggle"},
         ["joints[0].motions[2]: there is no motion wiggle"],
     ),
+    "motion that the joint has not": (
+        {f"{PIRIFORMIS}.motions[0].motion": "dorsiflexion"},
+        [f"{PIRIFORMIS}.motions[0].motion: the joint hip has no motion dorsiflexion"],
+    ),
+    "motion of a foreign joint": (
+        {f"{PIRIFORMIS}.motions[0].joint": "jaw"},
+        [f"{PIRIFORMIS}.motions[0].joint: jaw is not one of the muscle's joints"],
+    ),
     "partner that knows nothing of it": (
         {f"{PIRIFORMIS}.partners": [*PARTNERS, {"muscle": "soleus", "relation": "functional"}]},
         [f"{PIRIFORMIS}.partners[{len(PARTNERS)}].muscle: soleus does not name piriformis as its partner"],
@@ -168,6 +177,27 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "words beside the scale": (
         {"outcome_measures[0].anchors[1].value": 11},
         ["outcome_measures[0].anchors[1].value: must be from 0 to 10"],
+    ),
+    "change that cannot matter": (
+        {"outcome_measures[0].important_change": 0},
+        ["outcome_measures[0].important_change: must be a number from 0.1 to 1000"],
+    ),
+    "range of one number": (
+        {"dose_defaults.strengthen.range.reps": [8]},
+        ["dose_defaults.strengthen.range.reps: must be two numbers, from and to"],
+    ),
+    "languages of the wrong kind": (
+        {f"{BRIDGE}.translations": ["de"]},
+        [f"{BRIDGE}.translations: must be a mapping of keys to values"],
+    ),
+    "days asked for twice": (
+        {
+            f"{WEEKDAYS}[1]": {
+                "days_per_week": 7,
+                "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+            }
+        },
+        [f"{WEEKDAYS}[1].days_per_week: 7 is used twice"],
     ),
     "unknown number of a rule": (
         {"progression_rules.step_back.red_session_in_a_row": 2},
