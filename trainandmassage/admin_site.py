@@ -50,6 +50,12 @@ class Workplace(admin.AdminSite):
     enable_nav_sidebar = False
     index_template = "admin/index.html"
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our two apps only: what allauth and Django bring (secrets of factors among them) has no page here."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        ours = [model for model in models if model._meta.app_label in APPS_IN_ORDER]
+        super().register(ours, admin_class, **options)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """As Django's, with our rail. The list of all models is left to the pages that show it."""
         context = super().each_context(request)
@@ -110,6 +116,12 @@ class Workplace(admin.AdminSite):
         }
         request.current_app = self.name  # type: ignore[attr-defined]
         return TemplateResponse(request, self.index_template, context)
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:  # type: ignore[override]
+        """The rail leads everywhere: a list of Django's apps says nothing to a therapist."""
+        return redirect(f"{self.name}:index")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
