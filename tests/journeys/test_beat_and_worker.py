@@ -151,7 +151,7 @@ def remind_who_has_not_trained(folder: Path, broker: Mapping[str, str]) -> None:
 @pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_beat_and_worker_remind_over_files(tmp_path: Path, cache_table: None) -> None:
-    remind_who_has_not_trained(tmp_path, {"BROKER_URL": "filesystem://"})
+    remind_who_has_not_trained(tmp_path, {"BROKER_URL": "filesystem://localhost"})
 
 
 @pytest.mark.redis
