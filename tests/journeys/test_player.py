@@ -1,0 +1,192 @@
+"""The player in a browser: time that comes from timestamps, ticks that survive a bad network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
+
+from clients.demo.builders import assign, make_client, make_practice, screen, train
+from clients.models import Client, SetRecord
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+BALL = "smr_buttock_ball_wall"  # the first exercise of the program: 2 spots of 45 s, 15 s of rest
+
+
+@pytest.fixture
+def client() -> Client:
+    make_practice()
+    return make_client()
+
+
+@pytest.fixture
+def player(client: Client, visit: Callable[..., Any]) -> Any:
+    """The first exercise of today's session, nothing ticked, with a clock that stands still."""
+    now = timezone.now()
+    assign(client, now=now)
+    screen(client, now=now)
+    session = train(client, now=now, partial={BALL: 0}, finish=False)
+    seat = visit(client.user)
+    seat.page.clock.install(time=datetime(2026, 3, 10, 18, 0, tzinfo=UTC))
+    seat.page.goto(f"/session/{session.pk}/1/")
+    seat.page.clock.pause_at(datetime(2026, 3, 10, 18, 1, tzinfo=UTC))
+    return seat
+
+
+def main_button(page: Page) -> Any:
+    return page.locator("[data-timer-main]")
+
+
+def number(page: Page) -> Any:
+    return page.locator("[data-ring-number]")
+
+
+def pass_seconds(page: Page, seconds: int) -> None:
+    page.clock.run_for(seconds * 1000)
+
+
+def test_player_counts_down_a_hold_and_never_ticks_by_itself(player):
+    page = player.page
+    main_button(page).click()
+    expect(page.locator("[data-ring-word]")).to_have_text("Get ready")
+
+    pass_seconds(page, 3)
+    expect(page.locator("[data-ring-word]")).to_have_text("right side, hold")
+    expect(number(page)).to_have_text("45")
+    pass_seconds(page, 20)
+    expect(number(page)).to_have_text("25")
+    pass_seconds(page, 60)
+
+    expect(page.locator("[data-ring-word]")).to_have_text("Time is over")
+    expect(main_button(page)).to_have_text("Tick right")
+    assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 0
+    assert player.troubles == []
+
+
+def test_player_keeps_its_time_over_a_reload(player):
+    page = player.page
+    main_button(page).click()
+    pass_seconds(page, 13)
+
+    page.reload()
+    expect(number(page)).to_have_text("35")
+    pass_seconds(page, 5)
+
+    expect(number(page)).to_have_text("30")
+
+
+def test_player_pauses_and_takes_more_time(player):
+    page = player.page
+    main_button(page).click()
+    pass_seconds(page, 13)
+
+    main_button(page).click()
+    expect(main_button(page)).to_have_text("Go on")
+    pass_seconds(page, 300)
+    expect(number(page)).to_have_text("35")
+    page.locator("[data-timer-more]").click()
+    expect(number(page)).to_have_text("50")
+    page.reload()
+    main_button(page).click()
+    pass_seconds(page, 10)
+
+    expect(number(page)).to_have_text("40")
+
+
+def test_player_rests_after_a_tick_and_is_then_ready_for_the_next_set(player):
+    page = player.page
+    main_button(page).click()
+    pass_seconds(page, 60)
+    main_button(page).click()
+
+    expect(main_button(page)).to_have_text("Start now (15)")
+    assert SetRecord.objects.get(item__as_was__slug=BALL).device_time is not None
+    pass_seconds(page, 16)
+
+    expect(main_button(page)).to_have_text("Start")
+    expect(page.locator(".tick-row.current")).to_have_count(1)
+    assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
+    assert player.troubles == []
+
+
+def test_player_announces_little(player):
+    """At most six times in the minute of one set (reliability.md W4)."""
+    page = player.page
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const heard = (changes) => changes.forEach(() => window.said.push(
+            document.querySelector("[data-timer-say]").textContent));
+          new MutationObserver(heard).observe(document.querySelector("[data-timer-say]"), { childList: true });
+        }"""
+    )
+    main_button(page).click()
+    pass_seconds(page, 60)
+
+    assert page.evaluate("window.said") == [
+        "Get ready. 45 s right",
+        "Hold begins. right side",
+        "Time is over. 45 s right",
+    ]
+
+
+def test_tick_pressed_twice_at_once_records_one(player):
+    page = player.page
+
+    page.get_by_role("button", name=re.compile("^Set 1")).dblclick()
+
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
+
+
+def test_tick_over_a_network_that_breaks_is_sent_the_plain_way_and_counts_once(player):
+    """The request arrives, its answer does not: the same form is sent again, with the same key."""
+    page = player.page
+    tried = []
+
+    def lose_the_answer(route: Route) -> None:
+        tried.append(route.request.url)
+        if len(tried) == 1:
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/set/**", lose_the_answer)
+
+    page.get_by_role("button", name=re.compile("^Set 1")).click()
+
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    assert len(tried) == 2
+    assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
+
+
+def test_set_is_adjusted_in_place(player):
+    page = player.page
+    page.get_by_text("Adjust").first.click()
+    page.get_by_label("Less: Seconds").first.click()
+    page.get_by_role("button", name="Save like this").first.click()
+
+    expect(page.locator(".tick-row.done").first).to_contain_text("40 s right")
+    assert SetRecord.objects.get(item__as_was__slug=BALL).seconds == 40
+
+
+def test_timer_without_scripts_is_not_there(client, visit):
+    now = timezone.now()
+    assign(client, now=now)
+    screen(client, now=now)
+    session = train(client, now=now, partial={BALL: 0}, finish=False)
+    page = visit(client.user, scripts=False).page
+
+    page.goto(f"/session/{session.pk}/1/")
+
+    expect(page.locator("[data-timer]")).to_be_hidden()
+    expect(page.get_by_role("link", name=re.compile("^Next:"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Set 1")).click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
