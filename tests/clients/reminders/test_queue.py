@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from clients.demo.builders import make_client, make_therapist
 from clients.models import Client, Delivery
@@ -57,6 +58,22 @@ def test_an_event_has_one_letter() -> None:
     again = notice(1, therapist)
 
     assert (again.pk, again.status) == (first.pk, "skipped")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_four_tell_at_once_has_one_letter() -> None:
+    """R5: the constraint decides, and nobody sees an error."""
+    therapist = make_therapist()
+
+    def tell(_: int) -> set[int]:
+        told = {notice(number, therapist).pk for number in range(20)}
+        connection.close()
+        return told
+
+    with ThreadPoolExecutor(4) as pool:
+        told = set.union(*pool.map(tell, range(4)))
+
+    assert Delivery.objects.count() == len(told) == 20
 
 
 @pytest.mark.django_db
