@@ -627,7 +627,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__regex', '^1?2?3?4?5?6?7?$'), models.Q(('weekdays', ''), _negated=True)), name='assignedstep_weekdays'),
+            constraint=models.CheckConstraint(condition=models.Q(('weekdays__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('weekdays', ''), _negated=True)), name='assignedstep_weekdays'),
         ),
         migrations.AddConstraint(
             model_name='assignedstep',
@@ -655,7 +655,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assignedphase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('state', 'locked')), models.Q(('ended_on__isnull', True), ('started_on__isnull', False), ('state', 'active')), models.Q(('ended_on__gte', models.F('started_on')), ('started_on__isnull', False), ('state', 'done')), _connector='OR'), name='assignedphase_state_and_days'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('state', 'locked')), models.Q(('ended_on__isnull', True), ('started_on__isnull', False), ('state', 'active')), models.Q(('ended_on__gte', models.F('started_on')), ('ended_on__isnull', False), ('started_on__isnull', False), ('state', 'done')), _connector='OR'), name='assignedphase_state_and_days'),
         ),
         migrations.AddConstraint(
             model_name='assignmentpause',
@@ -815,7 +815,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reminderschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('days__regex', '^1?2?3?4?5?6?7?$'), models.Q(('days', ''), _negated=True)), name='reminderschedule_days'),
+            constraint=models.CheckConstraint(condition=models.Q(('days__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('days', ''), _negated=True)), name='reminderschedule_days'),
         ),
         migrations.AddConstraint(
             model_name='reminderschedule',

@@ -142,7 +142,12 @@ class AssignedPhase(models.Model):
             models.CheckConstraint(
                 condition=Q(state="locked", ended_on__isnull=True)
                 | Q(state="active", started_on__isnull=False, ended_on__isnull=True)
-                | Q(state="done", started_on__isnull=False, ended_on__gte=F("started_on")),
+                | Q(
+                    state="done",
+                    started_on__isnull=False,
+                    ended_on__isnull=False,
+                    ended_on__gte=F("started_on"),
+                ),
                 name="assignedphase_state_and_days",
             ),
         ]
@@ -212,7 +217,7 @@ class AssignedStep(Prescription):
             models.CheckConstraint(condition=Q(side_mode__in=SideMode.values), name="assignedstep_side_mode"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="assignedstep_side"),
             models.CheckConstraint(
-                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""),
+                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?\Z") & ~Q(weekdays=""),
                 name="assignedstep_weekdays",
             ),
             models.CheckConstraint(

@@ -42,7 +42,7 @@ class ReminderSchedule(models.Model):
         verbose_name_plural = _("reminders")
         constraints = [
             models.CheckConstraint(
-                condition=Q(days__regex=r"^1?2?3?4?5?6?7?$") & ~Q(days=""), name="reminderschedule_days"
+                condition=Q(days__regex=r"^1?2?3?4?5?6?7?\Z") & ~Q(days=""), name="reminderschedule_days"
             ),
             models.CheckConstraint(condition=~Q(token="") & ~Q(zone=""), name="reminderschedule_filled"),
             models.CheckConstraint(
