@@ -1,0 +1,354 @@
+"""Every constraint of people, plans, records and letters refuses what it is there to refuse (reliability.md D4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
+
+from clients.assigning import change_step, pause_assignment, resume_assignment
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import (
+    AccessLink,
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    AssignmentPause,
+    CareTeam,
+    CareTick,
+    Client,
+    ClientTag,
+    ContactRecord,
+    Delivery,
+    OwnExercise,
+    OwnProgram,
+    PhaseTransition,
+    Practice,
+    ReminderSchedule,
+    SafetyBlock,
+    Screening,
+    ScreeningAnswer,
+    SessionItem,
+    SessionItemStep,
+    SessionReading,
+    SetRecord,
+    SkipRecord,
+    StopEvent,
+    Suppression,
+    TrainingSession,
+    User,
+)
+from clients.recording import record_set, record_skip, stop
+from routines.models import Exercise, Program
+from tests.constraints import Attack, assert_refused, changed, doubled, every_constraint
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def something_of_everything():
+    """At least one row of each model, in every state that an attack needs."""
+    builders.make_practice()
+    owner, therapist = builders.make_owner(), builders.make_therapist()
+    client = builders.make_client(therapist=therapist)
+    other = builders.make_client(therapist=therapist)
+    CareTeam.objects.create(client=client, therapist=owner, capacity="cover", since=NOW, until=NOW + DAY)
+    for person in ({"client": client}, {"user": client.user}):
+        AccessLink.objects.create(
+            purpose="invitation",
+            digest=uuid4().hex,
+            email="a@example.org",
+            created_at=NOW,
+            expires_at=NOW + DAY,
+            **person,
+        )
+    builders.tag(client, "osteoporosis", valid_to=TODAY + DAY)
+    builders.tag(client, "pregnancy")
+    builders.tag(client, "acute_inflammation", "sole", side="left")
+    builders.agree(client, "smr_buttock_ball_wall", "osteoporosis")
+    OwnExercise.objects.create(exercise=Exercise.objects.get(slug="clam"), therapist=therapist)
+    OwnProgram.objects.create(program=Program.objects.get(slug="program_plantar_heel"), therapist=therapist)
+    assignment = builders.assign(client, now=NOW - 9 * DAY)
+    builders.screen(client, now=NOW - 9 * DAY)
+    session = builders.train(client, now=NOW - 8 * DAY, pain_after=3)
+    item = session.items.first()
+    record_set(item, 1, builders.prescribed(item), key="later", now=NOW - 7 * DAY)
+    for key in ("first", "second"):
+        record_skip(item, skipped=True, reason="no_time", key=key, now=NOW - 7 * DAY)
+    for key in ("one", "two"):
+        stop(session, item, choice="too_strong", key=key, now=NOW - 7 * DAY)
+    pause_assignment(assignment, until=None, by=therapist, reason="Flu", now=NOW - 6 * DAY)
+    resume_assignment(assignment, by=therapist, reason="Well", now=NOW - 5 * DAY)
+    pause_assignment(assignment, until=None, by=therapist, reason="Holiday", now=NOW - 4 * DAY)
+    builders.advance(assignment, now=NOW - 3 * DAY)
+    change_step(
+        AssignedStep.objects.filter(phase__kind="strengthen").first(),
+        by=therapist,
+        reason="",
+        now=NOW,
+        note="New",
+    )
+    builders.check_in(client, yes=["fever_unwell"])
+    builders.talk(client)
+    builders.check_in(client, yes=["chest_breath"])
+    builders.assign(other, "program_plantar_heel")
+    Delivery.objects.create(
+        client=client, local_date=TODAY, kind="daily", letter="reminder", due_at=NOW, not_after=NOW + DAY
+    )
+    for number in (1, 2):
+        Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
+
+
+def second_like_first(model: type[models.Model], field: str) -> Attack:
+    def attack() -> object:
+        first, second = model.objects.order_by("pk")[:2]
+        return model.objects.filter(pk=second.pk).update(**{field: getattr(first, field)})
+
+    return attack
+
+
+def without_index(name: str, attack: Attack) -> Attack:
+    """The attack alone with one of two rules that refuse it. The index is back when the attack has failed."""
+
+    def attack_alone() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP INDEX "{name}"')
+        return attack()
+
+    return attack_alone
+
+
+def prescription(model: type[models.Model], name: str) -> dict[str, list[Attack]]:
+    """Ranges of the dose, one below and one above each."""
+    return {
+        f"{name}_sets": [changed(model, sets=0), changed(model, sets=21)],
+        f"{name}_reps": [changed(model, reps=0), changed(model, reps=201)],
+        f"{name}_hold": [changed(model, hold_seconds=3601)],
+        f"{name}_rest": [changed(model, rest_seconds=601)],
+        f"{name}_per_day": [changed(model, per_day=0), changed(model, per_day=4)],
+        f"{name}_days_per_week": [changed(model, days_per_week=0), changed(model, days_per_week=8)],
+        f"{name}_tempo_whole_or_none": [
+            changed(model, tempo_lift=1, tempo_hold=None, tempo_lower=1),
+            changed(model, tempo_lift=None, tempo_hold=None, tempo_lower=1),
+            changed(model, tempo_lift=61, tempo_hold=0, tempo_lower=1),
+            changed(model, tempo_lift=1, tempo_hold=61, tempo_lower=1),
+            changed(model, tempo_lift=1, tempo_hold=0, tempo_lower=61),
+        ],
+    }
+
+
+def record(model: type[models.Model], name: str) -> dict[str, list[Attack]]:
+    """What every revision keeps to."""
+    return {
+        f"{name}_key": [doubled(model, revision=99)],
+        f"{name}_key_filled": [changed(model, key="")],
+        f"{name}_revision_from_1": [changed(model, revision=0)],
+        f"{name}_once_a_revision": [doubled(model, key="another")],
+    }
+
+
+ACTIVE, LOCKED, PHASE_DONE = {"state": "active"}, {"state": "locked"}, {"state": "done"}
+OPEN_PAUSE = {"until": None}
+PLANNED, EVENT = {"kind": "daily"}, {"kind": ""}
+OPEN_BLOCK, LIFTED = {"lifted_at": None}, {"lifted_at__isnull": False}
+
+ATTACKS: dict[str, list[Attack]] = {
+    # The practice and its people
+    "practice_only_one": [doubled(Practice)],
+    "practice_named": [
+        changed(Practice, name=""),
+        changed(Practice, zone=""),
+        changed(Practice, emergency_number=""),
+    ],
+    "user_email_once": [lambda: User.objects.bulk_create([User(email=User.objects.first().email.upper())])],
+    "user_email_filled": [changed(User, email="")],
+    "user_role": [changed(User, role="admin"), changed(User, role="")],
+    "user.email": [without_index("user_email_once", doubled(User))],
+    "client_named": [changed(Client, name=""), changed(Client, zone="")],
+    "client_side": [changed(Client, side="middle"), changed(Client, side="")],
+    "client.uuid": [doubled(Client, user=None)],
+    "client.user": [doubled(Client, {"user__isnull": False}, uuid=uuid4())],
+    "careteam_capacity": [changed(CareTeam, {"capacity": "cover"}, capacity="friend")],
+    "careteam_from_to": [
+        changed(CareTeam, {"capacity": "cover"}, until=F("since")),
+        changed(CareTeam, {"capacity": "cover"}, until=NOW - DAY),
+    ],
+    "careteam_one_responsible": [doubled(CareTeam, {"capacity": "responsible"})],
+    "careteam_cover_ends": [changed(CareTeam, {"capacity": "cover"}, until=None)],
+    "accesslink_purpose": [changed(AccessLink, purpose="gift")],
+    "accesslink_expires": [changed(AccessLink, expires_at=F("created_at"))],
+    "accesslink_for_one_person": [
+        changed(AccessLink, client=None, user=None),
+        lambda: AccessLink.objects.filter(user=None).update(user=User.objects.first()),
+    ],
+    "accesslink_filled": [changed(AccessLink, digest=""), changed(AccessLink, email="")],
+    "accesslink.digest": [doubled(AccessLink)],
+    "clienttag_side": [changed(ClientTag, side="middle")],
+    "clienttag_source": [changed(ClientTag, source="rumour")],
+    "clienttag_from_to": [changed(ClientTag, {"valid_to__isnull": False}, valid_from=TODAY + 2 * DAY)],
+    "clienttag_once": [doubled(ClientTag, {"valid_to": None, "area": None})],
+    "clienttag_once_an_area": [doubled(ClientTag, {"valid_to": None, "area__isnull": False})],
+    "ownexercise.exercise": [doubled(OwnExercise)],
+    "ownprogram.program": [doubled(OwnProgram)],
+    # Plans
+    "assignment_side": [changed(Assignment, side="middle")],
+    "assignment_from_to": [changed(Assignment, ended_on=TODAY - 10 * DAY)],
+    "assignment_program_once_at_a_time": [doubled(Assignment)],
+    "assignmentpause_from_to": [changed(AssignmentPause, OPEN_PAUSE, until=TODAY - 5 * DAY)],
+    "assignmentpause_reason": [changed(AssignmentPause, reason="")],
+    "assignmentpause_one_open": [
+        doubled(AssignmentPause, OPEN_PAUSE),
+        changed(AssignmentPause, {"until__isnull": False}, until=None),
+    ],
+    "assignedphase_order": [doubled(AssignedPhase, LOCKED), changed(AssignedPhase, {"order": 1}, order=0)],
+    "assignedphase_one_active": [
+        doubled(AssignedPhase, ACTIVE, order=9),
+        changed(
+            AssignedPhase,
+            {**LOCKED, "assignment__client__assignments__phases__state": "done"},
+            state="active",
+            started_on=TODAY,
+        ),
+    ],
+    "assignedphase_kind": [changed(AssignedPhase, kind="rest")],
+    "assignedphase_days": [changed(AssignedPhase, review_by_day=F("min_days") - 1)],
+    "assignedphase_state_and_days": [
+        changed(AssignedPhase, LOCKED, state="paused"),
+        changed(AssignedPhase, LOCKED, ended_on=TODAY),
+        changed(AssignedPhase, ACTIVE, started_on=None),
+        changed(AssignedPhase, ACTIVE, ended_on=TODAY),
+        changed(AssignedPhase, PHASE_DONE, started_on=None),
+        changed(AssignedPhase, PHASE_DONE, ended_on=None),
+        changed(AssignedPhase, PHASE_DONE, ended_on=F("started_on") - 1),
+    ],
+    **prescription(AssignedStep, "assignedstep"),
+    "assignedstep_order": [
+        doubled(AssignedStep, {"valid_until": None, "replaces": None}),
+        changed(AssignedStep, {"valid_until__isnull": False}, valid_until=None),
+    ],
+    "assignedstep_kind": [changed(AssignedStep, kind="dance")],
+    "assignedstep_side_mode": [changed(AssignedStep, side_mode="upside_down")],
+    "assignedstep_side": [changed(AssignedStep, side="by_complaint")],
+    "assignedstep_weekdays": [
+        changed(AssignedStep, weekdays=days)
+        for days in ("", "8", "0", "21", "11", "12345678", "mon", " 1", "1\n")
+    ],
+    "assignedstep_day_range": [changed(AssignedStep, start_after_days=5, until_days=5)],
+    "assignedstep_from_to": [changed(AssignedStep, valid_until=TODAY - 10 * DAY)],
+    "assignedstep.replaces": [doubled(AssignedStep, {"replaces__isnull": False}, order=99)],
+    "phasetransition_kind": [changed(PhaseTransition, {"kind": "paused"}, kind="forgotten")],
+    "phasetransition_reason": [changed(PhaseTransition, {"kind": "advanced"}, reason="")],
+    "phasetransition_person_and_phases": [
+        changed(PhaseTransition, {"kind": "advanced"}, by=None),
+        changed(PhaseTransition, {"kind": "advanced"}, from_phase=None),
+        changed(PhaseTransition, {"kind": "advanced"}, to_phase=None),
+        changed(PhaseTransition, {"kind": "started"}, kind="stepped_back", reason="Because"),
+    ],
+    # Safety
+    "contactrecord_channel": [changed(ContactRecord, channel="pigeon")],
+    "contactrecord_note": [changed(ContactRecord, note="")],
+    "screening_key": [doubled(Screening)],
+    "screening_key_filled": [changed(Screening, key="")],
+    "screeninganswer_once": [doubled(ScreeningAnswer)],
+    "screeninganswer_effect": [changed(ScreeningAnswer, effect="shrug")],
+    "safetyblock_effect": [changed(SafetyBlock, effect="tag")],
+    "safetyblock_lifted_by_a_contact": [
+        changed(SafetyBlock, OPEN_BLOCK, lifted_at=NOW),
+        changed(SafetyBlock, LIFTED, contact=None),
+        changed(SafetyBlock, LIFTED, lifted_at=None),
+    ],
+    "caretick_once": [doubled(CareTick)],
+    # Records
+    "trainingsession_once": [doubled(TrainingSession, key="another")],
+    "trainingsession_key": [doubled(TrainingSession, number=2)],
+    "trainingsession_number": [changed(TrainingSession, number=0), changed(TrainingSession, number=4)],
+    "trainingsession_key_filled": [changed(TrainingSession, key="")],
+    "trainingsession_source": [changed(TrainingSession, source="hearsay")],
+    "trainingsession_from_to": [changed(TrainingSession, finished_at=F("started_at") - timedelta(seconds=1))],
+    **prescription(SessionItem, "sessionitem"),
+    "sessionitem_order": [changed(SessionItem, {"order": 1}, order=0)],
+    "sessionitem_once_a_side": [doubled(SessionItem, order=99)],
+    "sessionitem_kind": [changed(SessionItem, kind="dance")],
+    "sessionitem_side_mode": [changed(SessionItem, side_mode="upside_down")],
+    "sessionitem_side": [changed(SessionItem, side="by_complaint")],
+    "sessionitemstep_once": [doubled(SessionItemStep)],
+    **record(SetRecord, "setrecord"),
+    "setrecord_number": [changed(SetRecord, number=0), changed(SetRecord, number=21)],
+    "setrecord_reps": [changed(SetRecord, reps=501)],
+    "setrecord_seconds": [changed(SetRecord, seconds=7201)],
+    "setrecord_load": [
+        changed(SetRecord, load_kg=Decimal("-0.1")),
+        changed(SetRecord, load_kg=Decimal("500.1")),
+    ],
+    **record(SkipRecord, "skiprecord"),
+    "skiprecord_reason": [changed(SkipRecord, reason="dog"), changed(SkipRecord, reason="")],
+    **record(SessionReading, "sessionreading"),
+    "sessionreading_measure": [changed(SessionReading, measure="mood")],
+    "sessionreading_0_to_10": [changed(SessionReading, value=-1), changed(SessionReading, value=11)],
+    "stopevent_key": [doubled(StopEvent)],
+    "stopevent_key_filled": [changed(StopEvent, key="")],
+    "stopevent_choice": [changed(StopEvent, choice="hungry")],
+    # Letters
+    "reminderschedule_days": [
+        changed(ReminderSchedule, days=days) for days in ("", "8", "0", "21", "11", "12345678", "mon")
+    ],
+    "reminderschedule_filled": [changed(ReminderSchedule, token=""), changed(ReminderSchedule, zone="")],
+    "reminderschedule_next_whole": [
+        changed(ReminderSchedule, next_due_at=None, next_local_date=TODAY),
+        changed(ReminderSchedule, next_due_at=NOW, next_local_date=None),
+    ],
+    "reminderschedule.client": [doubled(ReminderSchedule, token="another")],
+    "reminderschedule.token": [second_like_first(ReminderSchedule, "token")],
+    "delivery_planned_once": [doubled(Delivery, PLANNED)],
+    "delivery_event_once": [doubled(Delivery, EVENT)],
+    "delivery_planned_or_event": [
+        changed(Delivery, PLANNED, event_id="both"),
+        changed(Delivery, PLANNED, local_date=None),
+        changed(Delivery, PLANNED, kind="hourly"),
+        changed(Delivery, EVENT, event_id=""),
+        changed(Delivery, EVENT, kind="daily"),
+    ],
+    "delivery_addressed": [changed(Delivery, EVENT, client=None, user=None)],
+    "delivery_status": [changed(Delivery, status="lost")],
+    "delivery_sending_has_a_lease": [
+        changed(Delivery, status="sending", lease_token="mine"),
+        changed(Delivery, status="sending", lease_until=NOW),
+    ],
+    "delivery_sent_when": [changed(Delivery, status="sent"), changed(Delivery, sent_at=NOW)],
+    "delivery_reason": [changed(Delivery, status=status) for status in ("skipped", "failed", "missed")],
+    "delivery_not_after": [changed(Delivery, not_after=F("due_at") - timedelta(seconds=1))],
+    "suppression_filled": [changed(Suppression, address_hash=""), changed(Suppression, reason="")],
+    "suppression.address_hash": [second_like_first(Suppression, "address_hash")],
+}
+
+
+def test_every_constraint_is_attacked():
+    assert set(ATTACKS) == set(every_constraint("clients"))
+
+
+@pytest.mark.parametrize("model", sorted({name.replace(".", "_").split("_")[0] for name in ATTACKS}))
+def test_database_refuses(model):
+    for name, attacks in ATTACKS.items():
+        if name.replace(".", "_").split("_")[0] == model:
+            for attack in attacks:
+                assert_refused("clients", name, attack)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [SetRecord, SkipRecord, SessionReading, TrainingSession, SessionItem, AssignedStep, AssignedPhase],
+)
+def test_database_refuses_numbers_below_zero(model):
+    """Django gives such columns a rule of its own."""
+    for field in model._meta.local_fields:
+        if isinstance(field, models.PositiveSmallIntegerField):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                model.objects.update(**{field.name: -1})
