@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.access import ClientRequest, client_required
+from clients.explaining import in_sentence
 from clients.forms.screening import BeforeSessionForm
 from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm, new_key
 from clients.models import (
@@ -54,7 +55,7 @@ from clients.recording import (
 from clients.safety import open_blocks
 from clients.screening import Outcome, answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
-from routines.models import ExerciseKind
+from routines.models import ExerciseKind, SideMode
 from routines.wording import dose_line, side_words
 
 CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
@@ -94,6 +95,7 @@ class Screen:
     rows: list[SetRow]
     dose: str
     tempo: str
+    needs: str
     live: bool
     following: str
 
@@ -163,6 +165,13 @@ def last_load(session: TrainingSession, item: SessionItem) -> SetEntry | None:
     return SetEntry(reps=asked.reps, seconds=asked.seconds, load_kg=load)
 
 
+def window(item: SessionItem) -> int:
+    """How long one set is held, both sides of an alternating one together; 0 for repetitions at one's own pace."""
+    if not item.hold_seconds:
+        return 0
+    return item.dose.seconds_per_set * (2 if item.side_mode == SideMode.ALTERNATING else 1)
+
+
 def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] | None) -> int:
     """Seconds until the next set: the change of sides within a set, else the rest that was asked for."""
     if following is None:
@@ -197,7 +206,7 @@ def set_rows(states: Sequence[ItemState], usual: SetEntry | None, bound: SetForm
                 form=bound
                 if mine and bound
                 else SetForm(item=state.item, number=number, shown=entry, ticked=done),
-                seconds=state.item.dose.seconds_per_set if state.item.hold_seconds else 0,
+                seconds=window(state.item),
                 rest=pause_after(state, number, following),
                 changes_side=following is not None and following[1] == number,
             )
@@ -220,6 +229,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         rows=set_rows(states, last_load(session, item), bound),
         dose=exercise_dose(states),
         tempo=tempo_words(item.dose),
+        needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
         live=is_live(session, now),
         following=exercises[n][0].item.name if n < len(exercises) else "",
     )

@@ -128,7 +128,7 @@ def greeting(client: Client, now: datetime) -> str:
         words = _("Good afternoon, %(name)s")
     else:
         words = _("Good evening, %(name)s")
-    return words % {"name": client.name.split()[0]}
+    return words % {"name": next(iter(client.name.split()), client.name)}
 
 
 def rail(facts: AssignmentFacts, day: date) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ from clients.models import (
     TrainingSession,
 )
 from clients.recording import state_of
+from clients.views.sessions import window
+from routines.models import SideMode
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +187,7 @@ def test_step_shows_what_to_do(ana, begun):
     assert "2 × 45 s, right side" in shown
     assert "Lean the outer buttock into the ball on the wall" in shown
     assert "Keep off the hip bone itself." in shown
+    assert "You need: massage or tennis ball" in shown
     assert "Something is wrong" in shown
 
 
@@ -202,6 +205,12 @@ def test_step_interleaves_the_sides(sit_down):
     ]
     assert [row.current for row in rows] == [True, False, False, False]
     assert [row.rest for row in rows] == [10, 15, 10, 0]
+
+
+def test_step_counts_both_sides_of_an_alternating_hold_in_one_window(begun, ball):
+    ball.reps, ball.hold_seconds, ball.side_mode = 6, 8, SideMode.ALTERNATING
+
+    assert window(ball) == 96
 
 
 @pytest.mark.parametrize("n", [0, 5, 10**30])

@@ -16,6 +16,7 @@ from clients.demo.builders import (
     make_client,
     recorded,
     responsible,
+    screen,
     tag,
     talk,
     train,
@@ -50,6 +51,10 @@ def test_today_asks_strangers_to_sign_in(web):
 )
 def test_today_greets_by_the_clients_own_clock(sit_down, zone, words):
     assert words in text(sit_down(zone=zone).get("/today/"))
+
+
+def test_today_greets_somebody_whose_name_is_only_blanks(sit_down):
+    assert "Good evening," in text(sit_down(name=" ", email="blank@example.org").get("/today/"))
 
 
 def test_today_tells_minutes_week_and_why(ana):
@@ -164,6 +169,18 @@ def test_today_of_a_pause_holds_nothing_to_do(ana):
 
     assert "Your program is paused" in shown
     assert "Start," not in shown
+
+
+def test_today_with_one_of_two_programs_paused_goes_on_with_the_other(ana):
+    assign(ana.client, "program_upper_crossed", now=NOW - timedelta(days=1))
+    screen(ana.client, now=NOW)  # the neck has questions of its own
+    pause_assignment(ana.assignment, until=None, by=responsible(ana.client), reason="Holiday", now=NOW)
+
+    shown = text(ana.get("/today/"))
+
+    assert "Paused for now." in shown
+    assert "Start, " in shown
+    assert "Ball release, buttock at a wall" not in shown
 
 
 def test_today_of_a_day_of_rest_names_the_next_day(ana):
