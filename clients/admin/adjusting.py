@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import (
     AssignmentEnded,
+    PauseRefused,
     StepChanged,
     add_step,
     change_step,
@@ -72,20 +72,14 @@ def pause(assignment: Assignment, form: Any, **who: Any) -> str:
     until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
     try:
         pause_assignment(assignment, until=until, reason=reason, **who)
-    except IntegrityError as error:
-        raise MoveRefused(_("This program is paused already.")) from error
+    except IntegrityError as error:  # two at the same moment
+        raise PauseRefused(_("This program is paused already.")) from error
     return _("“%(program)s” is paused.") % {"program": assignment.name}
 
 
 def resume(assignment: Assignment, form: Any, **who: Any) -> str:
-    if not paused(assignment, assignment.client.local_date(who["now"])):
-        raise MoveRefused(_("This program is not paused."))
     resume_assignment(assignment, reason=form.cleaned_data["reason"], **who)
     return _("“%(program)s” goes on.") % {"program": assignment.name}
-
-
-def paused(assignment: Assignment, today: date) -> bool:
-    return assignment.pauses.filter(since__lte=today).exclude(until__lt=today).exists()
 
 
 def end(assignment: Assignment, form: Any, **who: Any) -> str:
@@ -146,7 +140,7 @@ def decide(request: HttpRequest, pk: int, assignment: int, act: str) -> HttpResp
     if form.is_valid():
         try:
             done = do(chosen, form, by=request.user, now=now)
-        except (MoveRefused, AssignmentEnded) as error:
+        except (MoveRefused, PauseRefused, AssignmentEnded) as error:
             form.add_error("reason", str(error))
         else:
             messages.success(request, done)

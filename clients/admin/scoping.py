@@ -87,10 +87,10 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list offers as a filter: a hand-written one could ask about fields that are not shown."""
-        offered = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]  # type: ignore[arg-type]
-        return any(
-            lookup == name or lookup.startswith(f"{name}__") for name in offered if isinstance(name, str)
-        )
+        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]  # type: ignore[arg-type]
+        own = {item.parameter_name for item in filters if hasattr(item, "parameter_name")}
+        fields = [item for item in filters if isinstance(item, str)]
+        return lookup in own or any(lookup == name or lookup.startswith(f"{name}__") for name in fields)
 
     # ---- Which choices ------------------------------------------------------------------------------------------------
 
