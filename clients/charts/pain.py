@@ -99,7 +99,7 @@ def pain_chart(points: Sequence[PainPoint]) -> PainChart | None:
         left=LEFT,
         right=WIDTH - RIGHT,
         levels=[Label(LEFT - 8, y(level), str(level)) for level in (0, 2, 4, 6, 8, 10)],
-        days=[Label(x(day.toordinal()), HEIGHT - 6, day=day) for day in day_ticks(days)],
+        days=[Label(x(day.toordinal()), HEIGHT - 6, day=day) for day in day_ticks(days, most=3)],
         before=before,
         after=after,
         first=first,
