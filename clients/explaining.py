@@ -59,10 +59,7 @@ def why(assignment: Assignment, kind: str) -> Why | None:
     if not story.get("name"):
         return None
     tight = localized(story["tight"][0], "name") if story["tight"] else ""
-    # A muscle may be both (wrist extensors in tennis elbow): the partner is named by another one.
-    weak: dict[str, Any] = next(
-        (muscle for muscle in story["weak"] if localized(muscle, "name") != tight), {}
-    )
+    weak = partner(story["tight"], story["weak"])
     joint = story["joints"][0] if story["joints"] else {}
     chosen = _("Your therapist chose this program for a pattern often called %(pattern)s.") % {
         "pattern": in_sentence(localized(story["name"], "name"))
@@ -73,6 +70,16 @@ def why(assignment: Assignment, kind: str) -> Why | None:
         sentence=sentence(PhaseKind(kind), assignment.side, *names) if all(names) else SafeString(""),
         parts=tuple(parts(story["tight"][:1], [weak] if weak else [], story["joints"][:1])),
     )
+
+
+def partner(tight: list[dict[str, Any]], weak: list[dict[str, Any]]) -> dict[str, Any]:
+    """The weak muscle to name beside the first tight one; empty when there is none.
+
+    A muscle may be both (soleus in heel pain, wrist extensors in tennis elbow): one that is only weak comes first.
+    """
+    names = [localized(muscle, "name") for muscle in tight]
+    others = [muscle for muscle in weak if localized(muscle, "name") not in names[:1]]
+    return next((muscle for muscle in others if localized(muscle, "name") not in names), (others or [{}])[0])
 
 
 def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str) -> SafeString:

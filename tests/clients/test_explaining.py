@@ -73,6 +73,17 @@ def test_why_never_calls_a_muscle_its_own_partner(assignment):
     assert "the partner, the <strong>triceps</strong>" in why(assignment, PhaseKind.RELEASE).sentence
 
 
+def test_why_prefers_a_partner_that_is_not_tight_itself(assignment):
+    """In heel pain the lower calf is tight and weak, the short foot muscles are only weak."""
+    assignment.why["tight"] = [texts(name="Calf (upper)"), texts(name="Calf (lower)")]
+    assignment.why["weak"] = [texts(name="Calf (lower)"), texts(name="Short foot muscles")]
+
+    assert "the partner, the <strong>short foot muscles</strong>" in why(assignment, "release").sentence
+
+    assignment.why["weak"] = [texts(name="Calf (lower)")]
+    assert "the partner, the <strong>calf (lower)</strong>" in why(assignment, "release").sentence
+
+
 @pytest.mark.parametrize("lost", ["tight", "weak", "joints"])
 def test_why_without_one_of_the_three_only_names_the_pattern(assignment, lost):
     assignment.why[lost] = []
