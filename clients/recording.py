@@ -27,6 +27,7 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
+from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, plan_for
 from clients.screening import alert_therapists, block
 from routines.models import Message, dose_columns
@@ -154,7 +155,7 @@ def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
                 row.save(force_insert=True)
         except IntegrityError:
             taken = newest() >= row.revision
-            if not taken or type(row).objects.filter(client=row.client, key=row.key).exists():
+            if not taken or type(row)._default_manager.filter(client=row.client, key=row.key).exists():
                 raise
             continue
         return row
@@ -163,10 +164,16 @@ def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
 
 def replayed(model: type[R], client: Client, key: str, same: dict[str, Any]) -> R | None:
     """The row that this key made before. Raises KeyReused when it said something else (reliability.md D1)."""
-    row = model.objects.filter(client=client, key=key).first()
+    row = model._default_manager.filter(client=client, key=key).first()
     if row is not None and any(getattr(row, field) != value for field, value in same.items()):
         raise KeyReused(_("This was sent before with other values."))
     return row
+
+
+def identity_of(model: type[Record]) -> tuple[str, ...]:
+    """What the revisions of one record share."""
+    rows: RecordQuerySet = model._default_manager.get_queryset()  # type: ignore[assignment]
+    return rows.identity
 
 
 def record(
@@ -175,13 +182,13 @@ def record(
     """One revision of what the identity fields of the model name. Idempotent by the client's key."""
     if row := replayed(model, client, key, what):
         return row
-    identity = {field: what[field] for field in model.objects.all().identity}
+    rows = model._default_manager.filter(**{field: what[field] for field in identity_of(model)})
     try:
         return add_revision(
             lambda revision: model(
                 client=client, key=key, revision=revision, device_time=device_time, received_at=now, **what
             ),
-            lambda: model.objects.filter(**identity).aggregate(last=Max("revision"))["last"] or 0,
+            lambda: rows.aggregate(last=Max("revision"))["last"] or 0,
         )
     except IntegrityError:
         row = replayed(model, client, key, what)
