@@ -25,7 +25,6 @@ Letter = Delivery.Letter
 def broken_broker() -> Iterator[None]:
     """A broker on a port where nobody listens."""
     before = app.conf.broker_url, app.conf.broker_transport_options
-    app.pool.force_close_all()
     app._pool = app.amqp._producer_pool = None
     app.conf.broker_url = "redis://127.0.0.1:1/0"
     app.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0}
