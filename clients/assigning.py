@@ -170,6 +170,21 @@ def why_of(program: Program) -> dict[str, Any]:
     }
 
 
+def check_assignment(program: Program, client: Client, start_date: date, now: datetime) -> None:
+    """Whether the program could be given: asked before, to say it early; assigning asks again.
+
+    Read the program by `with_design()`. Raises StartDateRefused, ProgramEmpty, AlreadyAssigned.
+    """
+    today = client.local_date(now)
+    if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
+        raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
+    phases = list(program.phases.all())
+    if not phases or any(not phase.steps.all() for phase in phases):
+        raise ProgramEmpty(_("This program has a phase without steps. Complete it before assigning."))
+    if Assignment.objects.running().filter(client=client, program=program).exists():
+        raise AlreadyAssigned(_("%(client)s follows this program already.") % {"client": client.name})
+
+
 @transaction.atomic
 def assign_program(
     program: Program,
@@ -187,13 +202,9 @@ def assign_program(
     `care` are (exercise id, tag id) that the therapist agreed to with care. Raises ProgramEmpty, AlreadyAssigned,
     StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
-    today = client.local_date(now)
-    if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
-        raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
     program = Program.objects.with_design().get(pk=program.pk)
+    check_assignment(program, client, start_date, now)
     phases = list(program.phases.all())
-    if not phases or any(not phase.steps.all() for phase in phases):
-        raise ProgramEmpty(_("This program has a phase without steps. Complete it before assigning."))
     assignment = Assignment(
         client=client,
         program=program,
@@ -501,6 +512,7 @@ __all__ = [
     "agree_with_care",
     "assign_program",
     "change_step",
+    "check_assignment",
     "end_assignment",
     "exercise_as_it_is",
     "pause_assignment",

@@ -23,6 +23,7 @@ from clients.assigning import (
     StartDateRefused,
     StepWarning,
     assign_program,
+    check_assignment,
     settle_side,
     warnings_for,
 )
@@ -163,8 +164,10 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
             _("%(client)s has “%(program)s” now.") % {"client": client.name, "program": assignment.name},
         )
         return redirect("admin:client", client.pk)
-    if problem := refusal(chosen, client, today, preview):
-        form.add_error(*problem)
+    try:
+        check_assignment(preview.program, client, chosen["start_date"], now)
+    except (ProgramEmpty, AlreadyAssigned, StartDateRefused) as error:
+        form.add_error(FIELD_OF[type(error)], str(error))
         return draw(request, "assign", status=422, **context)
     return draw(
         request,
@@ -179,17 +182,6 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def following(client: Client) -> set[int]:
     return set(Assignment.objects.running().filter(client=client).values_list("program_id", flat=True))
-
-
-def refusal(chosen: dict[str, Any], client: Client, today: date, preview: Preview) -> tuple[str, str] | None:
-    """What the rule would refuse anyway, said one step earlier. The rule has the last word."""
-    if chosen["program"].pk in following(client):
-        return "program", _("%(client)s follows this program already.") % {"client": client.name}
-    if not preview.phases or any(not phase.steps for phase in preview.phases):
-        return "program", _("This program has a phase without steps. Complete it before assigning.")
-    if chosen["start_date"] < today:
-        return "start_date", _("Choose a day from today on, at most a year ahead.")
-    return None
 
 
 def ticks(keys: list[str]) -> list[tuple[int, int]]:

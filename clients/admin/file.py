@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +32,8 @@ from clients.models import Client, ClientTag, Role
 from clients.safety import open_blocks
 from clients.screening import record_contact
 from routines.models import ConditionTag
+
+SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -78,21 +81,17 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     form = ContactForm(request.POST, prefix="contact")
     if not form.is_valid():
         return draw_file(request, client, status=refused(form), contact_form=form)
-    blocks = open_blocks(client)
+    now = timezone.now()
     seen = set(request.POST.getlist("block"))
-    record_contact(
-        client,
-        by=request.user,  # type: ignore[arg-type]
-        channel=form.cleaned_data["channel"],
-        note=form.cleaned_data["note"],
-        now=timezone.now(),
-        lift=[block for block in blocks if str(block.pk) in seen],
-    )
-    lifted = any(str(block.pk) in seen for block in blocks)
+    lift = [block for block in open_blocks(client) if str(block.pk) in seen]
+    said = {"channel": form.cleaned_data["channel"], "note": form.cleaned_data["note"]}
+    lately = client.contacts.filter(by=request.user, at__gt=now - SENT_TWICE, **said)  # type: ignore[misc]
+    if lift or not lately.exists():
+        record_contact(client, by=request.user, now=now, lift=lift, **said)  # type: ignore[arg-type]
     messages.success(
         request,
         _("Contact recorded. %(client)s can train again.") % {"client": client.name}
-        if lifted and not open_blocks(client)
+        if lift and not open_blocks(client)
         else _("Contact recorded."),
     )
     return redirect("admin:client", client.pk)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -211,9 +212,12 @@ class ClientAdmin(ScopedAdmin):
             if known := Client.objects.visible_to(request.user).filter(uuid=key).first():
                 return redirect("admin:client", known.pk)
             client = form.save(commit=False)
-            client.uuid = key or client.uuid
+            if key and not Client.objects.filter(uuid=key).exists():
+                client.uuid = key
             try:
                 enrol(client, conditions.conditions, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            except IntegrityError:  # the same form, sent twice at the same moment
+                return redirect("admin:clients_client_changelist")
             except ConditionKnown as error:
                 form.add_error(None, str(error))
             else:

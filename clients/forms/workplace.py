@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -111,6 +111,17 @@ class Places:
         return [("", _("Whole body, or not known")), *((key, str(area)) for key, area in self.areas.items())]
 
 
+def row_of(rows: dict[str, Any]) -> Callable[[str], Any]:
+    """From a key as it was sent to its row; the field refuses a key that was not offered."""
+
+    def chosen(key: str) -> Any:
+        if key not in rows:
+            raise ValueError(key)
+        return rows[key]
+
+    return chosen
+
+
 class ConditionForm(forms.Form):
     """A condition; for a local one the place as well, where it is known."""
 
@@ -125,8 +136,8 @@ class ConditionForm(forms.Form):
     def __init__(self, *args: Any, places: Places, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tag, area = self.fields["tag"], self.fields["area"]
-        tag.choices, tag.coerce = places.tag_choices, places.tags.__getitem__  # type: ignore[attr-defined]
-        area.choices, area.coerce = places.area_choices, places.areas.__getitem__  # type: ignore[attr-defined]
+        tag.choices, tag.coerce = places.tag_choices, row_of(places.tags)  # type: ignore[attr-defined]
+        area.choices, area.coerce = places.area_choices, row_of(places.areas)  # type: ignore[attr-defined]
 
     @property
     def condition(self) -> NewCondition | None:

@@ -1,0 +1,369 @@
+"""The client's page: what stands on it, and the small acts that begin there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as Web
+from django.urls import reverse
+
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import (
+    CareTick,
+    Client,
+    ClientTag,
+    ContactRecord,
+    Delivery,
+    SafetyBlock,
+    SkipReason,
+    User,
+)
+from clients.planning import plan_for
+from routines.models import BodyArea, ConditionTag
+
+pytestmark = pytest.mark.usefixtures("clock")
+TODAY = date(2026, 3, 10)
+BALL = "smr_buttock_ball_wall"
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def page(web: Web, client: Client) -> str:
+    answer = web.get(reverse("admin:client", args=[client.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def act(web: Web, name: str, client: Client, data: dict[str, Any] | None = None, *args: int) -> Any:
+    return web.post(reverse(f"admin:{name}", args=[client.pk, *args]), data or {})
+
+
+# ---- What stands on it ----------------------------------------------------------------------------------------------
+
+
+def test_page_of_a_new_client_tells_the_next_step(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    html = page(web_as(adam), ana)
+
+    assert "No program yet" in html
+    assert reverse("admin:client_assign", args=[ana.pk]) in html
+    assert "Not answered yet" in html
+    assert "Nothing recorded yet" in html
+
+
+def test_page_shows_plan_sessions_pain_answers_and_decisions(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    assignment = builders.assign(ana, by=adam)
+    builders.screen(ana, yes=["varicose"])
+    builders.train(
+        ana, pain_before=5, pain_after=3, skip=["stretch_inner_thigh_sitting"], reason=SkipReason.NO_TIME
+    )
+    builders.advance(assignment, reason="Both spots are calm.")
+
+    answer = web_as(adam).get(reverse("admin:client", args=[ana.pk]))
+    html = answer.content.decode()
+    file = answer.context["file"]
+
+    assert "Deep ache in the right buttock" in html
+    assert file.sheets[0].current.phase.kind == "strengthen"
+    assert [part["state"] for part in file.sheets[0].rail] == ["done", "current", "ahead", "ahead"]
+    line = file.sessions[0]
+    assert (line.asked - line.done, line.before, line.after) == (2, 5, 3)
+    assert line.skipped == ["Seated inner thigh stretch: no time"]
+    assert "Both spots are calm." in html
+    assert [row.question.slug for row in file.answers] == ["varicose"]
+    assert file.chart is not None
+
+
+def test_page_says_how_the_client_comes_in(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    paper = builders.make_client(name="Paper", therapist=adam, with_account=False, email="")
+    outside = builders.make_client(name="Outside", therapist=adam, with_account=False)
+    inside = builders.make_client(name="Inside", therapist=adam)
+
+    assert "follows on paper" in page(web, paper)
+    assert "not invited" in page(web, outside)
+    assert "inside" in page(web, inside)
+    act(web, "client_invite", outside)
+    assert "invited, waiting" in page(web, outside)
+    with time_machine.travel(NOW + timedelta(hours=73)):
+        assert "has run out" in page(web_as(adam), outside)
+
+
+def test_private_notes_are_kept(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    act(web_as(adam), "client_notes", ana, {"notes-notes": "Dislikes the floor.", "notes-name": "Forged"})
+
+    ana.refresh_from_db()
+    assert (ana.notes, ana.name) == ("Dislikes the floor.", "Ana Silva")
+
+
+@pytest.mark.parametrize("number", [3, 3000])
+def test_page_asks_a_fixed_number_of_queries(
+    web_as: Callable[..., Web], adam: User, ana: Client, django_assert_num_queries: Any, number: int
+) -> None:
+    builders.assign(ana, by=adam)
+    builders.screen(ana)
+    builders.bulk_sessions(ana, number)
+    ContactRecord.objects.bulk_create(
+        ContactRecord(client=ana, by=adam, at=NOW - timedelta(days=n), note="Spoken.") for n in range(number)
+    )
+    Delivery.objects.bulk_create(
+        Delivery(
+            client=ana, letter="plan_changed", event_id=f"plan/{n}", due_at=NOW, not_after=NOW, created_at=NOW
+        )
+        for n in range(number)
+    )
+    web = web_as(adam)
+    page(web, ana)
+
+    with django_assert_num_queries(38):
+        page(web, ana)
+
+
+# ---- A safety block and the contact that lifts it -------------------------------------------------------------------
+
+
+@pytest.fixture
+def block(ana: Client, adam: User) -> SafetyBlock:
+    builders.assign(ana, by=adam)
+    builders.screen(ana, yes=["fever_unwell"])
+    return SafetyBlock.objects.get()
+
+
+def test_contact_lifts_the_block(
+    web_as: Callable[..., Web], adam: User, ana: Client, block: SafetyBlock
+) -> None:
+    web = web_as(adam)
+    assert "Blocked until you have spoken" in page(web, ana)
+
+    act(
+        web, "client_contact", ana,
+        {"contact-channel": "in_person", "contact-note": "Seen by her doctor, all clear.", "block": str(block.pk)},
+    )  # fmt: skip
+
+    contact = ContactRecord.objects.get()
+    assert (contact.client, contact.by, contact.channel, contact.at) == (ana, adam, "in_person", NOW)
+    block.refresh_from_db()
+    assert (block.lifted_at, block.contact) == (NOW, contact)
+    assert not plan_for(ana, TODAY).blocked
+
+
+def test_contact_lifts_only_what_was_seen(
+    web_as: Callable[..., Web], adam: User, ana: Client, block: SafetyBlock
+) -> None:
+    """A block that came while the therapist was writing stays until she has read it."""
+    act(web_as(adam), "client_contact", ana, {"contact-channel": "phone", "contact-note": "All clear."})
+
+    assert plan_for(ana, TODAY).blocked
+
+
+def test_contact_without_a_word_is_refused_beside_the_field(
+    web_as: Callable[..., Web], adam: User, ana: Client, block: SafetyBlock
+) -> None:
+    answer = act(web_as(adam), "client_contact", ana, {"contact-channel": "phone", "block": str(block.pk)})
+
+    assert answer.status_code == 422
+    assert "note" in answer.context["contact_form"].errors
+    assert not ContactRecord.objects.exists()
+
+
+def test_contact_sent_twice_is_one(
+    web_as: Callable[..., Web], adam: User, ana: Client, block: SafetyBlock
+) -> None:
+    data = {"contact-channel": "phone", "contact-note": "All clear.", "block": str(block.pk)}
+    web = web_as(adam)
+
+    act(web, "client_contact", ana, data)
+    act(web, "client_contact", ana, data)
+
+    assert ContactRecord.objects.count() == 1
+
+
+def test_block_of_another_client_stays(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client, berta: User
+) -> None:
+    builders.assign(carla, by=berta)
+    builders.screen(carla, yes=["fever_unwell"])
+    foreign = SafetyBlock.objects.get(client=carla)
+
+    act(
+        web_as(adam), "client_contact", ana,
+        {"contact-channel": "phone", "contact-note": "Forged.", "block": str(foreign.pk)},
+    )  # fmt: skip
+
+    foreign.refresh_from_db()
+    assert foreign.lifted_at is None
+
+
+# ---- Only with care -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(ana: Client, adam: User) -> None:
+    builders.tag(ana, "osteoporosis")
+    builders.assign(ana, by=adam)
+
+
+def test_tick_opens_the_step(web_as: Callable[..., Web], adam: User, ana: Client, waiting: None) -> None:
+    web = web_as(adam)
+    found = web.get(reverse("admin:client", args=[ana.pk])).context["file"].waiting
+    assert found
+    html = page(web, ana)
+    assert found[0].condition.rule in html
+
+    answer = act(web, "client_care", ana, {"care-care": [each.key for each in found]})
+
+    assert answer.status_code == 302
+    assert {(tick.client, tick.tag.slug, tick.by) for tick in CareTick.objects.all()} == {
+        (ana, "osteoporosis", adam)
+    }
+    assert web.get(reverse("admin:client", args=[ana.pk])).context["file"].waiting == []
+
+
+@pytest.mark.parametrize("key", ["", "999999:osteoporosis", "x", "1:nonsense"])
+def test_tick_for_what_does_not_wait_is_refused(
+    web_as: Callable[..., Web], adam: User, ana: Client, waiting: None, key: str
+) -> None:
+    answer = act(web_as(adam), "client_care", ana, {"care-care": [key]} if key else {})
+
+    assert answer.status_code == 422
+    assert "care" in answer.context["care_form"].errors
+    assert not CareTick.objects.exists()
+
+
+# ---- Inviting -------------------------------------------------------------------------------------------------------
+
+
+def test_invitation_is_a_letter_before_it_is_a_mail(
+    web_as: Callable[..., Web], adam: User, mailoutbox: list[Any]
+) -> None:
+    client = builders.make_client(name="Gerda", therapist=adam, with_account=False, email="gerda@example.org")
+
+    answer = act(web_as(adam), "client_invite", client)
+
+    assert answer["Location"] == reverse("admin:client", args=[client.pk])
+    letter = Delivery.objects.get()
+    assert (letter.client, letter.letter, letter.status) == (client, "invitation", "due")
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize(
+    ("client", "words"),
+    [
+        ({"with_account": False, "email": ""}, "no e-mail yet"),
+        ({"with_account": False, "email": "taken@example.org"}, "own address"),
+    ],
+)
+def test_invitation_that_cannot_be_says_why(
+    web_as: Callable[..., Web], adam: User, client: dict[str, Any], words: str
+) -> None:
+    builders.make_therapist(name="Taken", email="taken@example.org")
+    person = builders.make_client(name="Gerda", therapist=adam, **client)
+
+    answer = web_as(adam).post(reverse("admin:client_invite", args=[person.pk]), follow=True)
+
+    assert words in answer.content.decode()
+    assert not Delivery.objects.exists()
+
+
+def test_somebody_inside_is_not_invited_again(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    assert ana.user is not None
+    ana.user.last_login = NOW
+    ana.user.save()
+
+    answer = web_as(adam).post(reverse("admin:client_invite", args=[ana.pk]), follow=True)
+
+    assert "inside already" in answer.content.decode()
+
+
+def test_looking_at_the_address_of_an_act_does_nothing(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+    acts = ["client_invite", "client_contact", "client_care", "client_notes"]
+
+    assert [web.get(reverse(f"admin:{name}", args=[ana.pk])).status_code for name in acts] == [405] * 4
+    assert not Delivery.objects.exists()
+
+
+# ---- Conditions -----------------------------------------------------------------------------------------------------
+
+
+def condition(slug: str = "blood_clot", area: str = "buttock", side: str = "right") -> dict[str, str]:
+    return {
+        "tag": str(ConditionTag.objects.get(slug=slug).pk),
+        "area": str(BodyArea.objects.get(slug=area).pk) if area else "",
+        "side": side,
+    }
+
+
+def test_new_condition_protects_a_running_program(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.assign(ana, by=adam)
+    slugs = {item.step.as_was["slug"] for item in plan_for(ana, TODAY).items}
+    assert BALL in slugs
+
+    answer = act(web_as(adam), "client_conditions", ana, condition())
+
+    assert answer.status_code == 302
+    assert BALL not in {item.step.as_was["slug"] for item in plan_for(ana, TODAY).items}
+
+
+def test_known_condition_is_said_beside_the_field(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+    act(web, "client_conditions", ana, condition())
+
+    answer = act(web, "client_conditions", ana, condition())
+
+    assert answer.status_code == 422
+    assert "on the list already" in answer.context["form"].errors["tag"][0]
+    assert ClientTag.objects.count() == 1
+
+
+def test_condition_ends_yesterday(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    row = builders.tag(ana, "blood_clot", "buttock", valid_from=TODAY - timedelta(days=30))
+
+    act(web_as(adam), "client_condition_end", ana, {}, row.pk)
+
+    row.refresh_from_db()
+    assert row.valid_to == TODAY - timedelta(days=1)
+
+
+def test_condition_of_today_holds_until_tonight(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    row = builders.tag(ana, "blood_clot", "buttock")
+
+    answer = web_as(adam).post(reverse("admin:client_condition_end", args=[ana.pk, row.pk]), follow=True)
+
+    row.refresh_from_db()
+    assert row.valid_to == TODAY
+    assert "until tonight" in answer.content.decode()
+
+
+def test_condition_that_has_ended_ends_once(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    row = builders.tag(ana, "blood_clot", "buttock", valid_from=TODAY, valid_to=TODAY)
+
+    assert act(web_as(adam), "client_condition_end", ana, {}, row.pk).status_code == 404
+
+
+def test_condition_of_another_client_stays(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client
+) -> None:
+    row = builders.tag(carla, "blood_clot", "buttock")
+
+    assert act(web_as(adam), "client_condition_end", ana, {}, row.pk).status_code == 404
+    row.refresh_from_db()
+    assert row.valid_to is None
