@@ -9,4 +9,7 @@ from clients.practice import this_practice
 
 def practice(request: HttpRequest) -> dict[str, Any]:
     """`practice` for every page: name, phone, emergency number."""
-    return {"practice": getattr(request, "practice", None) or this_practice(), "person": getattr(request, "person", None)}
+    return {
+        "practice": getattr(request, "practice", None) or this_practice(),
+        "person": getattr(request, "person", None),
+    }

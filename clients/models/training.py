@@ -129,12 +129,16 @@ class RecordQuerySet(models.QuerySet):
     def as_of(self, moment: datetime) -> Self:
         """The latest revision of each record among those received by then."""
         same = {field: OuterRef(field) for field in self.identity}
-        later = self.model._default_manager.filter(**same, revision__gt=OuterRef("revision"), received_at__lte=moment)
+        later = self.model._default_manager.filter(
+            **same, revision__gt=OuterRef("revision"), received_at__lte=moment
+        )
         return self.filter(received_at__lte=moment).exclude(Exists(later))
 
     def latest_revisions(self) -> Self:
         same = {field: OuterRef(field) for field in self.identity}
-        return self.exclude(Exists(self.model._default_manager.filter(**same, revision__gt=OuterRef("revision"))))
+        return self.exclude(
+            Exists(self.model._default_manager.filter(**same, revision__gt=OuterRef("revision")))
+        )
 
 
 class Record(models.Model):
