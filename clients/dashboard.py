@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -113,10 +113,10 @@ def clients_in_lists(user: Any, clients: QuerySet[Client] | None = None) -> Quer
     found = found.select_related("user").annotate(
         last_session=Subquery(sessions.values("local_date")[:1]),
         invited_at=Subquery(invitations.order_by("-pk").values("created_at")[:1]),
-        blocked=Exists(SafetyBlock.objects.filter(client=OuterRef("pk")).open()),
     )
     if user.role == Role.OFFICE:
-        return found
+        return found.annotate(blocked=Value(False))
+    found = found.annotate(blocked=Exists(SafetyBlock.objects.filter(client=OuterRef("pk")).open()))
     running = Assignment.objects.running().prefetch_related(
         Prefetch("phases", AssignedPhase.objects.filter(state=AssignedPhase.State.ACTIVE), to_attr="active"),
         "pauses",
@@ -125,7 +125,7 @@ def clients_in_lists(user: Any, clients: QuerySet[Client] | None = None) -> Quer
 
 
 def person_of(client: Client, now: datetime) -> Person:
-    """One row of `clients_in_lists`."""
+    """One row of `clients_in_lists`, which has left out what this reader should not see."""
     today = client.local_date(now)
     return Person(
         client=client,
