@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -32,7 +32,7 @@ from clients.recording import (
     states_of,
     tick_all,
 )
-from clients.safety import Verdict, conditions_of, open_blocks
+from clients.safety import Verdict, open_blocks
 from clients.schedule import week_of
 from clients.screening import first_screening
 from clients.views.sessions import exercise_dose, key_of_day
@@ -230,8 +230,6 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     """All that Today shows, in a fixed number of queries."""
     day = client.local_date(now)
     facts = gather(client, week_of(day)[0], day + timedelta(days=LOOK_AHEAD))
-    # Conditions hold day by day; what is gathered for a range knows those of its last day.
-    facts = replace(facts, conditions=conditions_of(client, day))
     today = plan(facts, day)
     states = states_of(sessions_on(client, day))
     number = next_number(today.goes, states)

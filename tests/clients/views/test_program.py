@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from clients.assigning import change_step, end_assignment, pause_assignment, remove_step
-from clients.demo.builders import NOW, advance, assign, make_client, responsible
+from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible
 from clients.models import AssignedPhase, AssignedStep
 from tests.clients.views.conftest import text
 
@@ -105,8 +105,9 @@ def test_program_without_one_says_so_and_lists_the_earlier_ones(ana):
     assert "Buttock-related sciatica: release, then strengthen" in shown
 
 
-@pytest.mark.parametrize("changes", [1, 3])
-def test_program_runs_a_fixed_number_of_queries(ana, therapist, django_assert_num_queries, changes):
+@pytest.mark.parametrize(("changes", "sessions"), [(1, 3), (3, 3), (3, 3000)])
+def test_program_runs_a_fixed_number_of_queries(ana, therapist, django_assert_num_queries, changes, sessions):
+    bulk_sessions(ana.client, sessions, now=NOW)
     for n in range(changes):
         change_step(
             step_of(ana, "smr_buttock_ball_wall"), by=therapist, reason=f"Try {n}", now=NOW, note=f"{n}"
