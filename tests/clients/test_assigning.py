@@ -36,6 +36,7 @@ from clients.models import (
 from clients.planning import plan_for
 from clients.schedule import DaysRefused
 from routines.models import ConditionTag, Dose, Exercise, Phase, Program, Step
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -743,3 +744,58 @@ def test_ended_program_cannot_be_changed_any_more(assignment, therapist):
 
     assert PhaseTransition.objects.count() == rows
     assert AssignedStep.objects.get(pk=step.pk).valid_until is None
+
+
+# At the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_program_assigned_several_times_at_once_is_followed_once():
+    client = builders.make_client()
+
+    outcomes = together(lambda: builders.assign(client), times=4)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyAssigned"] * 3 + ["Assignment"]
+    assert Assignment.objects.count() == 1
+    assert AssignedPhase.objects.count() == 4
+    assert ReminderSchedule.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_step_changed_by_two_people_at_once_has_one_new_version():
+    client = builders.make_client()
+    step = step_of(builders.assign(client), "smr_buttock_ball_wall")
+    by = builders.responsible(client)
+
+    outcomes = together(
+        lambda n: change_step(step, by=by, reason="", now=NOW + DAY, note=f"By {n}"), times=3, numbered=True
+    )
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["AssignedStep", "StepChanged", "StepChanged"]
+    assert step_of(Assignment.objects.get(), "smr_buttock_ball_wall").note.startswith("By ")
+    assert AssignedStep.objects.filter(replaces=step).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_exercises_added_by_two_people_at_once_both_find_their_place():
+    client = builders.make_client()
+    phase = builders.assign(client).phases.first()
+    by = builders.responsible(client)
+    exercises = Exercise.objects.filter(slug__in=["stretch_cat_camel", "smr_calf_roller", "clam"])
+
+    steps = together(
+        lambda n: add_step(
+            phase,
+            exercises[n],
+            dose=Dose(1, 8, 3, None, 0, 1, 7),
+            side="both",
+            note="",
+            by=by,
+            reason="",
+            now=NOW,
+        ),
+        times=3,
+        numbered=True,
+    )
+
+    assert sorted(step.order for step in steps) == [4, 5, 6]

@@ -162,7 +162,7 @@ OPEN_BLOCK, LIFTED = {"lifted_at": None}, {"lifted_at__isnull": False}
 
 ATTACKS: dict[str, list[Attack]] = {
     # The practice and its people
-    "practice_only_one": [doubled(Practice)],
+    "practice_only_one": [doubled(Practice, id=2)],
     "practice_named": [
         changed(Practice, name=""),
         changed(Practice, zone=""),
@@ -173,7 +173,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "user_role": [changed(User, role="admin"), changed(User, role="")],
     "user.email": [without_index("user_email_once", doubled(User))],
     "client_named": [changed(Client, name=""), changed(Client, zone="")],
-    "client_side": [changed(Client, side="middle"), changed(Client, side="")],
+    "client_side": [changed(Client, side="up"), changed(Client, side="")],
     "client.uuid": [doubled(Client, user=None)],
     "client.user": [doubled(Client, {"user__isnull": False}, uuid=uuid4())],
     "careteam_capacity": [changed(CareTeam, {"capacity": "cover"}, capacity="friend")],
@@ -191,7 +191,7 @@ ATTACKS: dict[str, list[Attack]] = {
     ],
     "accesslink_filled": [changed(AccessLink, digest=""), changed(AccessLink, email="")],
     "accesslink.digest": [doubled(AccessLink)],
-    "clienttag_side": [changed(ClientTag, side="middle")],
+    "clienttag_side": [changed(ClientTag, side="up")],
     "clienttag_source": [changed(ClientTag, source="rumour")],
     "clienttag_from_to": [changed(ClientTag, {"valid_to__isnull": False}, valid_from=TODAY + 2 * DAY)],
     "clienttag_once": [doubled(ClientTag, {"valid_to": None, "area": None})],
@@ -199,7 +199,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "ownexercise.exercise": [doubled(OwnExercise)],
     "ownprogram.program": [doubled(OwnProgram)],
     # Plans
-    "assignment_side": [changed(Assignment, side="middle")],
+    "assignment_side": [changed(Assignment, side="up")],
     "assignment_from_to": [changed(Assignment, ended_on=TODAY - 10 * DAY)],
     "assignment_program_once_at_a_time": [doubled(Assignment)],
     "assignmentpause_from_to": [changed(AssignmentPause, OPEN_PAUSE, until=TODAY - 5 * DAY)],
@@ -236,10 +236,10 @@ ATTACKS: dict[str, list[Attack]] = {
     ],
     "assignedstep_kind": [changed(AssignedStep, kind="dance")],
     "assignedstep_side_mode": [changed(AssignedStep, side_mode="upside_down")],
-    "assignedstep_side": [changed(AssignedStep, side="by_complaint")],
+    "assignedstep_side": [changed(AssignedStep, side="front")],
     "assignedstep_weekdays": [
         changed(AssignedStep, weekdays=days)
-        for days in ("", "8", "0", "21", "11", "12345678", "mon", " 1", "1\n")
+        for days in ("", "8", "0", "21", "11", "7654321", "mon", " 1", "1\n")
     ],
     "assignedstep_day_range": [changed(AssignedStep, start_after_days=5, until_days=5)],
     "assignedstep_from_to": [changed(AssignedStep, valid_until=TODAY - 10 * DAY)],
@@ -278,7 +278,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "sessionitem_once_a_side": [doubled(SessionItem, order=99)],
     "sessionitem_kind": [changed(SessionItem, kind="dance")],
     "sessionitem_side_mode": [changed(SessionItem, side_mode="upside_down")],
-    "sessionitem_side": [changed(SessionItem, side="by_complaint")],
+    "sessionitem_side": [changed(SessionItem, side="front")],
     "sessionitemstep_once": [doubled(SessionItemStep)],
     **record(SetRecord, "setrecord"),
     "setrecord_number": [changed(SetRecord, number=0), changed(SetRecord, number=21)],
@@ -298,7 +298,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "stopevent_choice": [changed(StopEvent, choice="hungry")],
     # Letters
     "reminderschedule_days": [
-        changed(ReminderSchedule, days=days) for days in ("", "8", "0", "21", "11", "12345678", "mon")
+        changed(ReminderSchedule, days=days) for days in ("", "8", "0", "21", "11", "7654321", "mon")
     ],
     "reminderschedule_filled": [changed(ReminderSchedule, token=""), changed(ReminderSchedule, zone="")],
     "reminderschedule_next_whole": [
