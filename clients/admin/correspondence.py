@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.admin.scoping import HistoryAdmin, ScopedFilter
 from clients.casefile import why_not_sent, without_health
@@ -78,7 +79,7 @@ class DeliveryAdmin(HistoryAdmin):
     def why(self, delivery: Delivery) -> str:
         return why_not_sent(delivery) or "–"
 
-    @admin.display(description=_("to"), ordering="client__name")
+    @admin.display(description=pgettext_lazy("letter", "to"), ordering="client__name")
     def to(self, delivery: Delivery) -> str:
         reader: User | Client | None = delivery.user if delivery.user else delivery.client
         return str(reader)

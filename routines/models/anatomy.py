@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
 
 
 class MapView(models.TextChoices):
     FRONT = "front", _("Front")
-    BACK = "back", _("Back")
+    BACK = "back", pgettext_lazy("of the body", "Back")
     BOTH = "both", _("Front and back")
 
 
