@@ -84,11 +84,7 @@ class PhaseForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices, offered: Sequence[Muscle] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = choices
-        gate = self["criteria"].value() or ""
-        gates = choices.gates
-        if gate in choices.rules and gate not in dict(gates):
-            gates.append((gate, str(choices.rules[gate]).capitalize()))
-        self.fields["criteria"].choices = gates  # type: ignore[attr-defined]
+        self.fields["criteria"].choices = choices.gates  # type: ignore[attr-defined]
         self.fields["tracked"].choices = [(str(row.pk), str(row)) for row in offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

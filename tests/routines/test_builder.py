@@ -1,0 +1,604 @@
+"""The builder: the whole design travels with every post, and only *save* writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Web
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.demo import builders
+from clients.models import OwnExercise, OwnProgram, User
+from routines.admin.draft import MAX_STEPS
+from routines.composing import add_step, copy_program, design_of
+from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step
+
+pytestmark = pytest.mark.django_db
+SCIATICA = "program_sciatica_piriformis"
+
+
+@pytest.fixture(autouse=True)
+def plain_sign_in(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    builders.make_practice()
+
+
+@pytest.fixture
+def adam() -> User:
+    return builders.make_therapist(name="Adam")
+
+
+@pytest.fixture
+def web(web_as: Callable[..., Web], adam: User) -> Web:
+    return web_as(adam)
+
+
+@pytest.fixture
+def program() -> Program:
+    """A copy, so that the shipped one stays what other tests expect."""
+    return copy_program(Program.objects.get(slug=SCIATICA), "Sciatica of the practice")
+
+
+def url(program: Program) -> str:
+    return reverse("admin:routines_program_builder", args=[program.pk])
+
+
+ADD = "admin:routines_program_add"
+
+
+def sent(answer: Any) -> dict[str, Any]:
+    """What a browser would send back from this page: every field of the form as it stands."""
+    bench = answer.context["bench"]
+    data: dict[str, Any] = {
+        "phase-TOTAL": str(len(bench.sheet.phases)),
+        "step-TOTAL": str(bench.sheet.step_total),
+        "into": bench.into["into"].value() or "",
+    }
+    forms = [bench.form]
+    for phase in bench.sheet.phases:
+        forms.append(phase.form)
+        data[f"phase-{phase.number}-place"] = str(phase.number)
+        for step in phase.steps:
+            forms.append(step.form)
+            data[f"step-{step.number}-place"] = str(step.number)
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, bool) or value is None:
+                continue
+            data[field.html_name] = value if isinstance(value, list) else str(getattr(value, "pk", value))
+    return data
+
+
+def press(web: Web, address: str, act: str, data: dict[str, Any] | None = None, **fields: Any) -> Any:
+    """Presses a button of the page as it was opened, or as it came back."""
+    data = sent(web.get(address)) if data is None else data
+    return web.post(address, {**data, **fields, "act": act})
+
+
+def again(web: Web, address: str, answer: Any, act: str, **fields: Any) -> Any:
+    """Presses a button of a page that came back."""
+    return web.post(address, {**sent(answer), **fields, "act": act})
+
+
+def names(answer: Any) -> list[list[str]]:
+    """The exercises of each phase, as the page shows them."""
+    return [[step.exercise.slug for step in phase.steps] for phase in answer.context["bench"].sheet.phases]
+
+
+def saved(program: Program) -> list[list[str]]:
+    read = Program.objects.with_design().get(pk=program.pk)
+    return [[step.exercise.slug for step in phase.steps] for phase in design_of(read)]
+
+
+def untouched(program: Program) -> Any:
+    return design_of(Program.objects.with_design().get(pk=program.pk))
+
+
+# ---- Reading --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "program_knee_valgus", "program_lower_crossed", "program_plantar_heel", "program_sciatica_piriformis",
+        "program_upper_crossed",
+    ],
+)  # fmt: skip
+def test_shipped_program_opens_without_a_warning_and_saves_as_it_is(web: Web, slug: str) -> None:
+    program = Program.objects.get(slug=slug)
+    before = untouched(program)
+    page = web.get(url(program))
+
+    assert page.context["bench"].warnings == []
+    assert again(web, url(program), page, "save").status_code == 302
+    assert untouched(program) == before
+
+
+def test_page_shows_minutes_and_steps_at_once(web: Web, program: Program) -> None:
+    phases = web.get(url(program)).context["bench"].sheet.phases
+
+    assert [(phase.minutes, phase.at_once) for phase in phases] == [(10, 4), (20, 4), (25, 4), (12, 3)]
+
+
+def test_new_program_begins_with_the_four_phases(web: Web) -> None:
+    page = web.get(reverse(ADD))
+
+    assert [phase.kind for phase in page.context["bench"].sheet.phases] == PhaseKind.values
+    assert {warning.slug for warning in page.context["bench"].warnings} == {"empty_phase"}
+
+
+# ---- Arranging: nothing is written ----------------------------------------------------------------------------------
+
+
+def test_buttons_change_the_draft_and_write_nothing(web: Web, program: Program) -> None:
+    before = untouched(program)
+    exercise = Exercise.objects.get(slug="clam")
+    for act in (
+        "up:p0.1",
+        "down:p0.0",
+        "out:p0.0",
+        "phase-up:p1",
+        "phase-out:p2",
+        "phase-new:release",
+        f"add:{exercise.pk}",
+    ):
+        assert press(web, url(program), act).status_code == 200
+
+    assert untouched(program) == before
+
+
+def test_step_moves_down_and_up(web: Web, program: Program) -> None:
+    first = names(web.get(url(program)))[0]
+
+    down = press(web, url(program), "down:p0.0")
+    back = again(web, url(program), down, "up:p0.1")
+
+    assert names(down)[0] == [first[1], first[0], *first[2:]]
+    assert names(back)[0] == first
+
+
+def test_step_moves_over_to_the_neighbour_phase(web: Web, program: Program) -> None:
+    before = names(web.get(url(program)))
+
+    down = press(web, url(program), "down:p0.3")
+    up = press(web, url(program), "up:p1.0")
+
+    assert names(down)[:2] == [before[0][:3], [before[0][3], *before[1]]]
+    assert names(up)[:2] == [[*before[0], before[1][0]], before[1][1:]]
+
+
+@pytest.mark.parametrize("act", ["up:p0.0", "down:p3.2", "phase-up:p0", "phase-down:p3"])
+def test_ends_of_the_program_are_ends(web: Web, program: Program, act: str) -> None:
+    assert names(press(web, url(program), act)) == names(web.get(url(program)))
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["", "nonsense", "up:", "up:p9.0", "up:p0.99", "up:p0.x", "out:x", "phase-out:x", "phase-new:x", "add:x",
+     "add:999999999999999999999999", "add:", "into:x", "find", "look"],
+)  # fmt: skip
+def test_nonsense_leaves_the_draft_as_it_is(web: Web, program: Program, act: str) -> None:
+    answer = press(web, url(program), act)
+
+    assert answer.status_code == 200
+    assert names(answer) == names(web.get(url(program)))
+
+
+def test_phase_moves_with_its_steps(web: Web, program: Program) -> None:
+    before = names(web.get(url(program)))
+
+    answer = press(web, url(program), "phase-down:p0")
+
+    assert names(answer) == [before[1], before[0], *before[2:]]
+    assert "out_of_order" in {warning.slug for warning in answer.context["bench"].warnings}
+
+
+def test_what_was_typed_comes_back_with_every_button(web: Web, program: Program) -> None:
+    answer = press(
+        web, url(program), "down:p0.0",
+        **{"name": "Typed name", "step-0-note": "Typed note", "phase-1-name": "Typed phase", "step-2-sets": "x"},
+    )  # fmt: skip
+
+    html = answer.content.decode()
+    assert all(words in html for words in ("Typed name", "Typed note", "Typed phase", 'value="x"'))
+
+
+def test_dragged_rows_are_sorted_by_their_place(web: Web, program: Program) -> None:
+    data = sent(web.get(url(program)))
+    data["step-0-place"], data["step-0-phase"] = "99", "p1"
+
+    answer = press(web, url(program), "look", data)
+
+    shown = names(answer)
+    assert len(shown[0]) == 3
+    assert shown[1][-1] == "smr_buttock_ball_wall"
+
+
+# ---- Adding ---------------------------------------------------------------------------------------------------------
+
+
+def test_added_exercise_brings_its_own_dose(web: Web, program: Program) -> None:
+    exercise = Exercise.objects.get(slug="clam")
+
+    answer = press(web, url(program), f"add:{exercise.pk}", into="p2")
+
+    row = answer.context["bench"].sheet.phases[2].steps[-1]
+    assert row.exercise == exercise
+    assert row.form.dose == exercise.dose
+    assert row.is_new
+
+
+def test_search_stands_in_the_page(web: Web, program: Program) -> None:
+    answer = press(web, url(program), "find", **{"find-q": "bridge"})
+
+    assert {exercise.slug for exercise in answer.context["hits"]} == {"bridge", "bridge_single_leg"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "lookup"),
+    [
+        ("kind", "strengthen", {"kind": "strengthen"}),
+        ("position", "prone", {"position": "prone"}),
+        ("muscle", "piriformis", {"muscles__muscle__slug": "piriformis"}),
+        ("equipment", "foam_roller", {"equipment__slug": "foam_roller"}),
+    ],
+)
+def test_search_is_narrowed_by_filters(
+    web: Web, program: Program, field: str, value: str, lookup: dict[str, str]
+) -> None:
+    hits = web.get(url(program), {f"find-{field}": value}).context["hits"]
+
+    assert hits
+    assert {hit.pk for hit in hits} <= set(Exercise.objects.filter(**lookup).values_list("pk", flat=True))
+
+
+def test_search_begins_with_the_kinds_of_the_phase(web: Web, program: Program) -> None:
+    answer = press(web, url(program), "into:p1")
+
+    assert {hit.kind for hit in answer.context["hits"]} == {"strengthen"}
+
+
+@pytest.mark.parametrize("query", [{"find-q": "x" * 300}, {"find-kind": "nonsense"}, {"find-muscle": "'"}])
+def test_search_leaves_out_what_it_does_not_understand(
+    web: Web, program: Program, query: dict[str, str]
+) -> None:
+    assert web.get(url(program), query).status_code == 200
+
+
+def test_retired_exercise_is_not_offered_but_stays_where_it_is(web: Web, program: Program) -> None:
+    exercise = Exercise.objects.get(slug="smr_buttock_ball_wall")
+    Exercise.objects.filter(pk=exercise.pk).update(retired_at=timezone.now())
+
+    answer = press(web, url(program), "find", **{"find-q": "buttock at a wall"})
+
+    assert exercise not in answer.context["hits"]
+    assert "retired_exercise" in {warning.slug for warning in answer.context["bench"].warnings}
+    assert names(answer)[0][0] == exercise.slug
+
+
+def test_full_program_takes_no_more(web: Web, program: Program) -> None:
+    phase = program.phases.first()
+    exercise = Exercise.objects.get(slug="clam")
+    for _number in range(MAX_STEPS - Step.objects.filter(phase__program=program).count()):
+        add_step(phase, exercise)
+
+    answer = press(web, url(program), f"add:{exercise.pk}")
+
+    assert answer.context["bench"].sheet.step_total == MAX_STEPS
+    assert "The program is full" in answer.content.decode()
+
+
+# ---- Saving ---------------------------------------------------------------------------------------------------------
+
+
+def test_save_writes_order_dose_and_rows_together(web: Web, program: Program) -> None:
+    kept = set(Step.objects.filter(phase__program=program).values_list("pk", flat=True))
+    page = press(web, url(program), "down:p0.0")
+
+    answer = again(
+        web, url(program), page, "save",
+        **{
+            "name": "Better name", "step-0-sets": "1", "step-0-note": "Softly.", "step-0-until_days": "14",
+            "phase-0-min_days": "9", "phase-0-name": "First of all",
+        },
+    )  # fmt: skip
+
+    program.refresh_from_db()
+    first = program.phases.get(order=1)
+    step = first.steps.get(order=1)
+    assert answer["Location"] == url(program)
+    assert (program.name, first.name, first.min_days) == ("Better name", "First of all", 9)
+    assert (step.exercise.slug, step.sets, step.note, step.until_days) == (
+        "stretch_figure_four_sitting", 1, "Softly.", 14,
+    )  # fmt: skip
+    assert set(Step.objects.filter(phase__program=program).values_list("pk", flat=True)) == kept
+
+
+def test_save_takes_out_and_puts_in(web: Web, program: Program) -> None:
+    out = press(web, url(program), "out:p0.0")
+    page = again(web, url(program), out, f"add:{Exercise.objects.get(slug='clam').pk}", into="p3")
+
+    again(web, url(program), page, "save")
+
+    after = saved(program)
+    assert "smr_buttock_ball_wall" not in after[0]
+    assert after[3][-1] == "clam"
+
+
+def test_tracked_muscles_are_those_of_the_phase(web: Web, program: Program) -> None:
+    page = web.get(url(program))
+    offered = page.context["bench"].sheet.phases[0].form.fields["tracked"].choices
+    keep = [key for key, _word in offered][-1:]
+
+    again(web, url(program), page, "save", **{"phase-0-tracked": keep})
+
+    sites = program.phases.get(order=1).tenderness_sites.values_list("muscle", flat=True)
+    assert [str(pk) for pk in sites] == keep
+
+
+def test_what_the_builder_does_not_show_stays(web: Web, program: Program) -> None:
+    Phase.objects.filter(program=program).update(
+        numbers={"min_days": 8}, translations={"de": {"name": "Erst lösen"}}
+    )
+
+    press(web, url(program), "save", **{"phase-0-name": "Renamed"})
+
+    phase = program.phases.get(order=1)
+    assert (phase.name, phase.numbers, phase.translations) == (
+        "Renamed", {"min_days": 8}, {"de": {"name": "Erst lösen"}},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"name": ""}, "required"),
+        ({"weeks_from": "4", "weeks_to": ""}, "Give both, or none"),
+        ({"weeks_from": "9", "weeks_to": "4"}, "Not less than the first number"),
+        ({"weeks_from": "0", "weeks_to": "4"}, "Between 1 and 104"),
+        ({"imbalance": "999999"}, "valid choice"),
+        ({"phase-0-name": ""}, "required"),
+        ({"phase-0-kind": "stretch"}, "valid choice"),
+        ({"phase-0-min_days": "30", "phase-0-review_by_day": "20"}, "Not before the shortest time"),
+        ({"phase-0-review_by_day": "731"}, "less than or equal to 730"),
+        ({"phase-0-criteria": "session_pain_zones"}, "valid choice"),
+        ({"phase-0-tracked": ["999999"]}, "valid choice"),
+        ({"step-0-sets": "0"}, "greater than or equal to 1"),
+        ({"step-0-reps": "201"}, "less than or equal to 200"),
+        ({"step-0-sets": "9" * 40}, "less than or equal to 20"),
+        ({"step-0-tempo_lift": "2"}, "all three parts"),
+        ({"step-0-start_after_days": "7", "step-0-until_days": "7"}, "After the day on which it begins"),
+        ({"step-0-side": "up"}, "valid choice"),
+        ({"step-0-exercise": "999999"}, "not there any more"),
+        ({"step-0-exercise": "x"}, "not there any more"),
+        ({"step-0-note": "x" * 301}, "300"),
+    ],
+)
+def test_wrong_field_is_said_keeps_the_rest_and_writes_nothing(
+    web: Web, program: Program, wrong: dict[str, Any], words: str
+) -> None:
+    before = untouched(program)
+
+    answer = press(web, url(program), "save", **{"notes": "Typed with care", **wrong})
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in html
+    assert "Typed with care" in html
+    assert "error-summary" in html
+    assert untouched(program) == before
+
+
+def test_rows_of_another_program_are_not_taken(web: Web, program: Program) -> None:
+    other = Program.objects.get(slug="program_plantar_heel")
+    before = untouched(other)
+    foreign = Step.objects.filter(phase__program=other).first()
+    assert foreign is not None
+
+    by_step = press(web, url(program), "save", **{"step-0-id": str(foreign.pk)})
+    by_phase = press(web, url(program), "save", **{"phase-0-id": str(foreign.phase_id)})
+
+    assert [by_step.status_code, by_phase.status_code] == [422, 422]
+    assert "Open it anew" in by_step.content.decode()
+    assert untouched(other) == before
+
+
+def test_change_of_somebody_else_is_not_overwritten_unseen(web: Web, program: Program) -> None:
+    page = web.get(url(program))
+    Step.objects.filter(phase__program=program, sets=2).update(sets=3)
+
+    first = again(web, url(program), page, "save", name="Mine")
+    second = again(web, url(program), first, "save", name="Mine")
+
+    assert first.status_code == 422
+    assert "Somebody changed this program" in first.content.decode()
+    assert second.status_code == 302
+
+
+def test_too_many_at_once_needs_a_yes(web: Web, program: Program) -> None:
+    phase = program.phases.first()
+    for slug in ("clam", "bridge"):
+        add_step(phase, Exercise.objects.get(slug=slug))
+    page = web.get(url(program))
+
+    refused = again(web, url(program), page, "save", name="Six at once")
+    taken = again(web, url(program), page, "save", name="Six at once", confirmed="on")
+
+    assert "I want so many exercises" in page.content.decode()
+    assert refused.status_code == 422
+    assert "confirmed" in refused.context["form"].errors
+    assert taken.status_code == 302
+
+
+def test_review_follows_what_is_typed(web: Web, program: Program) -> None:
+    other = Imbalance.objects.get(slug="plantar_heel")
+
+    answer = press(web, url(program), "look", imbalance=str(other.pk), **{"phase-0-criteria": ""})
+
+    slugs = {warning.slug for warning in answer.context["bench"].warnings}
+    assert {"no_criteria", "partner_not_released"} <= slugs
+
+
+# ---- A new one, a copy, retiring --------------------------------------------------------------------------------------
+
+
+def test_new_program_is_made_with_its_first_step(web: Web) -> None:
+    page = press(web, reverse(ADD), f"add:{Exercise.objects.get(slug='clam').pk}", into="p1")
+
+    answer = again(web, reverse(ADD), page, "save", name="Hüfte zuerst")
+
+    program = Program.objects.get(name="Hüfte zuerst")
+    assert answer["Location"] == url(program)
+    assert program.slug == "hufte_zuerst"
+    assert saved(program) == [[], ["clam"], [], []]
+    assert not OwnProgram.objects.exists()
+
+
+def test_new_program_that_is_refused_is_not_half_there(web: Web) -> None:
+    answer = press(web, reverse(ADD), "save", name="", **{"phase-0-name": "Typed phase"})
+
+    assert answer.status_code == 422
+    assert "Typed phase" in answer.content.decode()
+    assert not Program.objects.filter(name="").exists()
+
+
+def test_program_of_ones_own_is_seen_by_oneself_and_the_owner(
+    web: Web, web_as: Callable[..., Web], adam: User
+) -> None:
+    press(web, reverse(ADD), "save", name="Mine alone", whose="mine")
+    program = Program.objects.get(name="Mine alone")
+    berta, olga = builders.make_therapist(name="Berta"), builders.make_owner(name="Olga")
+
+    assert OwnProgram.objects.get().therapist == adam
+    assert web.get(url(program)).status_code == 200
+    assert web_as(berta).get(url(program)).status_code == 404
+    assert web_as(olga).get(url(program)).status_code == 200
+    lists = [
+        web_as(user).get(reverse("admin:routines_program_changelist")).content.decode()
+        for user in (berta, olga)
+    ]
+    assert ["Mine alone" in html for html in lists] == [False, True]
+
+
+def test_own_program_can_be_shared_and_a_shared_one_not_taken(web: Web, program: Program) -> None:
+    press(web, reverse(ADD), "save", name="Mine alone", whose="mine")
+    mine = Program.objects.get(name="Mine alone")
+
+    press(web, url(mine), "save", whose="practice")
+    press(web, url(program), "save", whose="mine")
+
+    assert not OwnProgram.objects.exists()
+
+
+def test_exercise_of_another_is_neither_found_nor_added(
+    web: Web, web_as: Callable[..., Web], program: Program
+) -> None:
+    exercise = Exercise.objects.get(slug="clam")
+    OwnExercise.objects.create(exercise=exercise, therapist=builders.make_therapist(name="Berta"))
+
+    before = names(web.get(url(program)))
+
+    found = press(web, url(program), "find", **{"find-q": "clam"})
+    added = press(web, url(program), f"add:{exercise.pk}", into="p0")
+    press(web, url(program), "save")
+
+    assert found.context["hits"] == []
+    assert names(added) == before  # where it stood before, it stays
+    assert saved(program) == before
+
+
+def test_exercise_that_is_nowhere_in_the_program_cannot_be_forged_in(web: Web, program: Program) -> None:
+    exercise = Exercise.objects.exclude(steps__phase__program=program).first()
+    assert exercise is not None
+    OwnExercise.objects.create(exercise=exercise, therapist=builders.make_therapist(name="Berta"))
+
+    answer = press(web, url(program), "save", **{"step-0-exercise": str(exercise.pk)})
+
+    assert answer.status_code == 422
+    assert exercise.name not in answer.content.decode()
+
+
+def test_copy_opens_in_the_builder(web: Web, program: Program) -> None:
+    answer = web.post(reverse("admin:routines_program_copy", args=[program.pk]))
+
+    copy = Program.objects.latest("pk")
+    assert answer["Location"] == url(copy)
+    assert saved(copy) == saved(program)
+
+
+def test_retire_and_bring_back(web: Web, program: Program) -> None:
+    address = reverse("admin:routines_program_retire", args=[program.pk])
+
+    web.post(address)
+    program.refresh_from_db()
+    retired = program.retired_at
+    web.post(address)
+    program.refresh_from_db()
+
+    assert retired is not None
+    assert program.retired_at is None
+
+
+@pytest.mark.parametrize("page", ["copy", "retire"])
+def test_looking_at_the_address_of_a_button_does_nothing(web: Web, program: Program, page: str) -> None:
+    assert web.get(reverse(f"admin:routines_program_{page}", args=[program.pk])).status_code == 405
+
+
+def test_office_builds_nothing(web_as: Callable[..., Web], program: Program) -> None:
+    office = web_as(builders.make_office())
+    addresses = [url(program), reverse(ADD), reverse("admin:routines_program_copy", args=[program.pk])]
+
+    assert [office.post(address).status_code for address in addresses] == [403, 403, 403]
+
+
+def test_unknown_program_does_not_exist(web: Web) -> None:
+    assert web.get(reverse("admin:routines_program_builder", args=[999_999])).status_code == 404
+
+
+# ---- Bad input ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"phase-TOTAL": "x", "step-TOTAL": "-1"},
+        {"phase-TOTAL": "1000000", "step-TOTAL": "1000000"},
+        {"phase-TOTAL": "99999999999999999999", "step-TOTAL": "99999999999999999999"},
+        {"phase-TOTAL": "1", "phase-0-name": "A", "step-TOTAL": "2", "step-1-exercise": "²", "step-0-phase": "\x00"},
+        {"phase-TOTAL": "1", "phase-0-key": "x" * 500, "phase-0-place": "²", "phase--name": "x", "phase-": "y"},
+        {"seen": "x" * 500, "imbalance": "9" * 40, "into": "x" * 500},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("act", ["save", "look", "up:p0.0", "add:1"])
+def test_nonsense_is_never_an_error_of_ours(
+    web: Web, program: Program, data: dict[str, str], act: str
+) -> None:
+    before = untouched(program)
+
+    answer = web.post(url(program), {"name": "", **data, "act": act})
+
+    assert answer.status_code in (200, 422)
+    assert untouched(program) == before
+
+
+# ---- Cost -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [0, 20])
+def test_page_asks_a_fixed_number_of_queries(
+    web: Web, program: Program, django_assert_num_queries: Any, more: int
+) -> None:
+    exercises = list(Exercise.objects.all()[:more])
+    for number, exercise in enumerate(exercises):
+        add_step(program.phases.all()[number % 4], exercise)
+    page = web.get(url(program))
+
+    with django_assert_num_queries(38):
+        web.get(url(program))
+    with django_assert_num_queries(39):
+        again(web, url(program), page, "look")
