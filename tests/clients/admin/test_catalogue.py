@@ -1,0 +1,107 @@
+"""Own exercises: seen by their therapist and the owner, found by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Web
+from django.urls import reverse
+
+from clients.models import OwnExercise, User
+from routines.models import Exercise
+
+ADD = "admin:routines_exercise_add"
+LIST = "admin:routines_exercise_changelist"
+
+
+def form(**fields: str) -> dict[str, str]:
+    empty = {
+        f"{prefix}-{name}": value
+        for prefix in ("muscles", "tags")
+        for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))
+    }
+    return {
+        "name": "Adam's own bridge", "kind": "strengthen", "cue": "Lift slowly.", "position": "supine",
+        "side_mode": "both_together", "level": "1", "sets": "2", "reps": "10", "hold_seconds": "0",
+        "rest_seconds": "30", "per_day": "1", "days_per_week": "3", "basis": "convention", "author": "practice",
+        "licence": "own text", "whose": "practice", **empty, **fields,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def own(web_as: Callable[..., Web], adam: User) -> Exercise:
+    answer = web_as(adam).post(reverse(ADD), form(whose="mine"))
+    assert answer.status_code == 302, answer.context["errors"]
+    return Exercise.objects.get(name="Adam's own bridge")
+
+
+def test_new_exercise_belongs_to_the_practice(web_as: Callable[..., Web], adam: User, berta: User) -> None:
+    web_as(adam).post(reverse(ADD), form())
+
+    assert not OwnExercise.objects.exists()
+    assert (
+        "own bridge"
+        in web_as(berta).get(reverse(LIST), {"q": "own bridge"}).content.decode().split("result_list")[1]
+    )
+
+
+def test_own_exercise_is_seen_by_its_therapist_and_the_owner(
+    web_as: Callable[..., Web], adam: User, berta: User, owner: User, own: Exercise
+) -> None:
+    change = reverse("admin:routines_exercise_change", args=[own.pk])
+
+    assert OwnExercise.objects.get().therapist == adam
+    assert [web_as(user).get(change).status_code for user in (adam, owner)] == [200, 200]
+    assert web_as(berta).get(change).status_code == 302  # Django's "does not exist"
+    assert "own bridge" not in web_as(berta).get(reverse(LIST)).content.decode()
+
+
+def test_own_exercise_is_not_in_the_autocomplete_of_others(
+    web_as: Callable[..., Web], adam: User, berta: User, own: Exercise
+) -> None:
+    query = {"term": "own bridge", "app_label": "routines", "model_name": "exercise", "field_name": "easier"}
+
+    found = [
+        web_as(user).get(reverse("admin:autocomplete"), query).json()["results"] for user in (adam, berta)
+    ]
+
+    assert [len(results) for results in found] == [1, 0]
+
+
+def change(exercise: Exercise, **fields: str) -> dict[str, str]:
+    return form(name=exercise.name, **fields)
+
+
+def test_own_exercise_can_be_shared(web_as: Callable[..., Web], adam: User, own: Exercise) -> None:
+    url = reverse("admin:routines_exercise_change", args=[own.pk])
+    web = web_as(adam)
+
+    kept = web.post(url, change(own, whose="mine"))
+    assert (kept.status_code, OwnExercise.objects.count()) == (302, 1)
+    web.post(url, change(own, whose="practice"))
+
+    assert not OwnExercise.objects.exists()
+
+
+def test_exercise_of_the_practice_cannot_be_taken(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    web.post(reverse(ADD), form())
+    exercise = Exercise.objects.get(name="Adam's own bridge")
+    url = reverse("admin:routines_exercise_change", args=[exercise.pk])
+
+    page = web.get(url).content.decode()
+    web.post(url, change(exercise, whose="mine"))
+
+    assert "Who uses it?" not in page
+    assert not OwnExercise.objects.exists()
+
+
+def test_owner_keeps_whose_it_is(web_as: Callable[..., Web], adam: User, owner: User, own: Exercise) -> None:
+    web_as(owner).post(
+        reverse("admin:routines_exercise_change", args=[own.pk]), change(own, whose="mine", cue="Slower.")
+    )
+
+    kept: Any = OwnExercise.objects.get()
+    assert (kept.therapist, kept.exercise.cue) == (adam, "Slower.")
