@@ -467,7 +467,7 @@ def why_not_sent(delivery: Delivery) -> str:
 
 def newest_letters(client: Client, *, for_office: bool = False) -> list[LetterLine]:
     """The newest letters about a client; the office sees none that hints at health."""
-    letters = Delivery.objects.filter(client=client).order_by("-due_at", "-pk")
+    letters: QuerySet[Delivery] = Delivery.objects.filter(client=client).order_by("-due_at", "-pk")
     if for_office:
         letters = without_health(letters)
     return [LetterLine(letter) for letter in letters[:NEWEST]]

@@ -229,7 +229,7 @@ def waiting_by_client(user: Any, now: datetime) -> dict[int, list[Waiting]]:
     return {pk: found for pk, found in waiting.items() if found}
 
 
-def silent_clients(user: Any, now: datetime) -> QuerySet[Client]:
+def silent_clients(user: Any, now: datetime) -> QuerySet[Client, Any]:
     """Who may be silent: inside, with a running program, nothing recorded lately. The exact days are counted later."""
     lately = (now - timedelta(days=SILENT_DAYS)).date()
     running = Assignment.objects.running().filter(client=OuterRef("pk"), start_date__lt=lately)

@@ -59,9 +59,10 @@ def add_condition(client: Client, condition: NewCondition, *, by: User, now: dat
         ) from error
 
 
-def end_condition(tag: ClientTag, *, now: datetime) -> None:
-    """The condition held until yesterday; one that was added today is held for today still. Ended once, it stays."""
+def end_condition(tag: ClientTag, *, now: datetime) -> date:
+    """Ends the condition yesterday, or tonight when it was added today; returns its last day. Ended once, it stays."""
     yesterday = date.fromordinal(tag.client.local_date(now).toordinal() - 1)
     ClientTag.objects.filter(pk=tag.pk, valid_to__isnull=True).update(
         valid_to=Greatest(F("valid_from"), Value(yesterday, DateField()))
     )
+    return max(tag.valid_from, yesterday)

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -52,7 +51,9 @@ class Workplace(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Our two apps only: what allauth and Django bring (secrets of factors among them) has no page here."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        )
         ours = [model for model in models if model._meta.app_label in APPS_IN_ORDER]
         super().register(ours, admin_class, **options)
 
@@ -92,9 +93,9 @@ class Workplace(admin.AdminSite):
 
     def may_open(self, request: HttpRequest, name: str) -> bool:
         return name == "index" or any(
-            f"{model._meta.app_label}_{model._meta.model_name}_changelist" == name
+            f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist" == name
             and model_admin.has_view_permission(request)
-            for model, model_admin in self._registry.items()
+            for model_admin in self._registry.values()
         )
 
     def count(self, request: HttpRequest) -> int:
@@ -114,12 +115,12 @@ class Workplace(admin.AdminSite):
             "greeting": greeting(request.user, timezone.localtime().hour),
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return TemplateResponse(request, self.index_template, context)
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:  # type: ignore[override]
+    ) -> HttpResponse:
         """The rail leads everywhere: a list of Django's apps says nothing to a therapist."""
         return redirect(f"{self.name}:index")
 
@@ -130,26 +131,26 @@ class Workplace(admin.AdminSite):
     # ---- Signing in is one door for everybody ---------------------------------------------------------------------
 
     @method_decorator(login_not_required)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the one sign-in page; somebody who is signed in and does not belong here is told so."""
         if self.has_permission(request):
             return redirect(f"{self.name}:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         wanted = request.GET.get("next", "")
-        return redirect_to_login(
-            wanted if wanted.startswith("/workplace/") else reverse(f"{self.name}:index")
-        )
+        return redirect_to_login(wanted if wanted.startswith(home := reverse(f"{self.name}:index")) else home)
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("account_logout")
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
 
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")

@@ -28,7 +28,7 @@ from clients.assigning import (
     warnings_for,
 )
 from clients.forms.workplace import AssignForm, CareForm
-from clients.models import Assignment, Client
+from clients.models import Assignment, Client, Side
 from clients.ownership import visible_programs
 from clients.safety import Condition
 from clients.schedule import weekdays_for
@@ -174,7 +174,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         "assign_check",
         status=refused(care) if care.errors else 200,
         preview=preview,
-        side=dict(form.fields["side"].choices)[chosen["side"]],
+        side=Side(chosen["side"]).label,
         care=care,
         **context,
     )

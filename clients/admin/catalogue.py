@@ -85,7 +85,7 @@ class SeenProgramAdmin(ProgramAdmin):
             share_program(program)
 
 
-class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[name-defined]
+class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[misc, valid-type]
     whose = whose_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

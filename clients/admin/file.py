@@ -195,12 +195,8 @@ def condition_ends(request: HttpRequest, pk: int, tag: int) -> HttpResponse:
     row = get_object_or_404(ClientTag.objects.select_related("client", "tag"), pk=tag, client=client)
     if row.valid_to is not None:
         raise Http404
-    end_condition(row, now=timezone.now())
-    row.refresh_from_db()
-    messages.success(
-        request,
-        _("“%(condition)s” has ended.") % {"condition": row.tag.text("label")}
-        if row.valid_to and row.valid_to < client.local_date(timezone.now())
-        else _("“%(condition)s” holds until tonight.") % {"condition": row.tag.text("label")},
-    )
+    now = timezone.now()
+    over = end_condition(row, now=now) < client.local_date(now)
+    words = _("“%(condition)s” has ended.") if over else _("“%(condition)s” holds until tonight.")
+    messages.success(request, words % {"condition": row.tag.text("label")})
     return redirect("admin:client_conditions", client.pk)

@@ -13,7 +13,7 @@ def draw(
     request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """The page with what every page of the workplace has: rail, names, messages."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     everything = {**admin.site.each_context(request), "title": title, **context}
     return TemplateResponse(request, f"clients/workplace/{template}.html", everything, status=status)
 

@@ -49,7 +49,7 @@ class PhaseFilter(admin.SimpleListFilter):
             return []
         return [*PhaseKind.choices, ("none", _("No program"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Client]) -> QuerySet[Client]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         active = AssignedPhase.objects.filter(
             assignment__client=OuterRef("pk"),
             assignment__ended_on__isnull=True,
@@ -78,7 +78,7 @@ class StatusFilter(admin.SimpleListFilter):
             found.insert(0, ("blocked", _("Blocked")))
         return found
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Client]) -> QuerySet[Client]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "ended":
             return queryset.filter(ended_at__isnull=False)
         queryset = queryset.filter(ended_at__isnull=True)
@@ -100,7 +100,7 @@ class StatusFilter(admin.SimpleListFilter):
 class PeopleList(ChangeList):
     """A row leads to the client's page, not to the form behind it."""
 
-    def url_for_result(self, result: Client) -> str:
+    def url_for_result(self, result: Any) -> str:
         return reverse("admin:client", args=[result.pk])
 
     def get_results(self, request: HttpRequest) -> None:
@@ -122,7 +122,7 @@ class ClientAdmin(ScopedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PeopleList
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
             return ["person", "account"]
         return ["person", "complaint_and_side", "where", "last_seen", "account"]
@@ -195,8 +195,8 @@ class ClientAdmin(ScopedAdmin):
             raise PermissionDenied
         practice = request.practice  # type: ignore[attr-defined]
         first = {"zone": practice.zone, "language": practice.language} if practice else {}
-        form = ClientForm(request.POST or None, initial=first)
-        conditions = ConditionFormSet(
+        form: Any = ClientForm(request.POST or None, initial=first)
+        conditions: Any = ConditionFormSet(
             request.POST or None, prefix="condition", form_kwargs={"places": Places.read()}
         )
         if request.POST.get("act") == "more":
@@ -243,7 +243,7 @@ class ClientAdmin(ScopedAdmin):
         care_only(request)
         client = get_client_for_staff(request, object_id)
         name = client.name
-        form = ClientForm(request.POST or None, instance=client)
+        form: Any = ClientForm(request.POST or None, instance=client)
         if form.is_valid():
             client.save(update_fields=form.changed_data)
             self.log_change(request, client, self.construct_change_message(request, form, []))

@@ -26,7 +26,7 @@ class PracticeAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_active and request.user.role == Role.OWNER  # type: ignore[union-attr]
+        return request.user.is_active and request.user.role == Role.OWNER
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -137,7 +137,7 @@ def described(phase: PhaseDesign) -> str:
 class ProgramList(ChangeList):
     """A row leads to the builder."""
 
-    def url_for_result(self, result: Program) -> str:
+    def url_for_result(self, result: Any) -> str:
         return reverse("admin:routines_program_builder", args=[result.pk])
 
 
@@ -153,7 +153,7 @@ class BuilderPages(admin.ModelAdmin):
         return Exercise.objects.all()
 
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
-        return self.program_form(instance=program, imbalances=Imbalance.objects.in_use(), **kwargs)  # type: ignore[attr-defined]
+        return self.program_form(instance=program, imbalances=Imbalance.objects.in_use(), **kwargs)
 
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         """Called within the transaction that saves the program."""
@@ -216,7 +216,7 @@ class BuilderPages(admin.ModelAdmin):
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MAX_STEPS,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/routines/program/builder.html", context, status=status)
 
     def bench_for(self, request: HttpRequest, program: Program) -> Bench:
@@ -283,8 +283,7 @@ class BuilderPages(admin.ModelAdmin):
         new = bench.program.pk is None
         seen = digest(Program.objects.get(pk=bench.program.pk), bench.before) if not new else ""
         if not new and form.cleaned_data["seen"] != seen:
-            form.data = form.data.copy()
-            form.data["seen"] = seen
+            form.data = {**form.data.dict(), "seen": seen}  # type: ignore[attr-defined]
             form.add_error(
                 None,
                 _(

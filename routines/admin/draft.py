@@ -310,9 +310,11 @@ class Draft:
                 pk = step.get("exercise")
                 known = exercises.get(int(pk)) if pk.isdecimal() and len(pk) < 19 else None
                 values = {**step.values, "phase": [key], "place": [str(number)]}
-                form = StepForm(bound(values, f"step-{number}"), prefix=f"step-{number}", known=known)
+                step_form = StepForm(bound(values, f"step-{number}"), prefix=f"step-{number}", known=known)
                 steps.append(
-                    StepSheet(form, f"{key}.{place_in_phase}", number, step is self.here, step is self.new)
+                    StepSheet(
+                        step_form, f"{key}.{place_in_phase}", number, step is self.here, step is self.new
+                    )
                 )
                 number += 1
             values = {**row.values, "key": [key]}
@@ -412,7 +414,7 @@ class StepSheet:
 
     @property
     def kind(self) -> str:
-        return ExerciseKind(self.form.known.kind).label if self.form.known else ""
+        return str(ExerciseKind(self.form.known.kind).label) if self.form.known else ""
 
 
 @dataclass(frozen=True)
@@ -431,7 +433,7 @@ class PhaseSheet:
 
     @property
     def name(self) -> str:
-        return str(self.form["name"].value() or "") or PhaseKind(self.kind).label
+        return str(self.form["name"].value() or PhaseKind(self.kind).label)
 
     @property
     def words(self) -> str:
