@@ -185,8 +185,12 @@ class CareTeam(models.Model):
         RESPONSIBLE = "responsible", _("Responsible")
         COVER = "cover", _("Cover")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_team")
-    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="care_for")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="care_team", verbose_name=_("client")
+    )
+    therapist = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="care_for", verbose_name=_("therapist")
+    )
     capacity = models.CharField(_("as"), max_length=12, choices=Capacity, default=Capacity.RESPONSIBLE)
     since = models.DateTimeField(_("from"), default=timezone.now)
     until = models.DateTimeField(_("to"), null=True, blank=True)
@@ -270,7 +274,9 @@ class ClientTag(models.Model):
         THERAPIST = "therapist", _("Therapist")
         SCREENING = "screening", _("Client's answer")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tags")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="tags", verbose_name=_("client")
+    )
     tag = models.ForeignKey(
         ConditionTag, on_delete=models.PROTECT, related_name="+", verbose_name=_("condition")
     )
@@ -281,7 +287,9 @@ class ClientTag(models.Model):
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
     source = models.CharField(_("from whom"), max_length=10, choices=Source, default=Source.THERAPIST)
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    added_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by")
+    )
 
     objects = ClientTagQuerySet.as_manager()
 

@@ -37,8 +37,12 @@ class Assignment(models.Model):
     each `texts` by language as `localized` reads it.
     """
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("client")
+    )
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
+    )
     imbalance = models.ForeignKey(
         Imbalance, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -47,7 +51,9 @@ class Assignment(models.Model):
     side = models.CharField(_("side of the complaint"), max_length=5, choices=Side, default=Side.NONE)
     start_date = models.DateField(_("starts on"))
     assigned_at = models.DateTimeField(default=timezone.now)
-    assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assigned_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("assigned by")
+    )
     note = models.TextField(_("note to the client"), blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
@@ -198,7 +204,13 @@ class AssignedStep(Prescription):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", editable=False
     )
     changed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("changed by"),
     )
     change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
 

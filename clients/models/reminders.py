@@ -96,7 +96,12 @@ class Delivery(models.Model):
         SAFETY_ALERT = "safety_alert", _("Safety alert")
 
     client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+        Client,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("client"),
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
     local_date = models.DateField(_("client's day"), null=True, blank=True)

@@ -18,8 +18,10 @@ class ContactRecord(models.Model):
         IN_PERSON = "in_person", _("In person")
         MAIL = "mail", _("E-mail")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("client")
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("when"))
     channel = models.CharField(_("how"), max_length=10, choices=Channel, default=Channel.PHONE)
     note = models.TextField(_("what was agreed"))
@@ -44,8 +46,12 @@ class ContactRecord(models.Model):
 class Screening(models.Model):
     """One checklist answered once. Rows are never changed; a new answer is a new row."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="screenings")
-    checklist = models.ForeignKey(Checklist, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="screenings", verbose_name=_("client")
+    )
+    checklist = models.ForeignKey(
+        Checklist, on_delete=models.PROTECT, related_name="+", verbose_name=_("checklist")
+    )
     answered_at = models.DateTimeField(_("answered"))
     local_date = models.DateField(_("client's day"))
     key = models.CharField(max_length=64)
@@ -101,7 +107,9 @@ class SafetyBlock(models.Model):
         URGENT = "urgent", _("Medical advice today")
         REVIEW = "review", _("Ask first")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="blocks")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("client")
+    )
     effect = models.CharField(_("effect"), max_length=9, choices=Effect)
     texts = models.JSONField(default=dict)
     cause = models.TextField(_("cause"))
@@ -111,7 +119,12 @@ class SafetyBlock(models.Model):
     created_at = models.DateTimeField(_("since"))
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     contact = models.ForeignKey(
-        ContactRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="lifts"
+        ContactRecord,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lifts",
+        verbose_name=_("contact"),
     )
 
     objects = SafetyBlockQuerySet.as_manager()
@@ -138,10 +151,16 @@ class SafetyBlock(models.Model):
 class CareTick(models.Model):
     """The therapist's yes to an exercise that a condition allows only with care, for this client."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_ticks")
-    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
-    tag = models.ForeignKey(ConditionTag, on_delete=models.PROTECT, related_name="+")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="care_ticks", verbose_name=_("client")
+    )
+    exercise = models.ForeignKey(
+        Exercise, on_delete=models.PROTECT, related_name="+", verbose_name=_("exercise")
+    )
+    tag = models.ForeignKey(
+        ConditionTag, on_delete=models.PROTECT, related_name="+", verbose_name=_("condition")
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("when"))
     note = models.CharField(_("note"), max_length=300, blank=True)
 

@@ -31,7 +31,9 @@ class TrainingSession(models.Model):
         WITHOUT_APP = "without_app", _("Without the app")
         PAPER = "paper", _("From a paper sheet")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="sessions")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("client")
+    )
     local_date = models.DateField(_("day"))
     number = models.PositiveSmallIntegerField(_("number of the day"), default=1)
     zone = models.CharField(_("time zone"), max_length=64)
@@ -281,10 +283,17 @@ class StopEvent(models.Model):
         DIZZY_CHEST = "dizzy_chest", _("Dizzy, or something in the chest")
         OTHER = "other", _("Something else")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="stop_events")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="stop_events", verbose_name=_("client")
+    )
     session = models.ForeignKey(TrainingSession, on_delete=models.CASCADE, related_name="stop_events")
     item = models.ForeignKey(
-        SessionItem, on_delete=models.CASCADE, null=True, blank=True, related_name="stop_events"
+        SessionItem,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="stop_events",
+        verbose_name=_("exercise"),
     )
     choice = models.CharField(_("what"), max_length=12, choices=Choice)
     texts: Any = models.JSONField(default=dict)

@@ -27,10 +27,20 @@ class PhaseTransition(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="transitions")
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
     from_phase = models.ForeignKey(
-        AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+        AssignedPhase,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("from phase"),
     )
     to_phase = models.ForeignKey(
-        AssignedPhase, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+        AssignedPhase,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("to phase"),
     )
     at = models.DateTimeField(_("when"))
     local_date = models.DateField(_("client's day"))

@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routines.bodyarea')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routines.bodyarea', verbose_name='area')),
                 ('imbalance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pain_areas', to='routines.imbalance')),
             ],
             options={
@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                 ('plain_words', models.CharField(max_length=200, verbose_name='in plain words')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
                 ('imbalance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joints', to='routines.imbalance')),
-                ('joint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imbalances', to='routines.joint')),
+                ('joint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imbalances', to='routines.joint', verbose_name='joint')),
             ],
             options={
                 'verbose_name': 'joint of an imbalance',
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('motion', models.CharField(max_length=40, verbose_name='motion')),
-                ('joint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='routines.joint')),
+                ('joint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='routines.joint', verbose_name='joint')),
             ],
             options={
                 'verbose_name': 'motion of a joint',
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('tight', 'Tight'), ('weak', 'Weak')], max_length=5, verbose_name='role')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
                 ('imbalance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='muscles', to='routines.imbalance')),
-                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imbalances', to='routines.muscle')),
+                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imbalances', to='routines.muscle', verbose_name='muscle')),
             ],
             options={
                 'verbose_name': 'muscle of an imbalance',
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('target', 'Target'), ('secondary', 'Also works on')], max_length=9, verbose_name='role')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
                 ('exercise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='muscles', to='routines.exercise')),
-                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exercises', to='routines.muscle')),
+                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exercises', to='routines.muscle', verbose_name='muscle')),
             ],
             options={
                 'verbose_name': 'muscle of an exercise',
@@ -303,8 +303,8 @@ class Migration(migrations.Migration):
             name='MuscleMotion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='muscles', to='routines.jointmotion')),
-                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='routines.muscle')),
+                ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='muscles', to='routines.jointmotion', verbose_name='motion')),
+                ('muscle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='routines.muscle', verbose_name='muscle')),
             ],
             options={
                 'verbose_name': 'motion of a muscle',
@@ -317,8 +317,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('relation', models.CharField(choices=[('antagonist', 'Makes the opposite movement'), ('functional', 'Shares the job')], max_length=10, verbose_name='relation')),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners_after', to='routines.muscle')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners_before', to='routines.muscle')),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners_after', to='routines.muscle', verbose_name='first')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners_before', to='routines.muscle', verbose_name='second')),
             ],
             options={
                 'verbose_name': 'pair of muscles',

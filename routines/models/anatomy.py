@@ -73,7 +73,9 @@ class Joint(CatalogueEntry):
 class JointMotion(models.Model):
     """A movement that this joint can make."""
 
-    joint = models.ForeignKey(Joint, on_delete=models.CASCADE, related_name="motions")
+    joint = models.ForeignKey(
+        Joint, on_delete=models.CASCADE, related_name="motions", verbose_name=_("joint")
+    )
     motion = models.CharField(_("motion"), max_length=40)
 
     class Meta:
@@ -140,8 +142,12 @@ class Muscle(CatalogueEntry):
 class MuscleMotion(models.Model):
     """A movement that this muscle makes at a joint."""
 
-    muscle = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="motions")
-    motion = models.ForeignKey(JointMotion, on_delete=models.PROTECT, related_name="muscles")
+    muscle = models.ForeignKey(
+        Muscle, on_delete=models.CASCADE, related_name="motions", verbose_name=_("muscle")
+    )
+    motion = models.ForeignKey(
+        JointMotion, on_delete=models.PROTECT, related_name="muscles", verbose_name=_("motion")
+    )
 
     class Meta:
         verbose_name = _("motion of a muscle")
@@ -169,8 +175,12 @@ class MusclePartner(models.Model):
         ANTAGONIST = "antagonist", _("Makes the opposite movement")
         FUNCTIONAL = "functional", _("Shares the job")
 
-    first = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="partners_after")
-    second = models.ForeignKey(Muscle, on_delete=models.CASCADE, related_name="partners_before")
+    first = models.ForeignKey(
+        Muscle, on_delete=models.CASCADE, related_name="partners_after", verbose_name=_("first")
+    )
+    second = models.ForeignKey(
+        Muscle, on_delete=models.CASCADE, related_name="partners_before", verbose_name=_("second")
+    )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation)
 
     objects = MusclePartnerQuerySet.as_manager()
@@ -263,7 +273,9 @@ class ImbalanceMuscle(models.Model):
         WEAK = "weak", _("Weak")
 
     imbalance = models.ForeignKey(Imbalance, on_delete=models.CASCADE, related_name="muscles")
-    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="imbalances")
+    muscle = models.ForeignKey(
+        Muscle, on_delete=models.PROTECT, related_name="imbalances", verbose_name=_("muscle")
+    )
     role = models.CharField(_("role"), max_length=5, choices=Role)
     order = models.PositiveSmallIntegerField(_("order"))
 
@@ -287,7 +299,9 @@ class ImbalanceJoint(models.Model):
     """A joint that rests or moves away from its usual position. Never "out of place" (domain.md 7.5)."""
 
     imbalance = models.ForeignKey(Imbalance, on_delete=models.CASCADE, related_name="joints")
-    joint = models.ForeignKey(Joint, on_delete=models.PROTECT, related_name="imbalances")
+    joint = models.ForeignKey(
+        Joint, on_delete=models.PROTECT, related_name="imbalances", verbose_name=_("joint")
+    )
     alteration = models.CharField(_("alteration"), max_length=200)
     plain_words = models.CharField(_("in plain words"), max_length=200)
     order = models.PositiveSmallIntegerField(_("order"))
@@ -312,7 +326,7 @@ class ImbalanceArea(models.Model):
     """Where people with this pattern usually feel it."""
 
     imbalance = models.ForeignKey(Imbalance, on_delete=models.CASCADE, related_name="pain_areas")
-    area = models.ForeignKey(BodyArea, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(BodyArea, on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
     order = models.PositiveSmallIntegerField(_("order"))
 
     class Meta:

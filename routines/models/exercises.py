@@ -175,7 +175,9 @@ class ExerciseMuscle(models.Model):
         SECONDARY = "secondary", _("Also works on")
 
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="muscles")
-    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="exercises")
+    muscle = models.ForeignKey(
+        Muscle, on_delete=models.PROTECT, related_name="exercises", verbose_name=_("muscle")
+    )
     role = models.CharField(_("role"), max_length=9, choices=Role)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
