@@ -387,17 +387,27 @@ def step_changes(client: Client, number: int) -> list[Entry]:
     rows = rows.select_related("replaces", "replaced_by", "changed_by", "phase").order_by("-pk")
     found = []
     for row in rows[:number]:
+        look = f"phase-{row.phase.kind}"
+        who, why = name_of(row.changed_by), row.change_reason
         if row.valid_until is not None and not hasattr(row, "replaced_by"):
-            what, day = _("Taken out: %(step)s") % {"step": row.name}, row.valid_until
-        elif row.replaces is None:
-            what, day = _("Added: %(step)s") % {"step": row.name}, row.valid_from
-        else:
-            what, day = _("Changed: %(step)s") % {"step": row.name}, row.valid_from
-            old, new = in_words(row.replaces), in_words(row)
-            if old != new:
-                what = _("%(what)s, from %(old)s to %(new)s") % {"what": what, "old": old, "new": new}
-        found.append(Entry(day, what, row.change_reason, name_of(row.changed_by), f"phase-{row.phase.kind}"))
+            what = _("Taken out: %(step)s") % {"step": row.name}
+            found.append(Entry(row.valid_until, what, why, who, look))
+            who = why = ""  # the row keeps the words of its last change
+            if row.replaces is None:
+                continue
+        found.append(Entry(row.valid_from, changed_words(row), why, who, look))
     return found
+
+
+def changed_words(row: AssignedStep) -> str:
+    """What is new in this version of a step."""
+    if row.replaces is None:
+        return _("Added: %(step)s") % {"step": row.name}
+    what = _("Changed: %(step)s") % {"step": row.name}
+    old, new = in_words(row.replaces), in_words(row)
+    if old == new:
+        return what
+    return _("%(what)s, from %(old)s to %(new)s") % {"what": what, "old": old, "new": new}
 
 
 def in_words(step: AssignedStep) -> str:
