@@ -15,6 +15,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from clients.charts.pain import PainChart, PainPoint, pain_chart
+from clients.explaining import in_sentence
 from clients.inviting import INVITATION, VALID_FOR
 from clients.models import (
     AssignedPhase,
@@ -292,7 +293,7 @@ class SessionLine:
     def skipped(self) -> list[str]:
         """ "Foam roll, calf: no time", each exercise once."""
         words = [
-            f"{state.item.name}: {state.skip.get_reason_display().lower()}"
+            f"{state.item.name}: {in_sentence(state.skip.get_reason_display())}"
             for state in self.state.items
             if state.skipped and state.skip is not None
         ]

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.admin.scoping import HistoryAdmin, ScopedFilter
 from clients.casefile import SessionLine
+from clients.explaining import in_sentence
 from clients.models import CareTick, ContactRecord, SafetyBlock, Screening, StopEvent, TrainingSession
 from clients.recording import states_of
 
@@ -44,7 +45,7 @@ class TrainingSessionAdmin(HistoryAdmin):
 
     @admin.display(description=_("sets"))
     def done_of_asked(self, session: Any) -> str:
-        return _t("%(done)d of %(asked)d") % {"done": session.line.done, "asked": session.line.asked}
+        return gettext("%(done)d of %(asked)d") % {"done": session.line.done, "asked": session.line.asked}
 
     @admin.display(description=_("skipped"))
     def skipped(self, session: Any) -> str:
@@ -67,9 +68,9 @@ class TrainingSessionAdmin(HistoryAdmin):
             (
                 (
                     state.item.name,
-                    _t("left out, %(reason)s") % {"reason": state.skip.get_reason_display().lower()}
+                    gettext("left out, %(reason)s") % {"reason": in_sentence(state.skip.get_reason_display())}
                     if state.skipped and state.skip
-                    else _t("%(done)d of %(asked)d") % {"done": state.done, "asked": state.item.sets},
+                    else gettext("%(done)d of %(asked)d") % {"done": state.done, "asked": state.item.sets},
                 )
                 for state in session.line.state.items
             ),
@@ -93,7 +94,7 @@ class ScreeningAdmin(HistoryAdmin):
 
     @admin.display(description=_("answers"))
     def answers_in_words(self, screening: Screening) -> SafeString:
-        words = {True: _t("Yes"), False: _t("No")}
+        words = {True: gettext("Yes"), False: gettext("No")}
         return format_html_join(
             "",
             "<p><b>{}</b> {}</p>",

@@ -15,7 +15,7 @@ from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -103,7 +103,7 @@ def entry_form(
         for text in texts:
             column = model._meta.get_field(text)
             name = f"{text}_{language}"
-            label = f"{column.verbose_name} ({language_name})"  # type: ignore[union-attr]
+            label = format_lazy("{} ({})", column.verbose_name, language_name)  # type: ignore[union-attr]
             if isinstance(declared.get(text), LinesField):
                 fields[name] = LinesField(label=label)
             else:
