@@ -27,7 +27,7 @@ from clients.assigning import (
     settle_side,
     warnings_for,
 )
-from clients.forms.workplace import AssignForm, CareForm
+from clients.forms.workplace import AssignForm, CareForm, ProgramSearch
 from clients.models import Assignment, Client, Side
 from clients.ownership import visible_programs
 from clients.safety import Condition
@@ -132,7 +132,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "programs": found,
         "following": following(client),
-        "q": text,
+        "search": ProgramSearch(initial={"q": text}),
     }
     if act not in ("check", "assign"):
         if act:

@@ -244,6 +244,15 @@ def waiting_choices(waiting: Iterable[Waiting]) -> list[tuple[str, str]]:
     ]
 
 
+class ProgramSearch(forms.Form):
+    q = forms.CharField(
+        label=gettext_lazy("Search programs"),
+        required=False,
+        max_length=100,
+        widget=forms.SearchInput(attrs={"placeholder": gettext_lazy("Name or pattern"), "autocomplete": "off"}),
+    )
+
+
 # ---- Assigning ------------------------------------------------------------------------------------------------------
 
 

@@ -55,9 +55,14 @@ def test_today_is_the_client_s_own_day(web_as: Callable[..., Web], adam: User) -
 
 
 def test_programs_are_found_by_words(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
-    found = web_as(adam).get(url(ana), {"q": "heel"}).context["programs"]
+    web = web_as(adam)
+    asked = web.get(url(ana), {"q": "heel"})
+    searched = web.post(url(ana), {"q": "heel", "note": "Typed with care", "act": "find"})
 
-    assert [row.slug for row in found] == ["program_plantar_heel"]
+    for answer in (asked, searched):
+        assert [row.slug for row in answer.context["programs"]] == ["program_plantar_heel"]
+        assert answer.content.decode().count('name="program"') == 1
+    assert "Typed with care" in searched.content.decode()
 
 
 def test_check_shows_phases_minutes_and_writes_nothing(
