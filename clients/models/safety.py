@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models.accounts import Client, ScopedQuerySet, User
 from routines.models import Checklist, ConditionTag, Effect, Exercise, ScreeningQuestion
@@ -16,7 +17,7 @@ class ContactRecord(models.Model):
     class Channel(models.TextChoices):
         PHONE = "phone", _("Phone")
         IN_PERSON = "in_person", _("In person")
-        MAIL = "mail", _("E-mail")
+        MAIL = "mail", pgettext_lazy("way of speaking", "E-mail")
 
     client = models.ForeignKey(
         Client, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("client")
