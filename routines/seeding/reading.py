@@ -1,7 +1,8 @@
-"""The catalogue file: read, and refused whole when anything in it is wrong."""
+"""The catalogue file and its translations: read, and refused whole when anything in them is wrong."""
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from routines.seeding.consistency import contradictions
+from routines.seeding.languages import merge
 from routines.seeding.schema import Problems
 from routines.seeding.shape import CATALOGUE
 
@@ -24,20 +26,33 @@ class CatalogueError(Exception):
 
 
 def load(path: Path | str = DEFAULT_PATH) -> dict[str, Any]:
-    """The content of the file, valid in every respect. Raises CatalogueError."""
-    try:
-        source = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError([f"{path} cannot be read: {error}"]) from error
-    try:
-        data = parsed(source)
-    except yaml.YAMLError as error:
-        raise CatalogueError([f"{path} is not YAML: {' '.join(str(error).split())}"]) from error
+    """The content of the file, valid in every respect. Raises CatalogueError.
+
+    The texts of the files beside it that are named for a language (`catalogue.de.yaml`) are merged into the
+    `translations` of its entries.
+    """
+    path = Path(path)
+    data = read(path)
     validate(data)
+    for file in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{path.suffix}")):
+        language = file.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
+        where = f"{file.name}: "
+        if problems := merge(data, read(file, where), language):
+            raise CatalogueError([where + problem for problem in problems])
     return data
 
 
-def parsed(source: str) -> Any:
+def read(path: Path, where: str = "") -> Any:
+    """What stands in the YAML file, right or wrong; `where` goes before complaints. Raises CatalogueError."""
+    try:
+        return parsed(path.read_text(encoding="utf-8"), where)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError([f"{path} cannot be read: {error}"]) from error
+    except yaml.YAMLError as error:
+        raise CatalogueError([f"{path} is not YAML: {' '.join(str(error).split())}"]) from error
+
+
+def parsed(source: str, where: str = "") -> Any:
     """As `yaml.safe_load`, but a key that stands twice is an error instead of a silent loss."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source)
     try:
@@ -45,7 +60,7 @@ def parsed(source: str) -> Any:
         if node is None:
             return None
         if repeated := list(_repeated_keys(node, "")):
-            raise CatalogueError(repeated)
+            raise CatalogueError([where + key for key in repeated])
         return loader.construct_document(node)
     finally:
         loader.dispose()

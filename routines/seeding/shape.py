@@ -1,4 +1,4 @@
-"""The shape of the catalogue file: which keys there are, of which kind, within which limits.
+"""The shape of the catalogue file and of its translations: which keys there are, of which kind, within which limits.
 
 Limits of single numbers are those of the database; which of them are wise is for the therapist to say.
 """
@@ -6,6 +6,7 @@ Limits of single numbers are those of the database; which of them are wise is fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import models
 
@@ -53,6 +54,7 @@ from routines.seeding.rules import (
 )
 from routines.seeding.schema import (
     Check,
+    Problems,
     either,
     exactly,
     flag,
@@ -79,18 +81,45 @@ def words(model: type[models.Model], field: str) -> Check:
     return text(getattr(model._meta.get_field(field), "max_length", None))
 
 
+@dataclass(frozen=True)
+class Entries:
+    """A list of entries with a short name each. `texts` are the checks of the texts that may be translated."""
+
+    check: Check
+    texts: Mapping[str, Check]
+
+    def __call__(self, value: object, path: str, problems: Problems) -> None:
+        self.check(value, path, problems)
+
+
 def entries(
-    required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, texts: Iterable[str] = ()
-) -> Check:
-    """A list of entries with a short name each; `texts` are the keys that may be translated."""
-    return many(
-        record({"slug": slug, **required}, {**(optional or {}), "translations": translations(texts)}),
-        at_least=1,
+    required: Mapping[str, Check],
+    optional: Mapping[str, Check] | None = None,
+    texts: Iterable[str] = (),
+    more_texts: Mapping[str, Check] | None = None,
+) -> Entries:
+    """`texts` are the keys that may be translated, within the limits of the original; `more_texts` belong to rows."""
+    checks = {**required, **(optional or {})}
+    translated = {**{key: checks[key] for key in texts}, **(more_texts or {})}
+    return Entries(
+        many(
+            record(
+                {"slug": slug, **required}, {**(optional or {}), "translations": translations(translated)}
+            ),
+            at_least=1,
+        ),
+        translated,
     )
 
 
-def translations(texts: Iterable[str]) -> Check:
-    return mapping_of(slug, record({}, {key: either(list, many(text()), text()) for key in texts}))
+def translations(texts: Mapping[str, Check]) -> Check:
+    """Texts by language."""
+    return mapping_of(slug, record({}, texts))
+
+
+def by_name(section: Entries, more_texts: Mapping[str, Check] | None = None) -> Check:
+    """The texts of entries of this section in one language, by short name."""
+    return mapping_of(slug, record({}, {**section.texts, **(more_texts or {})}))
 
 
 META = record(
@@ -113,10 +142,13 @@ META = record(
     },
 )
 
+REGIONS = entries({"name": words(Region, "name")}, texts=["name"])
+EQUIPMENT = entries({"name": words(Equipment, "name")}, texts=["name"])
+
 VOCABULARY = record(
     {
-        "regions": entries({"name": words(Region, "name")}, texts=["name"]),
-        "equipment": entries({"name": words(Equipment, "name")}, texts=["name"]),
+        "regions": REGIONS,
+        "equipment": EQUIPMENT,
         "positions": exactly(Position.values),
         "kinds": many(
             record(
@@ -133,7 +165,7 @@ VOCABULARY = record(
                 dict,
                 record(
                     {"slug": slug, "name": words(ScreeningGroup, "name")},
-                    {"translations": translations(["name"])},
+                    {"translations": translations({"name": words(ScreeningGroup, "name")})},
                 ),
                 slug,
             ),
@@ -199,6 +231,7 @@ IMBALANCES = entries(
     },
     {"refer_if": words(Imbalance, "refer_if"), "note": words(Imbalance, "note")},
     texts=["name", "client_words", "refer_if", "note"],
+    more_texts={"plain_words": many(words(ImbalanceJoint, "plain_words"), repeated=True)},
 )
 
 EXERCISES = entries(
@@ -314,7 +347,10 @@ PHASE = record(
         "tenderness_sites": many(slug),
         "steps": many(STEP, at_least=1, repeated=True),
     },
-    {"numbers": mapping_of(slug, either(bool, flag, number(0, 730))), "translations": translations(["name"])},
+    {
+        "numbers": mapping_of(slug, either(bool, flag, number(0, 730))),
+        "translations": translations({"name": words(Phase, "name")}),
+    },
 )
 PROGRAMS = entries(
     {
@@ -348,4 +384,23 @@ CATALOGUE = record(
         "programs": PROGRAMS,
     },
     {"screening_rules": SCREENING_RULES},
+)
+
+# A file of texts in another language. Its `phases` are names, in the order of the program.
+LANGUAGE = record(
+    {"meta": record({"schema_version": one_of((1,)), "language": slug}, {"text_origin": sentence})},
+    {
+        "vocabulary": record({}, {"regions": by_name(REGIONS), "equipment": by_name(EQUIPMENT)}),
+        "body_areas": by_name(BODY_AREAS),
+        "joints": by_name(JOINTS),
+        "muscles": by_name(MUSCLES),
+        "imbalances": by_name(IMBALANCES),
+        "exercises": by_name(EXERCISES),
+        "condition_tags": by_name(CONDITION_TAGS),
+        "screening_checklists": by_name(CHECKLISTS),
+        "screening_questions": by_name(QUESTIONS),
+        "messages": by_name(MESSAGES),
+        "outcome_measures": by_name(OUTCOME_MEASURES),
+        "programs": by_name(PROGRAMS, {"phases": many(words(Phase, "name"), repeated=True)}),
+    },
 )
