@@ -33,6 +33,7 @@ from routines.models import (
     Dose,
     Exercise,
     ExerciseKind,
+    Imbalance,
     ImbalanceMuscle,
     Phase,
     Program,
@@ -140,6 +141,24 @@ def warnings_for(program: Program, client: Client, day: date, side: str) -> list
     return found
 
 
+def joints_of(imbalance: Imbalance) -> list[dict[str, Any]]:
+    """The joints of the pattern with their plain words, which the pattern keeps for other languages.
+
+    Those words stand in the order of the joints; with another number of them nobody knows whose they are.
+    """
+    rows = list(imbalance.joints.select_related("joint"))
+    found = []
+    for place, row in enumerate(rows):
+        texts = texts_of(row.joint, "name")
+        texts[""]["plain_words"] = row.plain_words
+        for language, translated in imbalance.translations.items():
+            words = translated.get("plain_words", [])
+            if len(words) == len(rows):
+                texts.setdefault(language, {})["plain_words"] = words[place]
+        found.append(texts)
+    return found
+
+
 def why_of(program: Program) -> dict[str, Any]:
     """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first."""
     imbalance = program.imbalance
@@ -161,10 +180,7 @@ def why_of(program: Program) -> dict[str, Any]:
     return {
         "tight": by_use(ImbalanceMuscle.Role.TIGHT, targets[True]),
         "weak": by_use(ImbalanceMuscle.Role.WEAK, targets[False]),
-        "joints": [
-            {**texts_of(row.joint, "name"), "plain_words": row.plain_words}
-            for row in imbalance.joints.select_related("joint")
-        ],
+        "joints": joints_of(imbalance),
         "name": texts_of(imbalance, "name"),
         "client_words": texts_of(imbalance, "client_words"),
     }

@@ -123,12 +123,8 @@ def parts(
     return [
         *(Part(_("Feels tight"), localized(each, "name"), localized(each, "action")) for each in tight),
         *(Part(_("Its partner"), localized(each, "name"), localized(each, "action")) for each in weak),
-        *(Part(_("The joint"), localized(each, "name"), plain_words(each)) for each in joints),
+        *(Part(_("The joint"), localized(each, "name"), localized(each, "plain_words")) for each in joints),
     ]
-
-
-def plain_words(joint: dict[str, Any]) -> str:
-    return localized(joint, "plain_words") or str(joint.get("plain_words", ""))
 
 
 def opening(phases: list[AssignedPhase], current: AssignedPhase) -> Opening | None:

@@ -35,7 +35,7 @@ from clients.models import (
 )
 from clients.planning import plan_for
 from clients.schedule import DaysRefused
-from routines.models import ConditionTag, Dose, Exercise, Phase, Program, Step
+from routines.models import ConditionTag, Dose, Exercise, Imbalance, Phase, Program, Step
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def test_copy_keeps_the_reason_in_words(assignment):
     assert [each[""]["name"] for each in why["tight"]][:1] == ["Piriformis"]
     assert [each[""]["name"] for each in why["weak"]] == ["Side buttock muscle", "Large buttock muscle"]
     assert {each[""]["name"] for each in why["joints"]} == {"Hip", "Sacroiliac joint"}
-    assert all(each["plain_words"] for each in why["joints"])
+    assert all(each[""]["plain_words"] for each in why["joints"])
     assert "buttock" in why["client_words"][""]["client_words"]
 
 
@@ -145,6 +145,18 @@ def test_copy_speaks_every_language_of_the_catalogue(client):
 
     assert step.as_was["texts"]["de"] == {"name": "Ball an der Wand"}
     assert step.name == "Ball release, buttock at a wall"
+
+
+def test_copy_keeps_the_plain_words_of_the_joints_in_every_language(client):
+    Imbalance.objects.filter(slug="sciatica_piriformis").update(
+        translations={"de": {"plain_words": ["Erstes.", "Zweites."]}, "fr": {"plain_words": ["Un."]}}
+    )
+
+    joints = builders.assign(client).why["joints"]
+
+    assert [each["de"]["plain_words"] for each in joints] == ["Erstes.", "Zweites."]
+    assert all("fr" not in each for each in joints), "one text for two joints belongs to neither"
+    assert joints[0][""]["plain_words"] == "The thigh does not sit and turn freely in the socket."
 
 
 def test_numbers_of_the_programs_phase_win_over_the_rule(client):

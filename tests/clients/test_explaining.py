@@ -20,7 +20,7 @@ def assignment() -> Assignment:
             "name": texts(name="Buttock-related sciatica"),
             "tight": [texts(name="Piriformis", action="Turns the hip out")],
             "weak": [texts(name="Side buttock muscle", action="Lifts the leg")],
-            "joints": [texts(name="Hip") | {"plain_words": "The thigh does not turn freely."}],
+            "joints": [texts(name="Hip", plain_words="The thigh does not turn freely.")],
         },
     )
 
