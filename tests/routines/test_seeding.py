@@ -609,6 +609,7 @@ def test_empty_values_are_no_content_so_that_a_later_column_edits_nothing() -> N
         "name": "Calf",
         "map_view": "back",
         "sided": True,
+        "translations": {"de": {"name": "Wade"}},
     }
 
 
