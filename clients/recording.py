@@ -29,7 +29,7 @@ from clients.models import (
 )
 from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, plan_for
-from clients.screening import alert_therapists, block
+from clients.screening import alert_therapists, block, first_screening
 from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
@@ -39,6 +39,10 @@ TRIES = 20  # devices recording the same set at once: each waits its turn
 
 class ClientBlocked(ValueError):
     """A safety block is open: no session until the therapist has recorded a contact."""
+
+
+class ScreeningNeeded(ValueError):
+    """The safety questions before a first session are not all answered."""
 
 
 class NothingDue(ValueError):
@@ -86,7 +90,7 @@ def start_session(
 ) -> TrainingSession:
     """Starts today's session with this number, or returns the one that another device has started.
 
-    Raises ClientBlocked, NothingDue, KeyReused.
+    Raises ClientBlocked, ScreeningNeeded, NothingDue, KeyReused.
     """
     today = client.local_date(now)
     existing = TrainingSession.objects.filter(client=client, local_date=today, number=number).first()
@@ -97,6 +101,8 @@ def start_session(
         return existing
     if not 1 <= number <= 3 or not plan.for_go(number):
         raise NothingDue(_("There is nothing to do for this session today."))
+    if first_screening(client, today):
+        raise ScreeningNeeded(_("A few questions come first."))
     try:
         with transaction.atomic():
             session = TrainingSession.objects.create(

@@ -294,8 +294,10 @@ def train(
 ) -> TrainingSession:
     """Does a whole session that begins at `now`, every set as it was asked, one minute each.
 
-    `skip` names the exercises left out, `partial` how many sets of an exercise are done on each side.
+    `skip` names the exercises left out, `partial` how many sets of an exercise are done on each side. Safety
+    questions that are still open are answered with no.
     """
+    screen(client, now=now)
     session = start_session(
         client,
         number=number,

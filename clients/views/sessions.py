@@ -40,6 +40,7 @@ from clients.recording import (
     KeyReused,
     NothingDue,
     NotInThisSession,
+    ScreeningNeeded,
     SessionNotStarted,
     SessionState,
     SetEntry,
@@ -267,6 +268,8 @@ def session_start(request: ClientRequest, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             outcome, session = begin(request, form, number, now)
+        except ScreeningNeeded:
+            return redirect("screening")
         except (KeyReused, NothingDue) as error:
             messages.error(request, str(error))
             return redirect("today")

@@ -25,6 +25,7 @@ from clients.recording import (
     ClientBlocked,
     KeyReused,
     NothingDue,
+    ScreeningNeeded,
     SessionState,
     finish_session,
     sessions_on,
@@ -312,8 +313,6 @@ def without_app(request: ClientRequest, number: int) -> HttpResponse:
     """ "I did it without the app": the whole session is recorded as asked, and can be corrected."""
     now = timezone.now()
     form = KeyedForm(request.POST)
-    if first_screening(request.person, request.person.local_date(now)):
-        return redirect("screening")
     if not form.is_valid():
         messages.error(request, _("That did not arrive whole. Please press the button again."))
         return redirect("today")
@@ -321,6 +320,8 @@ def without_app(request: ClientRequest, number: int) -> HttpResponse:
         record_without_app(request.person, number, form.cleaned_data["key"], now)
     except ClientBlocked:
         return redirect("blocked")
+    except ScreeningNeeded:
+        return redirect("screening")
     except (KeyReused, NothingDue) as error:
         messages.error(request, str(error))
         return redirect("today")

@@ -32,6 +32,7 @@ from clients.recording import (
     KeyReused,
     NothingDue,
     NotInThisSession,
+    ScreeningNeeded,
     SessionNotStarted,
     SetEntry,
     finish_session,
@@ -58,6 +59,7 @@ def make_session(client=None, *, program=builders.SCIATICA, now=NOW):
     if client is None:
         client = builders.make_client()
         builders.assign(client, program, now=now)
+        builders.screen(client, now=now)
     return start_session(client, number=1, key=new_key(), now=now)
 
 
@@ -103,6 +105,7 @@ def test_session_of_two_merged_programs_serves_the_steps_of_both():
     client = builders.make_client(side="both")
     for program in ("program_lower_crossed", "program_knee_valgus"):
         builders.assign(client, program)
+        builders.screen(client, now=NOW)
 
     session = make_session(client)
 
@@ -157,6 +160,7 @@ def test_nothing_starts_without_a_program_or_before_its_start():
         make_session(client)
 
     builders.assign(client, start_date=TODAY + DAY)
+    builders.screen(client, now=NOW)
 
     with pytest.raises(NothingDue):
         make_session(client)
@@ -183,6 +187,7 @@ def test_second_session_of_the_day_holds_what_is_due_twice(client):
 def test_session_belongs_to_the_clients_day(zone, day):
     client = builders.make_client(zone=zone)
     builders.assign(client)
+    builders.screen(client, now=NOW)
 
     session = make_session(client)
 
@@ -575,6 +580,7 @@ def test_prescribed_set_is_filled_in_by_its_dose(dose, expected):
 def test_stop_ends_the_exercise_on_every_side_and_tells_the_therapist(choice):
     client = builders.make_client(side="both")
     builders.assign(client)
+    builders.screen(client, now=NOW)
     session = make_session(client)
     left, right = item_of(session, side="left"), item_of(session, side="right")
     record_set(left, 1, DONE, key=new_key(), now=NOW)
@@ -616,6 +622,7 @@ def test_dizziness_or_the_chest_ends_everything(session, client):
 def test_stop_leaves_a_finished_side_as_it_is():
     client = builders.make_client(side="both")
     builders.assign(client)
+    builders.screen(client, now=NOW)
     session = make_session(client)
     left, right = item_of(session, side="left"), item_of(session, side="right")
     for number in (1, 2):
@@ -692,6 +699,7 @@ def test_states_of_many_sessions_cost_what_those_of_one_cost(client, django_asse
 def test_items_of_one_exercise_stand_on_one_screen():
     client = builders.make_client(side="both")
     builders.assign(client)
+    builders.screen(client, now=NOW)
 
     screens = state_of(make_session(client)).exercises()
 
@@ -701,6 +709,18 @@ def test_items_of_one_exercise_stand_on_one_screen():
         ["left", "right"],
         ["both"],
     ]
+
+
+@pytest.mark.django_db
+def test_session_starts_only_after_the_safety_questions():
+    client = builders.make_client()
+    builders.assign(client)
+
+    with pytest.raises(ScreeningNeeded):
+        start_session(client, number=1, key=new_key(), now=NOW)
+
+    builders.screen(client, now=NOW)
+    assert start_session(client, number=1, key=new_key(), now=NOW).client == client
 
 
 @pytest.mark.django_db
@@ -731,6 +751,7 @@ class TwoDevices(RuleBasedStateMachine):
     def begin(self):
         self.moment = NOW + next(self.days) * DAY
         self.day = self.client.local_date(self.moment)
+        builders.screen(self.client, now=self.moment)
         self.items = []
         self.taken = {}
         self.sent = []
@@ -807,6 +828,7 @@ class TwoDevices(RuleBasedStateMachine):
 def test_two_devices_make_one_session_and_lose_no_set():
     client = builders.make_client()
     builders.assign(client)
+    builders.screen(client, now=NOW)
     AssignedStep.objects.update(weekdays="1234567")
 
     run_state_machine_as_test(
@@ -826,6 +848,7 @@ def test_two_devices_make_one_session_and_lose_no_set():
 def test_session_started_at_once_on_several_devices_is_one_session():
     client = builders.make_client()
     builders.assign(client)
+    builders.screen(client, now=NOW)
 
     sessions = together(
         lambda: start_session(client, number=1, key=new_key(), now=NOW),
@@ -879,6 +902,7 @@ def test_without_its_constraint_a_session_could_begin_twice():
     """The control: what keeps the devices apart is the database. (SQLite lets only one of them write at a time.)"""
     client = builders.make_client()
     builders.assign(client)
+    builders.screen(client, now=NOW)
     once = next(each for each in TrainingSession._meta.constraints if each.name == "trainingsession_once")
     with connection.schema_editor() as editor:
         editor.remove_constraint(TrainingSession, once)
