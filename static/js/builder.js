@@ -128,6 +128,7 @@
   });
 
   // ---- Drag by the grip ----
+  const EDGE = 80; // near the edge of the window the page comes along
   let dragged = null;
 
   function target(x, y) {
@@ -148,6 +149,8 @@
 
   form.addEventListener("pointermove", (event) => {
     if (!dragged) return;
+    if (event.clientY > innerHeight - EDGE) scrollBy(0, 14);
+    else if (event.clientY < EDGE) scrollBy(0, -14);
     const goal = target(event.clientX, event.clientY);
     if (!goal || goal === dragged) return;
     if (goal.matches("[data-steps]")) {
