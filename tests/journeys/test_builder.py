@@ -59,18 +59,14 @@ def test_step_is_dragged_by_its_grip(visit: Callable[..., Any], program: Program
     page = desk.page
     page.goto(reverse("admin:routines_program_builder", args=[program.pk]))
     before = names(page)
-    page.locator("[data-phase]").first.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 300)
-    page.wait_for_timeout(300)
-    grip = page.locator("[data-grip]").first.bounding_box()
-    third = page.locator("[data-step-row]").nth(2).bounding_box()
-    assert grip is not None
-    assert third is not None
+    rows = page.locator("[data-step-row]")
+    page.evaluate("scrollTo(0, 350)")
+    low = rows.nth(2).bounding_box()
+    assert low is not None
 
-    page.mouse.move(grip["x"] + 4, grip["y"] + 4)
-    page.mouse.down()
-    page.mouse.move(grip["x"] + 4, third["y"] + third["height"] - 4, steps=6)
-    page.mouse.up()
+    page.locator("[data-grip]").first.drag_to(
+        rows.nth(2), target_position={"x": 40, "y": low["height"] - 6}, steps=8
+    )
     expect(page.get_by_text("Not saved yet.")).to_be_visible()
     page.get_by_role("button", name="Save the program").click()
     expect(page.get_by_text("is saved")).to_be_visible()
