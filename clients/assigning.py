@@ -446,7 +446,7 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     assignment = step.phase.assignment
     refuse_if_ended(assignment)
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
-    AssignedStep.objects.filter(pk=step.pk).update(changed_by=by, change_reason=reason)
+    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
     tell_about_change(assignment, now)
 
 

@@ -384,19 +384,18 @@ def transitions(client: Client, number: int) -> list[Entry]:
 
 
 def step_changes(client: Client, number: int) -> list[Entry]:
-    rows = AssignedStep.objects.filter(phase__assignment__client=client, changed_by__isnull=False)
-    rows = rows.select_related("replaces", "replaced_by", "changed_by", "phase").order_by("-pk")
+    rows = AssignedStep.objects.filter(phase__assignment__client=client)
+    rows = rows.filter(Q(changed_by__isnull=False) | Q(removed_by__isnull=False))
+    rows = rows.select_related("replaces", "changed_by", "removed_by", "phase").order_by("-pk")
     found = []
     for row in rows[:number]:
         look = f"phase-{row.phase.kind}"
-        who, why = name_of(row.changed_by), row.change_reason
-        if row.valid_until is not None and not hasattr(row, "replaced_by"):
+        if row.removed_by and row.valid_until:
             what = _("Taken out: %(step)s") % {"step": row.name}
-            found.append(Entry(row.valid_until, what, why, who, look))
-            who = why = ""  # the row keeps the words of its last change
-            if row.replaces is None:
-                continue
-        found.append(Entry(row.valid_from, changed_words(row), why, who, look))
+            found.append(Entry(row.valid_until, what, row.removal_reason, name_of(row.removed_by), look))
+        if row.changed_by:
+            who = name_of(row.changed_by)
+            found.append(Entry(row.valid_from, changed_words(row), row.change_reason, who, look))
     return found
 
 

@@ -43,7 +43,7 @@ class AssignedStepAdmin(HistoryAdmin):
     ordering = ["-pk"]
     fields = [
         "of_client", "name", "phase_name", "dose_in_words", "weekdays", "note",
-        "valid_from", "valid_until", "changed_by", "change_reason",
+        "valid_from", "valid_until", "changed_by", "change_reason", "removed_by", "removal_reason",
     ]  # fmt: skip
 
     @admin.display(description=_("client"), ordering="phase__assignment__client__name")

@@ -213,6 +213,18 @@ class AssignedStep(Prescription):
         verbose_name=_("changed by"),
     )
     change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
+    removed_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("taken out by"),
+    )
+    removal_reason = models.CharField(
+        _("reason for taking it out"), max_length=300, blank=True, editable=False
+    )
 
     objects = AssignedStepQuerySet.as_manager()
 
@@ -239,6 +251,11 @@ class AssignedStep(Prescription):
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
                 name="assignedstep_from_to",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_by__isnull=True, removal_reason="")
+                | Q(removed_by__isnull=False, valid_until__isnull=False),
+                name="assignedstep_taken_out_by_somebody",
             ),
         ]
 

@@ -76,7 +76,8 @@ def stories(client: Client, today: date) -> list[ProgramStory]:
     current: dict[int, list[AssignedStep]] = {}
     for step in rows.filter(valid_until__isnull=True).order_by("phase__order", "order", "pk"):
         current.setdefault(step.phase_id, []).append(step)
-    changed = rows.exclude(change_reason="").select_related("changed_by", "phase", "replaces", "replaced_by")
+    changed = rows.exclude(change_reason="", removal_reason="")
+    changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
     return [story(facts_of(each, current), today, latest) for each in assignments]
 
@@ -86,7 +87,10 @@ def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) 
     phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
     kind = found[0].kind if found else phases[0].kind
     mine = [step for step in changed if step.phase.assignment_id == facts.assignment.pk]
-    changes = [*map(moved, facts.assignment.transitions.all()), *map(step_change, mine)]
+    changes = [
+        *map(moved, facts.assignment.transitions.all()),
+        *(change for step in mine for change in step_changes(step)),
+    ]
     changes.sort(key=lambda change: change.at, reverse=True)
     return ProgramStory(
         assignment=facts.assignment,
@@ -142,32 +146,35 @@ def moved(transition: PhaseTransition) -> Change:
     )
 
 
-def step_change(step: AssignedStep) -> Change:
-    """A new version of a step, told by what is different."""
-    old = step.replaces
-    at = step.valid_from
-    if step.valid_until is not None and not hasattr(step, "replaced_by"):
-        at = step.valid_until
+def step_changes(step: AssignedStep) -> list[Change]:
+    """What became of a step with this version: how it differs from the one before, and that it was taken out."""
+    kind = step.phase.kind
+    found = []
+    if step.change_reason:
+        by = step.changed_by.name if step.changed_by else ""
+        found.append(
+            Change(at=step.valid_from, what=difference(step), why=step.change_reason, by=by, kind=kind)
+        )
+    if step.removed_by and step.valid_until:
         what = _("%(exercise)s: taken out") % {"exercise": step.name}
-    elif old is None:
-        what = _("%(exercise)s: added") % {"exercise": step.name}
-    elif old.weekdays != step.weekdays and old.dose == step.dose:
-        what = _("%(exercise)s: now on %(days)s") % {
-            "exercise": step.name,
-            "days": days_words(step.weekdays),
-        }
-    else:
-        what = _("%(exercise)s: now %(dose)s") % {
-            "exercise": step.name,
-            "dose": dose_line(step.dose, step.side_mode, step.side),
-        }
-    return Change(
-        at=at,
-        what=what,
-        why=step.change_reason,
-        by=step.changed_by.name if step.changed_by else "",
-        kind=step.phase.kind,
-    )
+        found.append(
+            Change(
+                at=step.valid_until, what=what, why=step.removal_reason, by=step.removed_by.name, kind=kind
+            )
+        )
+    return found
+
+
+def difference(step: AssignedStep) -> str:
+    old = step.replaces
+    if old is None:
+        return _("%(exercise)s: added") % {"exercise": step.name}
+    if old.weekdays != step.weekdays and old.dose == step.dose:
+        return _("%(exercise)s: now on %(days)s") % {"exercise": step.name, "days": days_words(step.weekdays)}
+    return _("%(exercise)s: now %(dose)s") % {
+        "exercise": step.name,
+        "dose": dose_line(step.dose, step.side_mode, step.side),
+    }
 
 
 @client_required

@@ -627,7 +627,7 @@ def test_removed_step_was_due_until_yesterday(client, assignment, therapist):
     remove_step(step, by=therapist, reason="Bruises.", now=NOW + DAY)
 
     step.refresh_from_db()
-    assert (step.valid_until, step.changed_by, step.change_reason) == (TODAY + DAY, therapist, "Bruises.")
+    assert (step.valid_until, step.removed_by, step.removal_reason) == (TODAY + DAY, therapist, "Bruises.")
     assert "smr_buttock_ball_wall right" in due(client)
     assert "smr_buttock_ball_wall right" not in due(client, TODAY + DAY)
     with pytest.raises(StepChanged):

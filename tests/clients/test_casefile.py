@@ -75,7 +75,7 @@ def test_timeline_tells_what_who_and_why_the_newest_first(client: Client, therap
     entries = decisions(client)
 
     assert [entry.day for entry in entries] == [TODAY, TODAY - DAY, TODAY - 3 * DAY, TODAY - 9 * DAY]
-    assert [entry.why for entry in entries] == ["Holidays.", "It hurts.", "", ""]
+    assert [entry.why for entry in entries] == ["Holidays.", "It hurts.", "Too little.", ""]
     assert entries[2].what == (
         "Changed: Ball release, buttock at a wall, "
         "from 2 × 45 s, right side, 6 days a week to 3 × 45 s, right side, 6 days a week"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 
 from clients.assigning import change_step, pause_assignment, resume_assignment
 from clients.demo import builders
@@ -51,6 +51,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
 DAY = timedelta(days=1)
+SOMEBODY = Subquery(User.objects.order_by("pk").values("pk")[:1])
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +244,10 @@ ATTACKS: dict[str, list[Attack]] = {
     ],
     "assignedstep_day_range": [changed(AssignedStep, start_after_days=5, until_days=5)],
     "assignedstep_from_to": [changed(AssignedStep, valid_until=TODAY - 10 * DAY)],
+    "assignedstep_taken_out_by_somebody": [
+        changed(AssignedStep, removal_reason="Nobody said it"),
+        changed(AssignedStep, {"valid_until": None}, removed_by=SOMEBODY, removal_reason="Still there"),
+    ],
     "assignedstep.replaces": [doubled(AssignedStep, {"replaces__isnull": False}, order=99)],
     "phasetransition_kind": [changed(PhaseTransition, {"kind": "paused"}, kind="forgotten")],
     "phasetransition_reason": [changed(PhaseTransition, {"kind": "advanced"}, reason="")],

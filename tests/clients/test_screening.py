@@ -475,6 +475,7 @@ def test_therapist_who_may_not_sign_in_is_replaced_by_the_owner(client, assignme
 
 @pytest.mark.parametrize("question", ["chest_breath", "fever_unwell"])
 def test_block_forbids_every_session_until_a_contact_lifts_it(client, assignment, question):
+    builders.screen(client, now=NOW)
     builders.check_in(client, yes=[question])
     with pytest.raises(ClientBlocked, match="has to hear from you"):
         start_session(client, number=1, key=new_key(), now=NOW)
