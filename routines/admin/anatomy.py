@@ -82,7 +82,6 @@ class JointAdmin(CatalogueAdmin):
     list_filter = ["region", "sided"]
     list_select_related = ["region"]
     search_fields = ["name", "anatomical_name", "slug"]
-    autocomplete_fields = ["region"]
     inlines = [JointMotionInline]
     fieldsets = [(None, {"fields": ["name", "anatomical_name", "region", "sided"]})]
 
@@ -90,7 +89,6 @@ class JointAdmin(CatalogueAdmin):
 class MuscleMotionInline(Rows):
     model = MuscleMotion
     extra = 1
-    autocomplete_fields = ["motion"]
     verbose_name = _("movement that it makes")
     verbose_name_plural = _("movements that it makes")
 
@@ -127,7 +125,6 @@ class MuscleAdmin(CatalogueAdmin):
     list_filter = ["region", "body_area", "joints", "tissue", "depth"]
     list_select_related = ["region", "body_area"]
     search_fields = ["name", "anatomical_name", "slug"]
-    autocomplete_fields = ["region", "body_area", "joints"]
     readonly_fields = ["partners"]
     inlines = [MuscleMotionInline]
     fieldsets = [
@@ -203,7 +200,6 @@ class MusclePartnerAdmin(ShelfAdmin):
     list_filter = ["relation"]
     list_select_related = ["first", "second"]
     search_fields = ["first__name", "second__name"]
-    autocomplete_fields = ["first", "second"]
 
 
 class InRoles(RankedFormSet):
@@ -213,7 +209,6 @@ class InRoles(RankedFormSet):
 class ImbalanceMuscleInline(RankedInline):
     model = ImbalanceMuscle
     formset = InRoles
-    autocomplete_fields = ["muscle"]
     fields = ["role", "place", "muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: tight ones are released first, weak ones strengthened after")
@@ -221,7 +216,6 @@ class ImbalanceMuscleInline(RankedInline):
 
 class ImbalanceJointInline(RankedInline):
     model = ImbalanceJoint
-    autocomplete_fields = ["joint"]
     fields = ["place", "joint", "alteration", "plain_words"]
     verbose_name = _("joint")
     verbose_name_plural = _("joints that move differently: for you, and in plain words for the client")
@@ -229,7 +223,6 @@ class ImbalanceJointInline(RankedInline):
 
 class ImbalanceAreaInline(RankedInline):
     model = ImbalanceArea
-    autocomplete_fields = ["area"]
     fields = ["place", "area"]
     verbose_name = _("pain area")
     verbose_name_plural = _("where it is usually felt")
@@ -243,7 +236,6 @@ class ImbalanceAdmin(CatalogueAdmin):
     list_display = ["name", "tight", "weak", "basis"]
     list_filter = ["muscles__muscle__region", "pain_areas__area", "muscles__muscle", "joints__joint", "basis"]
     search_fields = ["name", "client_words", "slug", "muscles__muscle__name"]
-    autocomplete_fields = ["screening_groups"]
     inlines = [ImbalanceMuscleInline, ImbalanceJointInline, ImbalanceAreaInline]
     fieldsets = [
         (

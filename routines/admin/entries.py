@@ -155,7 +155,9 @@ class CalmFields:
     """Fields of a page or of its rows: room for sentences, and no small windows that edit something else from here."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if isinstance(db_field, models.TextField):
+        if isinstance(db_field, models.ManyToManyField):
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        elif isinstance(db_field, models.TextField):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
         elif (
             isinstance(db_field, models.CharField)
@@ -164,10 +166,28 @@ class CalmFields:
         ):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(field, forms.ModelChoiceField):
+            self.list_choices(field, request)
         for permission in ("can_add_related", "can_change_related", "can_view_related", "can_delete_related"):
             if field is not None and hasattr(field.widget, permission):
                 setattr(field.widget, permission, False)
         return field
+
+    def list_choices(self, field: forms.ModelChoiceField, request: HttpRequest) -> None:
+        """The rows that this person sees, read once for all rows of a page; retired ones stand at the end.
+
+        A plain list, because Django's search widget has no name that a screen reader could say.
+        """
+        entries = self.admin_site.get_model_admin(field.queryset.model).get_queryset(request)  # type: ignore[attr-defined]
+        field.queryset = entries
+        offered: list[Any] = []
+        retired: list[Any] = []
+        for entry in entries:
+            gone = isinstance(entry, CatalogueEntry) and entry.retired_at is not None
+            (retired if gone else offered).append((entry.pk, field.label_from_instance(entry)))
+        if field.empty_label is not None:
+            offered.insert(0, ("", field.empty_label))
+        field.choices = [*offered, (gettext("Retired"), retired)] if retired else offered
 
 
 class Rows(CalmFields, admin.TabularInline):

@@ -58,7 +58,6 @@ class InRoles(RankedFormSet):
 class ExerciseMuscleInline(RankedInline):
     model = ExerciseMuscle
     formset = InRoles
-    autocomplete_fields = ["muscle"]
     fields = ["role", "place", "muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: the targets are what this exercise is chosen for")
@@ -67,7 +66,6 @@ class ExerciseMuscleInline(RankedInline):
 class ExerciseTagInline(Rows):
     model = ExerciseTag
     extra = 1
-    autocomplete_fields = ["tag"]
     fields = ["tag", "rule"]
     verbose_name = _("condition")
     verbose_name_plural = _("conditions: avoid hides the exercise, care asks for your tick")
@@ -98,7 +96,6 @@ class ExerciseAdmin(CatalogueAdmin):
         "tags__tag",
     ]
     search_fields = ["name", "slug", "muscles__muscle__name", "muscles__muscle__anatomical_name"]
-    autocomplete_fields = ["equipment", "easier", "harder"]
     inlines = [ExerciseMuscleInline, ExerciseTagInline]
     fieldsets = [
         (None, {"fields": ["name", "kind", "cue", "cautions"]}),

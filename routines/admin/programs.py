@@ -29,7 +29,6 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
     list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review_says"]
     list_filter = ["imbalance", "phases__steps__exercise__muscles__muscle__region"]
     search_fields = ["name", "slug", "imbalance__name", "phases__name", "phases__steps__exercise__name"]
-    autocomplete_fields = ["imbalance"]
     actions = ["copy", *CatalogueAdmin.actions]
     fieldsets = [
         (

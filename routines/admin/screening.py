@@ -113,7 +113,6 @@ class ScreeningQuestionAdmin(SafetyAdmin):
     list_filter = ["effect", "group", "checklist", "ask_before_each_session", "adds_tag"]
     list_select_related = ["group", "checklist"]
     search_fields = ["question", "item", "slug"]
-    autocomplete_fields = ["group", "message", "adds_tag", "checklist"]
     readonly_fields = ["version"]
     fieldsets = [
         (

@@ -58,16 +58,16 @@ def test_own_exercise_is_seen_by_its_therapist_and_the_owner(
     assert "own bridge" not in web_as(berta).get(reverse(LIST)).content.decode()
 
 
-def test_own_exercise_is_not_in_the_autocomplete_of_others(
+def test_own_exercise_is_no_choice_of_others(
     web_as: Callable[..., Web], adam: User, berta: User, own: Exercise
 ) -> None:
-    query = {"term": "own bridge", "app_label": "routines", "model_name": "exercise", "field_name": "easier"}
+    bridge = reverse("admin:routines_exercise_change", args=[Exercise.objects.get(slug="bridge").pk])
 
-    found = [
-        web_as(user).get(reverse("admin:autocomplete"), query).json()["results"] for user in (adam, berta)
+    offered = [
+        web_as(user).get(bridge).context["adminform"].form.fields["easier"].choices for user in (adam, berta)
     ]
 
-    assert [len(results) for results in found] == [1, 0]
+    assert [(own.pk, own.name) in choices for choices in offered] == [True, False]
 
 
 def change(exercise: Exercise, **fields: str) -> dict[str, str]:
