@@ -20,9 +20,7 @@ class ExerciseSearch(forms.Form):
         label=_("Search exercises"),
         required=False,
         max_length=100,
-        widget=forms.SearchInput(
-            attrs={"placeholder": _("Name, muscle, tool"), "autocomplete": "off"}
-        ),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, muscle, tool"), "autocomplete": "off"}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     muscle = forms.ChoiceField(label=_("Muscle"), required=False)

@@ -249,7 +249,9 @@ class ProgramSearch(forms.Form):
         label=gettext_lazy("Search programs"),
         required=False,
         max_length=100,
-        widget=forms.SearchInput(attrs={"placeholder": gettext_lazy("Name or pattern"), "autocomplete": "off"}),
+        widget=forms.SearchInput(
+            attrs={"placeholder": gettext_lazy("Name or pattern"), "autocomplete": "off"}
+        ),
     )
 
 
