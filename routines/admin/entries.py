@@ -178,6 +178,8 @@ class CalmFields:
 
         A plain list, because Django's search widget has no name that a screen reader could say.
         """
+        if field.queryset is None:
+            return
         entries = self.admin_site.get_model_admin(field.queryset.model).get_queryset(request)  # type: ignore[attr-defined]
         field.queryset = entries
         offered: list[Any] = []
