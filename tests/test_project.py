@@ -17,6 +17,8 @@ from django.db.models import CASCADE, PROTECT, ForeignKey, ManyToManyField, OneT
 from django.template import engines
 from django.test import override_settings
 
+from trainandmassage.checks import refuse_unsafe_start
+
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 OURS = ("trainandmassage", "routines", "clients")
@@ -147,3 +149,17 @@ def test_a_well_kept_practice_passes_the_checks() -> None:
 def test_an_unsafe_practice_is_refused(unsafe: dict[str, object]) -> None:
     with pytest.raises((SystemCheckError, ImproperlyConfigured)):
         deployed(**unsafe)
+
+
+@pytest.mark.parametrize("unsafe", UNSAFE.values(), ids=UNSAFE)
+def test_an_unsafe_practice_does_not_start(unsafe: dict[str, object]) -> None:
+    with override_settings(**{**SAFE, **unsafe}), pytest.raises((SystemExit, ImproperlyConfigured)):
+        refuse_unsafe_start()
+
+
+def test_a_well_kept_practice_and_a_demo_on_this_machine_start() -> None:
+    with override_settings(**SAFE):
+        refuse_unsafe_start()
+    local = {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost"], "DEMO": True}
+    with override_settings(**local):
+        refuse_unsafe_start()

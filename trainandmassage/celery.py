@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 # What filesystem:// in BROKER_URL means here
@@ -21,3 +22,12 @@ def set_beat_schedule(sender: Celery, **kwargs: object) -> None:
     sender.conf.beat_schedule = {
         "tick": {"task": "clients.tasks.tick", "schedule": seconds, "options": {"expires": seconds}}
     }
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsafe_start(**kwargs: object) -> None:
+    """As the web server does."""
+    from trainandmassage import checks  # noqa: PLC0415 -- this module is read before Django is set up
+
+    checks.refuse_unsafe_start()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import WARNING, CheckMessage, Error, Tags, register, run_checks
 
 
 @register(Tags.security, deploy=True)
@@ -44,8 +45,28 @@ def check_running_for_real(app_configs: Sequence[Any] | None, **kwargs: Any) -> 
     return problems
 
 
-@register()
+@register(Tags.security)
 def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.SECRET_KEY:
         return [Error("SECRET_KEY is empty.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="practice.E010")]
     return []
+
+
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
+def refuse_unsafe_start() -> None:
+    """Ends the process, saying why, when a practice that others can reach is not safe.
+
+    On this machine's own address a demo may run as it likes: nobody else gets there, as ALLOWED_HOSTS follows SITE_URL.
+    """
+    if urlsplit(settings.SITE_URL).hostname in THIS_MACHINE and set(settings.ALLOWED_HOSTS) <= THIS_MACHINE:
+        return
+    problems = [
+        problem
+        for problem in run_checks(tags=[Tags.security], include_deployment_checks=True)
+        if problem.level >= WARNING and not problem.is_silenced()
+    ]
+    if problems:
+        told = "\n".join(f"- {problem.msg} {problem.hint or ''}".rstrip() for problem in problems)
+        raise SystemExit(f"This practice does not start, because it is not safe:\n{told}")
