@@ -472,3 +472,28 @@ def test_start_practice_says_what_is_wrong_and_makes_nothing(wrong, field):
         call_command("start_practice", **{**GIVEN, **wrong})
     assert not Practice.objects.exists()
     assert not User.objects.exists()
+
+
+def test_invite_staff_makes_a_colleague_with_a_role_and_a_letter():
+    make_practice()
+
+    call_command("invite_staff", email="Berta@example.org", name="Berta", role="therapist", stdout=StringIO())
+
+    berta = User.objects.get()
+    assert (berta.email, berta.role, berta.has_usable_password()) == (
+        "berta@example.org",
+        Role.THERAPIST,
+        False,
+    )
+    assert Delivery.objects.get().user == berta
+
+
+def test_invite_staff_needs_a_practice_and_an_address_of_its_own():
+    with pytest.raises(CommandError, match="no practice yet"):
+        call_command("invite_staff", email="berta@example.org", name="Berta", role="office")
+
+    make_practice()
+    call_command("invite_staff", email="berta@example.org", name="Berta", role="office", stdout=StringIO())
+    with pytest.raises(CommandError):
+        call_command("invite_staff", email="BERTA@example.org", name="Berta", role="office")
+    assert User.objects.count() == 1
