@@ -299,9 +299,14 @@ class ReminderFacts:
 
 
 def reminder_facts(client: Client, day: date) -> ReminderFacts:
-    """Done means: as many finished sessions as the day asks for."""
+    """Done means: as many sessions as the day asks for are finished, or ticked or left out to the last set."""
+    from clients.recording import sessions_on, states_of  # noqa: PLC0415 -- recording freezes what is planned here
+
     today = plan_for(client, day)
-    finished = TrainingSession.objects.filter(client=client, local_date=day).finished().count()
+    states = states_of(sessions_on(client, day))
+    finished = sum(
+        1 for state in states if state.session.finished_at or all(item.settled for item in state.items)
+    )
     return ReminderFacts(
         assigned=bool(today.current),
         blocked=today.blocked,

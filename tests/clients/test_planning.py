@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 import routines
 from clients.assigning import add_step, change_step, end_assignment, pause_assignment
 from clients.demo import builders
-from clients.demo.builders import NOW, SCIATICA
-from clients.models import AssignedStep, Client, SafetyBlock, TrainingSession
+from clients.demo.builders import NOW, SCIATICA, new_key
+from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, TrainingSession
 from clients.planning import (
     PlannedExercise,
     PlannedItem,
@@ -25,6 +25,7 @@ from clients.planning import (
     reminder_facts,
     week_for,
 )
+from clients.recording import SetEntry, record_set
 from clients.schedule import week_of
 from routines.models import ConditionTag, Dose, Exercise, ExerciseTag, Step, dose_columns
 
@@ -635,6 +636,9 @@ def test_reminder_is_wanted_while_something_is_due_and_not_done(client):
     builders.train(client, number=1)
     assert reminder_facts(client, TODAY).done is False, "the day asks for two"
     builders.train(client, number=2, finish=False)
+    assert reminder_facts(client, TODAY).done is True, "ticked to the last set, though nobody pressed finish"
+    taken_back = SetRecord.objects.filter(item__session__number=2).first()
+    record_set(taken_back.item, taken_back.number, SetEntry(done=False), key=new_key(), now=NOW)
     assert reminder_facts(client, TODAY).done is False
     TrainingSession.objects.update(finished_at=NOW + timedelta(hours=1))
     assert reminder_facts(client, TODAY).done is True
