@@ -94,8 +94,8 @@ class Conditions:
 
 
 def touches(condition: Condition, reach: Reach, side: str) -> bool:
-    """Whether the condition applies to this exercise on this side. An unknown region counts as touched."""
-    if condition.regions is None:
+    """Whether the condition applies to this exercise on this side. What is not known counts as touched."""
+    if condition.regions is None or not reach.regions:
         return True
     if not condition.regions & reach.regions:
         return False

@@ -71,6 +71,11 @@ def test_condition_elsewhere_touches_nothing(side):
     assert not touches(condition(regions=frozenset({"arm"})), reach(regions={"hip", "thigh"}), side)
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_condition_touches_an_exercise_of_which_nothing_is_known(side):
+    assert touches(condition(side="left"), reach(regions=()), side)
+
+
 def test_condition_touches_what_shares_one_of_its_regions():
     assert touches(condition(regions=frozenset({"hip", "thigh"})), reach(regions={"thigh", "trunk"}), "left")
 
