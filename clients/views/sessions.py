@@ -158,9 +158,8 @@ def last_load(session: TrainingSession, item: SessionItem) -> SetEntry | None:
     """The exercise as asked, with the weight that was used last: the catalogue names none."""
     if ExerciseKind(item.kind).is_release:
         return None
-    used = SetRecord.objects.filter(
-        client=session.client, item__exercise_id=item.exercise_id, load_kg__isnull=False
-    )
+    sets = SetRecord.objects.filter(client=session.client, item__exercise_id=item.exercise_id)
+    used = sets.latest_revisions().filter(done=True, load_kg__isnull=False)
     load = used.order_by("-received_at", "-pk").values_list("load_kg", flat=True).first()
     asked = prescribed(item)
     return SetEntry(reps=asked.reps, seconds=asked.seconds, load_kg=load)

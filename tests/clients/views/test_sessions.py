@@ -332,6 +332,26 @@ def test_step_of_repetitions_takes_the_weight_of_the_last_time(sit_down):
     assert rows[0].told == "12 repetitions left, 2.5 kg"
 
 
+def test_step_of_repetitions_forgets_a_weight_that_was_corrected_or_taken_back(sit_down):
+    seat = sit_down()
+    advance(seat.assignment, now=NOW - timedelta(days=1))
+    day = NOW + timedelta(days=1)
+    with time_machine.travel(day, tick=False):
+        first = train(seat.client, now=day, finish=False, partial={"clam": 0}, pain_after=None)
+        clam = item_of(first, "clam", "left")
+        tick(seat, clam, 1, key="a" * 22, reps=10, load_kg="25")
+        tick(seat, clam, 1, key="b" * 22, reps=10)
+        tick(seat, clam, 2, key="c" * 22, reps=10, load_kg="30")
+        tick(seat, clam, 2, key="d" * 22, done="", reps=10, load_kg="30")
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        second = train(
+            seat.client, now=NOW + timedelta(days=3), finish=False, partial={"clam": 0}, pain_after=None
+        )
+        rows = seat.get(url("session_step", second, 2)).context["screen"].rows
+
+    assert rows[0].told == "12 repetitions left"
+
+
 # ---- Leaving out -------------------------------------------------------------------------------------------------------
 
 
