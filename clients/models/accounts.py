@@ -72,10 +72,6 @@ class User(AbstractBaseUser):
         """May enter the workplace."""
         return self.role != Role.CLIENT
 
-    @property
-    def sees_everybody(self) -> bool:
-        return self.role == Role.OWNER
-
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """By role; which rows is always a question for `visible_to`."""
         if not self.is_active or not self.is_staff:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -168,10 +167,6 @@ class AssignedPhase(models.Model):
 
 class AssignedStepQuerySet(ScopedQuerySet):
     client_path = "phase__assignment__client"
-
-    def valid_on(self, day: date) -> AssignedStepQuerySet:
-        """The version of the plan that holds on this day."""
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
 
 
 class AssignedStep(Prescription):

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
+from routines.models.base import CatalogueEntry, filled
 
 
 class MapView(models.TextChoices):
@@ -91,11 +91,6 @@ class JointMotion(models.Model):
         return f"{self.joint}: {self.motion.replace('_', ' ')}"
 
 
-class MuscleQuerySet(CatalogueQuerySet):
-    def with_place(self) -> MuscleQuerySet:
-        return self.select_related("region", "body_area")
-
-
 class Muscle(CatalogueEntry):
     """A muscle, or a fascia, which can be released but never strengthened (domain.md 0, fact 4)."""
 
@@ -121,8 +116,6 @@ class Muscle(CatalogueEntry):
     depth = models.CharField(_("depth"), max_length=12, choices=Depth)
     action = models.CharField(_("what it does"), max_length=300)
     joints = models.ManyToManyField(Joint, related_name="muscles", verbose_name=_("joints"))
-
-    objects = MuscleQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
     class Meta:
         verbose_name = _("muscle")
