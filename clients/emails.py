@@ -102,7 +102,7 @@ def plan_changed(delivery: Delivery, now: datetime) -> Mail:
 def safety_alert(delivery: Delivery, now: datetime) -> Mail:
     """To the team: initials, never the name, and nothing of what was answered."""
     client = client_of(delivery)
-    link = absolute("admin:clients_client_change", client.pk)
+    link = absolute("admin:client", client.pk)
     return compose(delivery, {"initials": initials(client.name), "link": link})
 
 

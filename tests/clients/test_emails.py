@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from clients import emails
@@ -205,7 +206,7 @@ def test_a_safety_alert_gives_initials_and_a_link() -> None:
 
     assert message.subject == "A. S. needs you"
     assert message.to == [therapist.email]
-    assert f"/workplace/clients/client/{client.pk}/change/" in message.body
+    assert reverse("admin:client", args=[client.pk]) in message.body
     assert "Silva" not in words_of(message)
 
 
