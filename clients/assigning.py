@@ -309,13 +309,15 @@ def copy_step(
 def agree_with_care(
     client: Client, care: Iterable[tuple[int, int]], *, by: User, now: datetime, note: str = ""
 ) -> None:
-    """Records the therapist's ticks; one given before stays as it was."""
+    """Records the therapist's ticks; a new yes takes the place of an older one, whose condition may have ended."""
     CareTick.objects.bulk_create(
         [
             CareTick(client=client, exercise_id=exercise, tag_id=tag, by=by, at=now, note=note)
-            for exercise, tag in care
+            for exercise, tag in dict.fromkeys(care)
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["client", "exercise", "tag"],
+        update_fields=["by", "at", "note"] if note else ["by", "at"],
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side
 from routines.models import (
@@ -83,7 +84,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Conditions:
-    """A client's conditions and the exercises agreed with care: {(exercise id, tag slug)}."""
+    """A client's conditions and the exercises agreed with care: {(exercise id, tag slug)}.
+
+    A yes given before a condition began says nothing about it, so that it is not among `ticked`.
+    """
 
     conditions: tuple[Condition, ...] = ()
     ticked: frozenset[tuple[int, str]] = field(default_factory=frozenset)
@@ -177,14 +181,19 @@ def conditions_of_many(days: Mapping[Client, date]) -> dict[int, Conditions]:
 def conditions_between(days: Mapping[int, tuple[date, date]]) -> dict[int, Conditions]:
     tags = [
         tag
-        for tag in ClientTag.objects.filter(client__in=days).select_related("tag", "area")
+        for tag in ClientTag.objects.filter(client__in=days).select_related("client", "tag", "area")
         if tag.valid_from <= days[tag.client_id][1]
         and (tag.valid_to is None or tag.valid_to >= days[tag.client_id][0])
     ]
     local = any(tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area for tag in tags)
     regions: Mapping[str, frozenset[str] | None] = area_regions() if local else {}
     conditions: dict[int, list[Condition]] = {pk: [] for pk in days}
+    zones: dict[int, ZoneInfo] = {}
+    newest: dict[tuple[int, str], date] = {}
     for tag in tags:
+        named = (tag.client_id, tag.tag.slug)
+        newest[named] = max(newest.get(named, tag.valid_from), tag.valid_from)
+        zones[tag.client_id] = tag.client.zone_info
         is_local = tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area is not None
         conditions[tag.client_id].append(
             Condition(
@@ -200,9 +209,13 @@ def conditions_between(days: Mapping[int, tuple[date, date]]) -> dict[int, Condi
             )
         )
     ticked: dict[int, set[tuple[int, str]]] = {pk: set() for pk in days}
-    ticks = CareTick.objects.filter(client__in=days).values_list("client_id", "exercise_id", "tag__slug")
-    for client, exercise, slug in ticks:
-        ticked[client].add((exercise, slug))
+    ticks = CareTick.objects.filter(client__in=days).values_list(
+        "client_id", "exercise_id", "tag__slug", "at"
+    )
+    for client, exercise, slug, at in ticks:
+        since = newest.get((client, slug))
+        if since is None or since <= at.astimezone(zones[client]).date():
+            ticked[client].add((exercise, slug))
     return {pk: Conditions(tuple(found), frozenset(ticked[pk])) for pk, found in conditions.items()}
 
 

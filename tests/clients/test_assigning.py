@@ -379,9 +379,10 @@ def test_agreement_given_at_assignment_opens_the_exercise(client, therapist):
     assert "stretch_inner_thigh_sitting both" not in due(client)
     tick = CareTick.objects.get()
     assert (tick.exercise, tick.tag, tick.by, tick.at) == (stretch, tag, therapist, NOW)
-    agree_with_care(client, [(stretch.pk, tag.pk)], by=builders.make_owner(), now=NOW + DAY)
-    assert CareTick.objects.get() == tick, "one given before stays as it was"
-    assert CareTick.objects.get().by == therapist
+    owner = builders.make_owner()
+    agree_with_care(client, [(stretch.pk, tag.pk)] * 2, by=owner, now=NOW + DAY)
+    again = CareTick.objects.get()
+    assert (again.pk, again.by, again.at) == (tick.pk, owner, NOW + DAY), "a new yes takes its place"
 
 
 # Changing a step

@@ -358,6 +358,23 @@ def test_tick_opens_an_exercise_for_this_client_only():
 
 
 @pytest.mark.django_db
+def test_tick_counts_only_for_a_condition_that_it_is_not_older_than():
+    client, later = builders.make_client(), TODAY + timedelta(days=14)
+    row = builders.tag(client, "hypermobility")
+    builders.agree(client, "stretch_figure_four_sitting", "hypermobility")
+    row.valid_to = TODAY + timedelta(days=3)
+    row.save()
+    builders.tag(client, "hypermobility", valid_from=later)
+
+    assert verdict(client, "stretch_figure_four_sitting", day=TODAY) == ([], [])
+    assert verdict(client, "stretch_figure_four_sitting", day=later) == ([], ["hypermobility"])
+
+    builders.agree(client, "stretch_figure_four_sitting", "hypermobility", now=NOW + timedelta(days=14))
+
+    assert verdict(client, "stretch_figure_four_sitting", day=later) == ([], [])
+
+
+@pytest.mark.django_db
 def test_stranger_has_none_of_my_conditions():
     client, stranger = builders.make_client(), builders.make_client()
 
