@@ -8,11 +8,13 @@ from typing import Any
 import hypothesis
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client as Web
+from django.utils import translation
 
 # Several suites may share the machine: how long an example takes says nothing here.
 hypothesis.settings.register_profile("practice", deadline=None)
@@ -70,6 +72,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     catalogue.bring_back()
     return (yield)
+
+
+@pytest.fixture(autouse=True)
+def plain_language() -> Iterator[None]:
+    """A request leaves its language behind in its thread; the next request sets its own, the next test would not."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
