@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side
@@ -41,9 +41,19 @@ OF_A_WHOLE_LIMB = {"blood_clot"}
 LIMBS = (frozenset({"hip", "thigh", "lower_leg_foot"}), frozenset({"shoulder_girdle", "arm"}))
 
 
+def holds_from(since: date) -> date:
+    """The day from which a condition counts: the one before its first.
+
+    `since` is a day of the zone that the client had then. In a zone further west the same moment still belongs to the
+    day before (Kiritimati to Honolulu: a whole day), and a journey must not lift a new condition.
+    """
+    return since - timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a client. `regions` is None when the whole body counts; both its days are included."""
+    """One condition of a client. `regions` is None when the whole body counts. It holds from the day before
+    `since`, see `holds_from`, to `until`, which is included."""
 
     slug: str
     label: str
@@ -54,7 +64,9 @@ class Condition:
     until: date | None = None
 
     def holds(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+        return (self.since is None or holds_from(self.since) <= day) and (
+            self.until is None or day <= self.until
+        )
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,7 @@ def conditions_between(days: Mapping[int, tuple[date, date]]) -> dict[int, Condi
     tags = [
         tag
         for tag in ClientTag.objects.filter(client__in=days).select_related("client", "tag", "area")
-        if tag.valid_from <= days[tag.client_id][1]
+        if holds_from(tag.valid_from) <= days[tag.client_id][1]
         and (tag.valid_to is None or tag.valid_to >= days[tag.client_id][0])
     ]
     local = any(tag.tag.scope == ConditionTag.Scope.LOCAL and tag.area for tag in tags)

@@ -6,7 +6,7 @@ import pytest
 
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import SafetyBlock
+from clients.models import ClientTag, SafetyBlock
 from clients.safety import (
     REGION_OF_BARE_AREA,
     Condition,
@@ -120,13 +120,13 @@ def test_verdict_names_every_condition_that_speaks_against_it():
     ("since", "until", "days"),
     [
         (None, None, range(6)),
-        (2, None, range(2, 6)),
+        (2, None, range(1, 6)),
         (None, 2, range(3)),
-        (2, 3, range(2, 4)),
-        (4, 4, range(4, 5)),
+        (2, 3, range(1, 4)),
+        (4, 4, range(3, 5)),
     ],
 )
-def test_condition_holds_on_both_its_ends(since, until, days):
+def test_condition_holds_from_the_day_before_its_first_to_its_last(since, until, days):
     def day(n):
         return None if n is None else TODAY + timedelta(days=n)
 
@@ -321,10 +321,10 @@ def test_side_of_an_area_without_sides_means_nothing():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("day", "counts"),
-    [(-1, False), (0, True), (3, True), (4, False)],
-    ids=["before", "first", "last", "after"],
+    [(-2, False), (-1, True), (0, True), (3, True), (4, False)],
+    ids=["long before", "day before", "first", "last", "after"],
 )
-def test_condition_counts_from_its_first_to_its_last_day(day, counts):
+def test_condition_counts_from_the_day_before_its_first_to_its_last(day, counts):
     client = builders.make_client()
     builders.tag(client, "pregnancy", valid_from=TODAY, valid_to=TODAY + timedelta(days=3))
 
@@ -340,8 +340,23 @@ def test_conditions_of_a_range_are_those_of_any_of_its_days():
 
     found = conditions_of(client, TODAY + timedelta(days=1), TODAY + timedelta(days=2))
 
-    assert [each.slug for each in found.conditions] == ["osteoporosis", "hypermobility"]
-    assert [each.slug for each in found.on(TODAY + timedelta(days=2)).conditions] == ["hypermobility"]
+    assert [each.slug for each in found.conditions] == ["osteoporosis", "hypermobility", "bleeding_risk"]
+    assert [each.slug for each in found.on(TODAY + timedelta(days=2)).conditions] == [
+        "hypermobility",
+        "bleeding_risk",
+    ]
+
+
+@pytest.mark.django_db
+def test_journey_to_the_west_does_not_lift_a_new_condition():
+    client = builders.make_client(zone="Pacific/Kiritimati")
+    builders.tag(client, "acute_inflammation", "buttock")
+
+    client.zone = "Pacific/Honolulu"
+    client.save()
+
+    assert client.local_date(NOW) < ClientTag.objects.get().valid_from
+    assert verdict(client, "smr_buttock_ball_wall", day=client.local_date(NOW))[0] == ["acute_inflammation"]
 
 
 @pytest.mark.django_db
@@ -411,7 +426,7 @@ def test_conditions_of_many_cost_no_more_than_those_of_one(django_assert_num_que
     for number in range(3):
         client = builders.make_client()
         builders.tag(client, "acute_inflammation", "buttock", side="left")
-        builders.tag(client, "pregnancy", valid_from=TODAY + timedelta(days=number))
+        builders.tag(client, "pregnancy", valid_from=TODAY + timedelta(days=number + 1))
         days[client] = TODAY + timedelta(days=1)
 
     with django_assert_num_queries(4):
