@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
@@ -165,14 +166,17 @@ def answer(
     """Stores every question of the list as its own yes or no and acts on the answers.
 
     `yes` are slugs of the ticked items; `none` is the button "None of these", which clears them. `places` tells
-    where a local condition is. The same key again returns what the first request did. Raises AnswerMissing.
+    where a local condition is. The same key again returns what the first request did, until its block is lifted:
+    from then on it is a new answer, which blocks and alerts again. Raises AnswerMissing.
     """
     chosen = set() if none else {slug for slug in yes if slug in {q.slug for q in asked.questions}}
     if not none and not chosen:
         raise AnswerMissing
-    repeated = Screening.objects.filter(client=client, key=key).first()
-    if repeated is not None:
-        return outcome_of(repeated)
+    while (repeated := Screening.objects.filter(client=client, key=key).first()) is not None:
+        outcome = outcome_of(repeated)
+        if outcome.block is None or outcome.block.lifted_at is None:
+            return outcome
+        key = sha256(f"{key}/again".encode()).hexdigest()
     today = client.local_date(now)
     try:
         with transaction.atomic():

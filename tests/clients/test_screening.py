@@ -314,6 +314,18 @@ def test_same_key_returns_what_the_first_request_did(client, assignment):
     assert (Screening.objects.count(), SafetyBlock.objects.count(), Delivery.objects.count()) == (1, 1, 1)
 
 
+def test_same_key_after_the_block_is_lifted_is_a_new_answer(client, assignment):
+    asked, key = list_of(client), new_key()
+    for number in (1, 2, 3):
+        outcome = say(client, asked, ["chest_breath"], key=key, now=NOW + number * DAY)
+        say(client, asked, ["chest_breath"], key=key, now=NOW + number * DAY)
+
+        assert plan_for(client, TODAY).blocked
+        assert outcome.block == SafetyBlock.objects.open().get()
+        assert (SafetyBlock.objects.count(), Delivery.objects.count()) == (number, number)
+        builders.talk(client)
+
+
 def test_same_key_of_two_clients_is_two_answers(client, assignment):
     stranger = builders.make_client()
 
