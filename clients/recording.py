@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from clients.models import (
 )
 from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, plan_for
+from clients.safety import Verdict, conditions_of, judge, reaches
 from clients.screening import alert_therapists, block, first_screening
 from routines.models import Message, dose_columns
 
@@ -279,10 +280,10 @@ def any_record(session: TrainingSession) -> bool:
 def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
     """ "I did it without the app": every set that is still open is recorded as asked.
 
-    What was left out with a reason stays left out.
+    What was left out with a reason stays left out, and so does what a condition forbids by now.
     """
-    for state in state_of(session).items:
-        if state.skipped:
+    for state in with_verdicts(state_of(session)).items:
+        if state.skipped or state.forbidden:
             continue
         item = state.item
         for number in range(1, item.sets + 1):
@@ -374,6 +375,12 @@ class ItemState:
     item: SessionItem
     sets: dict[int, SetRecord]
     skip: SkipRecord | None
+    verdict: Verdict | None = None
+
+    @property
+    def forbidden(self) -> bool:
+        """A condition forbids it since the session has begun; known only of a state `with_verdicts`."""
+        return self.verdict is not None and self.verdict.forbidden
 
     @property
     def done(self) -> int:
@@ -389,8 +396,8 @@ class ItemState:
 
     @property
     def settled(self) -> bool:
-        """Done, or left out with a reason."""
-        return self.complete or self.skipped
+        """Done, left out with a reason, or forbidden by now."""
+        return self.complete or self.skipped or self.forbidden
 
 
 @dataclass(frozen=True)
@@ -447,6 +454,29 @@ def states_of(sessions: Iterable[TrainingSession]) -> list[SessionState]:
 
 def state_of(session: TrainingSession) -> SessionState:
     return states_of([session])[0]
+
+
+def forbidden_items(client: Client, items: Iterable[SessionItem], day: date) -> dict[int, Verdict]:
+    """What the client's conditions of that day forbid of frozen items, by the item's key.
+
+    Read live: a condition that comes while a session runs protects at once (domain.md 7.2).
+    """
+    conditions = conditions_of(client, day)
+    if not conditions.conditions:
+        return {}
+    asked = list(items)
+    reach = reaches(item.exercise_id for item in asked)
+    judged = {
+        item.pk: judge(item.exercise_id, reach[item.exercise_id], item.side, conditions) for item in asked
+    }
+    return {pk: verdict for pk, verdict in judged.items() if verdict.forbidden}
+
+
+def with_verdicts(state: SessionState) -> SessionState:
+    """The same state with what is forbidden on the day of the session: for one that still runs."""
+    session = state.session
+    found = forbidden_items(session.client, (each.item for each in state.items), session.local_date)
+    return replace(state, items=[replace(each, verdict=found.get(each.item.pk)) for each in state.items])
 
 
 def sessions_on(client: Client, day: date) -> list[TrainingSession]:

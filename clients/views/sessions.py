@@ -45,6 +45,7 @@ from clients.recording import (
     SessionState,
     SetEntry,
     finish_session,
+    forbidden_items,
     prescribed,
     record_reading,
     record_set,
@@ -52,8 +53,9 @@ from clients.recording import (
     start_session,
     state_of,
     stop,
+    with_verdicts,
 )
-from clients.safety import open_blocks
+from clients.safety import Verdict, open_blocks
 from clients.screening import Outcome, answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
 from routines.models import ExerciseKind, SideMode
@@ -110,8 +112,15 @@ class Screen:
 
     @property
     def skipped(self) -> str:
-        """The reason for which the exercise is left out; empty when it is not."""
-        return next((s.skip.get_reason_display() for s in self.states if s.skipped and s.skip), "")
+        """The reason for which the exercise is left out; empty when it is not, or must be."""
+        return next(
+            (s.skip.get_reason_display() for s in self.states if s.skipped and s.skip and not s.forbidden), ""
+        )
+
+    @property
+    def forbidden(self) -> str:
+        """Why it is not offered any more, on one side or on all; empty when it is."""
+        return next((forbidden_words(s.verdict) for s in self.states if s.verdict and s.forbidden), "")
 
     @property
     def last(self) -> bool:
@@ -127,8 +136,22 @@ def key_of_day(key: str, day: date, number: int) -> str:
     return f"{key}.{day:%Y%m%d}.{number}"
 
 
+def forbidden_words(verdict: Verdict) -> str:
+    """Said to the person where a condition forbids an exercise of a session that has begun."""
+    return _("Left out because of “%(condition)s”. Your therapist knows.") % {
+        "condition": verdict.avoid[0].label
+    }
+
+
+def current_state(session: TrainingSession, now: datetime) -> SessionState:
+    """The session as it stands; while it is live with what is forbidden by now."""
+    state = state_of(session)
+    return with_verdicts(state) if is_live(session, now) else state
+
+
 def exercise_dose(states: Sequence[ItemState]) -> str:
     """The dose line of one exercise, both its sides together."""
+    states = [state for state in states if not state.forbidden] or states
     item = max((state.item for state in states), key=lambda item: item.sets)
     return dose_line(item.dose, item.side_mode, Side.BOTH if len(states) > 1 else item.side)
 
@@ -150,7 +173,7 @@ def barred(session: TrainingSession, now: datetime) -> bool:
 
 def interleaved(states: Sequence[ItemState]) -> list[tuple[ItemState, int]]:
     """Set 1 left, set 1 right, set 2 left …; a side with fewer sets ends earlier."""
-    most = max(state.item.sets for state in states)
+    most = max((state.item.sets for state in states), default=0)
     return [(state, n) for n in range(1, most + 1) for state in states if n <= state.item.sets]
 
 
@@ -216,7 +239,7 @@ def set_rows(states: Sequence[ItemState], usual: SetEntry | None, bound: SetForm
 
 def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm | None = None) -> Screen:
     """The n-th exercise, from 1. Raises Http404 where the session has no such exercise."""
-    exercises = state_of(session).exercises()
+    exercises = current_state(session, now).exercises()
     if not 1 <= n <= len(exercises):
         raise Http404
     states = exercises[n - 1]
@@ -226,7 +249,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         n=n,
         count=len(exercises),
         states=states,
-        rows=set_rows(states, last_load(session, item), bound),
+        rows=set_rows([state for state in states if not state.forbidden], last_load(session, item), bound),
         dose=exercise_dose(states),
         tempo=tempo_words(item.dose),
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
@@ -338,7 +361,7 @@ def session(request: ClientRequest, pk: int) -> HttpResponse:
     found = find_session(request, pk)
     if barred(found, now):
         return redirect("blocked")
-    state = state_of(found)
+    state = current_state(found, now)
     if is_live(found, now):
         n = first_unsettled(state)
         return redirect("session_end", pk) if n is None else redirect("session_step", pk, n)
@@ -402,6 +425,10 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
     if not form.is_valid():
         messages.error(request, _("This set was not saved. Look at the figures below."))
         return show_screen(request, screen_for(found, n, now, form), status=422)
+    forbidden = forbidden_items(found.client, [row], found.local_date) if is_live(found, now) else {}
+    if form.cleaned_data["done"] and row.pk in forbidden:
+        messages.error(request, forbidden_words(forbidden[row.pk]))
+        return to_step(found, n)
     try:
         record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)
     except NotInThisSession as error:
@@ -520,7 +547,7 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
     found = find_session(request, pk)
     if barred(found, now):
         return redirect("blocked")
-    state = state_of(found)
+    state = current_state(found, now)
     with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
     form = EndForm(request.POST or None, with_effort=with_effort, initial=state.readings)
     if request.method == "POST" and form.is_valid():

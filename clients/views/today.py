@@ -23,20 +23,23 @@ from clients.models import Assignment, Client, SafetyBlock, TrainingSession, loc
 from clients.planning import AssignmentFacts, DayPlan, Week, Withheld, gather, phase_rail, plan, week_for
 from clients.recording import (
     ClientBlocked,
+    ItemState,
     KeyReused,
     NothingDue,
     ScreeningNeeded,
+    SessionNotStarted,
     SessionState,
     finish_session,
     sessions_on,
     start_session,
     states_of,
     tick_all,
+    with_verdicts,
 )
 from clients.safety import Verdict, open_blocks
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.views.sessions import exercise_dose, key_of_day
+from clients.views.sessions import exercise_dose, forbidden_words, key_of_day
 from routines.models import PhaseKind
 from routines.wording import dose_line
 
@@ -194,12 +197,18 @@ def recorded_rows(state: SessionState) -> list[Row]:
             exercise=group[0].item.as_was.get("slug", ""),
             note=group[0].item.note,
             done=all(each.complete for each in group),
-            skipped=next(
-                (each.skip.get_reason_display() for each in group if each.skipped and each.skip), ""
-            ),
+            skipped=left_out_words(group),
         )
         for group in state.exercises()
     ]
+
+
+def left_out_words(group: Sequence[ItemState]) -> str:
+    """Why an exercise of a session that has begun is not done: by the person, or by a condition of theirs."""
+    for each in group:
+        if each.verdict and each.forbidden:
+            return forbidden_words(each.verdict)
+    return next((each.skip.get_reason_display() for each in group if each.skipped and each.skip), "")
 
 
 def left_out(withheld: Sequence[Withheld]) -> list[LeftOut]:
@@ -234,7 +243,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     today = plan(facts, day)
     states = states_of(sessions_on(client, day))
     number = next_number(today.goes, states)
-    current = next((each for each in states if not each.session.finished_at), None)
+    current = next((with_verdicts(each) for each in states if not each.session.finished_at), None)
     finished = [each for each in states if each.session.finished_at]
     upcoming = (day + timedelta(days=n) for n in range(1, LOOK_AHEAD + 1))
     starts_on = min((each.assignment.start_date for each in facts.assignments), default=None)
@@ -322,7 +331,7 @@ def without_app(request: ClientRequest, number: int) -> HttpResponse:
         return redirect("blocked")
     except ScreeningNeeded:
         return redirect("screening")
-    except (KeyReused, NothingDue) as error:
+    except (KeyReused, NothingDue, SessionNotStarted) as error:
         messages.error(request, str(error))
         return redirect("today")
     messages.success(request, _("Noted as done. If something was different, correct it below."))

@@ -36,6 +36,7 @@ from clients.recording import (
     SessionNotStarted,
     SetEntry,
     finish_session,
+    forbidden_items,
     prescribed,
     record_reading,
     record_set,
@@ -47,7 +48,7 @@ from clients.recording import (
     stop,
     tick_all,
 )
-from routines.models import Dose, Message
+from routines.models import ConditionTag, Dose, ExerciseTag, Message
 from tests.together import together
 
 TODAY = NOW.date()
@@ -545,6 +546,22 @@ def test_tick_all_keeps_what_was_recorded_and_what_was_left_out(session):
     assert sets_of(skipped) == {}
     assert all(row_done for row_done, _seconds in sets_of(taken_back).values())
     assert all(state.settled for state in state_of(session).items)
+
+
+@pytest.mark.django_db
+def test_tick_all_leaves_out_what_a_condition_forbids_by_now(session, client):
+    ball = item_of(session)
+    ExerciseTag.objects.create(
+        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    builders.tag(client, "nerve_arm_symptoms")
+
+    tick_all(session, key="all", now=NOW)
+
+    assert sets_of(ball) == {}
+    assert set(forbidden_items(client, session.items.all(), TODAY)) == {ball.pk}
+    assert forbidden_items(client, session.items.all(), TODAY - 7 * DAY) == {}
+    assert SetRecord.objects.exists()
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.demo.builders import NOW, advance, bulk_sessions, check_in, recorded, talk, train
+from clients.demo.builders import NOW, advance, bulk_sessions, check_in, recorded, tag, talk, train
 from clients.models import (
     Delivery,
     Measure,
@@ -22,8 +22,8 @@ from clients.models import (
     TrainingSession,
 )
 from clients.recording import state_of
-from clients.views.sessions import window
-from routines.models import SideMode
+from clients.views.sessions import place_of, window
+from routines.models import ConditionTag, ExerciseTag, SideMode
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -536,6 +536,87 @@ def test_end_with_a_used_key_and_other_numbers_says_so(ana, begun, ball):
     assert state_of(begun).readings[Measure.PAIN_AFTER] == 3
 
 
+# ---- A condition that comes while training -----------------------------------------------------------------------------
+
+
+BALL = "smr_buttock_ball_wall"
+
+
+@pytest.fixture
+def forbidden(begun, ball):
+    """The ball of the running session is forbidden by now: the condition that says so in its words."""
+    ExerciseTag.objects.create(
+        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    label = tag(begun.client, "nerve_arm_symptoms").tag.text("label")
+    return f"Left out because of “{label}”. Your therapist knows."
+
+
+def test_new_condition_takes_its_exercise_out_of_a_running_session(ana, begun, ball, forbidden):
+    n = place_of(begun, ball)
+    shown = ana.get(url("session_step", begun, n))
+
+    assert forbidden in text(shown)
+    assert shown.context["screen"].rows == []
+    assert url("session_set", begun, ball.pk, 1) not in text(shown)
+    assert ana.get(url("session", begun)).headers["Location"] != url("session_step", begun, n)
+    assert ball.name not in [
+        name for _n, name in ana.get(url("session_end", begun)).context["open_exercises"]
+    ]
+
+
+def test_new_condition_refuses_a_tick_from_a_page_before(ana, begun, ball, forbidden):
+    fields = {"key": KEY, "done": "1", "seconds": "45"}
+    response = ana.web.post(url("session_set", begun, ball.pk, 1), fields, follow=True)
+
+    assert forbidden in text(response)
+    assert SetRecord.objects.count() == 0
+
+
+def test_new_condition_still_lets_a_tick_be_taken_back(ana, begun, ball):
+    tick(ana, ball, 1, key="a" * 22)
+    ExerciseTag.objects.create(
+        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    tag(begun.client, "nerve_arm_symptoms")
+
+    tick(ana, ball, 1, key="b" * 22, done="")
+
+    assert SetRecord.objects.latest_revisions().get().done is False
+
+
+def test_new_condition_leaves_finished_sessions_to_be_corrected(ana):
+    slug = "stretch_figure_four_sitting"
+    before = train(ana.client, now=NOW - timedelta(days=2), partial={slug: 1})
+    item = item_of(before, slug)
+    ExerciseTag.objects.create(
+        exercise_id=item.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    tag(ana.client, "nerve_arm_symptoms", valid_from=NOW.date() - timedelta(days=5))
+
+    tick(ana, item, 2)
+
+    assert recorded(before)[f"{slug} right"] == [1, 2]
+
+
+def test_new_condition_of_one_side_leaves_the_other_side(sit_down):
+    seat = sit_down(side="both")
+    session = train(seat.client, now=NOW, finish=False, partial={BALL: 0}, pain_after=None)
+    ball = item_of(session, BALL, "left")
+    ConditionTag.objects.filter(slug="nerve_arm_symptoms").update(scope=ConditionTag.Scope.LOCAL)
+    ExerciseTag.objects.create(
+        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    tag(seat.client, "nerve_arm_symptoms", "buttock", side="left")
+
+    screen = seat.get(url("session_step", session, 1)).context["screen"]
+
+    assert [row.told for row in screen.rows] == ["45 s right", "45 s right"]
+    assert screen.dose == "2 × 45 s, right side"
+    assert screen.forbidden
+    assert not screen.settled
+
+
 # ---- Correcting --------------------------------------------------------------------------------------------------------
 
 
@@ -667,7 +748,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         ana.get(url("session_step", session, 1))
 
 

@@ -22,6 +22,7 @@ from clients.demo.builders import (
     train,
 )
 from clients.models import SetRecord, TrainingSession
+from routines.models import ConditionTag, ExerciseTag
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -309,6 +310,31 @@ def test_without_app_by_looking_does_nothing(ana):
 
 
 # ---- Queries -----------------------------------------------------------------------------------------------------------
+
+
+def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun):
+    ball = begun.items.get(as_was__slug="smr_buttock_ball_wall")
+    avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
+    ExerciseTag.objects.create(exercise_id=ball.exercise_id, tag=avoided, rule="avoid")
+    tag(ana.client, "nerve_arm_symptoms")
+
+    rows = {row.exercise: row.skipped for row in ana.get("/today/").context["page"].rows}
+
+    said = f"Left out because of “{avoided.text('label')}”. Your therapist knows."
+    assert rows.pop("smr_buttock_ball_wall") == said
+    assert set(rows.values()) == {""}
+
+
+def test_today_without_the_app_has_nothing_to_note_where_all_is_forbidden(ana, begun):
+    avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
+    for exercise in set(begun.items.values_list("exercise_id", flat=True)):
+        ExerciseTag.objects.update_or_create(exercise_id=exercise, tag=avoided, defaults={"rule": "avoid"})
+    tag(ana.client, "nerve_arm_symptoms")
+
+    response = ana.web.post(reverse("without_app", args=[1]), {"key": "k" * 22}, follow=True)
+
+    assert "Nothing is ticked yet." in text(response)
+    assert SetRecord.objects.count() == 0
 
 
 @pytest.mark.parametrize("sessions", [1, 3, 3000])
