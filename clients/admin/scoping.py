@@ -11,8 +11,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import Http404, HttpRequest
 
@@ -40,6 +41,15 @@ def visible_rows(model: type[Model], request: HttpRequest) -> QuerySet[Any] | No
     if model._meta.app_label == "clients":
         return rows.none()  # a row about people that nobody has said who sees
     return None
+
+
+def endings_of(field: Any) -> list[str]:
+    """The lookups that Django's own filters put into their links."""
+    if field.is_relation:
+        return ["exact", "isnull", "id__exact", "pk__exact"]
+    if isinstance(field, DateField):
+        return ["exact", "isnull", "gte", "lt"]
+    return ["exact", "isnull"]
 
 
 class ScopedFilter(admin.RelatedFieldListFilter):
@@ -85,11 +95,16 @@ class ScopedAdmin(admin.ModelAdmin):
         return row
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the list offers as a filter: a hand-written one could ask about fields that are not shown."""
-        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]  # type: ignore[arg-type]
-        own = {item.parameter_name for item in filters if hasattr(item, "parameter_name")}
-        fields = [item for item in filters if isinstance(item, str)]
-        return lookup in own or any(lookup == name or lookup.startswith(f"{name}__") for name in fields)
+        """Only what the links of the list ask: one lookup more, and it could probe fields that are not shown."""
+        offered: set[str] = set()
+        for item in self.get_list_filter(request):  # type: ignore[arg-type]
+            name = item[0] if isinstance(item, tuple) else item
+            if hasattr(name, "parameter_name"):
+                offered.add(name.parameter_name)
+            elif isinstance(name, str):
+                field = get_fields_from_path(self.model, name)[-1]
+                offered |= {name, *(f"{name}__{ending}" for ending in endings_of(field))}
+        return lookup in offered
 
     # ---- Which choices ------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,26 @@ def test_list_answers_no_filter_that_it_does_not_offer(
     assert "Ana Silva" not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "delivery/?client__notes__icontains=note",
+        "delivery/?client__complaint__istartswith=d",
+        "delivery/?client__user__password__startswith=a",
+        "delivery/?status__regex=(",
+        "delivery/?client__id__regex=(",
+        "trainingsession/?client__care_team__therapist__password__startswith=md5",
+        "trainingsession/?local_date__year=2026",
+    ],
+)
+def test_filter_that_is_offered_opens_no_way_further(
+    web_as: Callable[..., Web], owner: User, ana: Client, question: str
+) -> None:
+    answer = web_as(owner).get(f"{reverse('admin:index')}clients/{question}")
+
+    assert answer.status_code == 400
+
+
 # ---- Forms and forged posts -----------------------------------------------------------------------------------------
 
 
