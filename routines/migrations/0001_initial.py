@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'safety checklist',
                 'verbose_name_plural': 'safety checklists',
                 'ordering': ['used_in', 'order'],
-                'constraints': [models.UniqueConstraint(fields=('used_in', 'order'), name='checklist_order'), models.CheckConstraint(condition=models.Q(('used_in__in', ['first_screening', 'before_each_session'])), name='checklist_used_in'), models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('title', ''), _negated=True), models.Q(('none_label', ''), _negated=True)), name='checklist_named')],
+                'constraints': [models.UniqueConstraint(fields=('used_in', 'order'), name='checklist_order'), models.UniqueConstraint(condition=models.Q(('used_in', 'before_each_session')), fields=('used_in',), name='checklist_one_before_each_session'), models.CheckConstraint(condition=models.Q(('used_in__in', ['first_screening', 'before_each_session'])), name='checklist_used_in'), models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('title', ''), _negated=True), models.Q(('none_label', ''), _negated=True)), name='checklist_named')],
             },
         ),
         migrations.CreateModel(

@@ -58,6 +58,11 @@ class Checklist(CatalogueEntry):
         ordering = ["used_in", "order"]
         constraints = [
             models.UniqueConstraint(fields=["used_in", "order"], name="checklist_order"),
+            models.UniqueConstraint(
+                fields=["used_in"],
+                condition=Q(used_in="before_each_session"),
+                name="checklist_one_before_each_session",
+            ),
             models.CheckConstraint(
                 condition=Q(used_in__in=["first_screening", "before_each_session"]), name="checklist_used_in"
             ),

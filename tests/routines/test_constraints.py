@@ -132,6 +132,9 @@ ATTACKS: dict[str, list[Attack]] = {
     "message_named": named(Message, "slug", "title", "body"),
     "checklist.slug": [doubled(Checklist, order=99)],
     "checklist_order": [doubled(Checklist, slug="another")],
+    "checklist_one_before_each_session": [
+        doubled(Checklist, {"used_in": "before_each_session"}, slug="another", order=99)
+    ],
     "checklist_used_in": [changed(Checklist, used_in="at_night")],
     "checklist_named": named(Checklist, "slug", "title", "none_label"),
     "screeningquestion_named": named(ScreeningQuestion, "slug", "question", "item"),
