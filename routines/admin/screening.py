@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
+from routines.admin.entries import CatalogueAdmin, EntryForm, LinesField, Rows, entry_form
 from routines.admin.ranked import RankedInline
 from routines.models import (
     Checklist,
@@ -70,6 +71,35 @@ class MessageAdmin(SafetyAdmin):
     ]
 
 
+class SettledForm(EntryForm):
+    """Choices that no page takes back; they are shown, and checked together with what is changed beside them."""
+
+    always: Sequence[str] = ()
+    shipped: Sequence[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        settled = [
+            *(self.always if self.instance.pk else ()),
+            *(self.shipped if self.instance.seed_hash else ()),
+        ]
+        for name in settled:
+            if name in self.fields:
+                self.fields[name].disabled = True
+
+
+class ChecklistForm(SettledForm):
+    """A list stays where it is asked: every session starts with the one that is asked before it."""
+
+    always = ["used_in"]
+
+
+class QuestionForm(SettledForm):
+    """What a shipped question does and when it is asked: people's safety rests on it, whoever edits its words."""
+
+    shipped = ["effect", "group", "checklist", "ask_before_each_session"]
+
+
 class EffectsField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -81,7 +111,9 @@ class EffectsField(forms.TypedMultipleChoiceField):
 class ChecklistAdmin(SafetyAdmin):
     texts = ["title", "intro", "none_label"]
     name_field = "title"
-    form = entry_form(Checklist, texts, effects=EffectsField(label=_("Holds questions that mean")))
+    form = entry_form(
+        Checklist, texts, ChecklistForm, effects=EffectsField(label=_("Holds questions that mean"))
+    )
     list_display = ["title", "used_in", "order"]
     list_filter = ["used_in"]
     search_fields = ["title", "slug"]
@@ -98,6 +130,16 @@ class ChecklistAdmin(SafetyAdmin):
         ),
     ]
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The list before each session is shipped, and there is only one: a new list is asked before the first."""
+        if db_field.name == "used_in" and not (
+            request.resolver_match and request.resolver_match.kwargs.get("object_id")
+        ):
+            kwargs["choices"] = [
+                (Checklist.UsedIn.FIRST_SCREENING.value, Checklist.UsedIn.FIRST_SCREENING.label)
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
 
 def raise_version(entry: ScreeningQuestion | OutcomeMeasure) -> None:
     """Later answers belong to a new text."""
@@ -108,7 +150,7 @@ def raise_version(entry: ScreeningQuestion | OutcomeMeasure) -> None:
 class ScreeningQuestionAdmin(SafetyAdmin):
     texts = ["question", "item"]
     name_field = "item"
-    form = entry_form(ScreeningQuestion, texts)
+    form = entry_form(ScreeningQuestion, texts, QuestionForm)
     list_display = ["item", "effect", "group", "checklist", "ask_before_each_session", "version"]
     list_filter = ["effect", "group", "checklist", "ask_before_each_session", "adds_tag"]
     list_select_related = ["group", "checklist"]

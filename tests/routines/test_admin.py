@@ -32,6 +32,7 @@ from routines.models import (
     Program,
     Region,
     Rule,
+    ScreeningGroup,
     ScreeningQuestion,
 )
 from routines.seeding import is_edited
@@ -464,6 +465,55 @@ def test_list_holds_the_effects_that_are_ticked(workplace: Web) -> None:
 
     assert page.status_code == 302, errors(page)
     assert Checklist.objects.get(slug="warning_signs").effects == ["emergency", "urgent", "review"]
+
+
+def test_list_stays_where_it_is_asked(workplace: Web) -> None:
+    checklist = Checklist.objects.get(slug="warning_signs")
+
+    page = save(workplace, checklist, used_in="before_each_session", order=50)
+
+    assert page.status_code == 302, errors(page)
+    checklist.refresh_from_db()
+    assert (checklist.used_in, checklist.order) == ("first_screening", 50)
+
+
+def test_second_list_before_each_session_is_said_on_the_page(workplace: Web) -> None:
+    url = reverse("admin:routines_checklist_add")
+    new = {"title": "Mine", "none_label": "None", "order": 60, "effects": ["review"]}
+
+    page = workplace.post(url, {**form_data(workplace.get(url)), **new, "used_in": "before_each_session"})
+
+    assert page.status_code == 200
+    assert len(errors(page)) == 1
+    assert workplace.post(url, {**new, "used_in": "first_screening"}).status_code == 302
+    assert Checklist.objects.filter(used_in="before_each_session").count() == 1
+
+
+def test_shipped_question_keeps_what_it_does_and_when_it_is_asked(workplace: Web) -> None:
+    question = ScreeningQuestion.objects.get(slug="chest_breath")
+    assert question.effect == "emergency"
+    settled = ["effect", "group_id", "checklist_id", "ask_before_each_session"]
+    weaker = {
+        "effect": "tag",
+        "adds_tag": ConditionTag.objects.values_list("pk", flat=True)[0],
+        "ask_before_each_session": "",
+        "checklist": Checklist.objects.get(slug="adjust").pk,
+        "group": ScreeningGroup.objects.exclude(pk=question.group_id)[0].pk,
+        "item": "Pain in the chest, in other words",
+    }
+
+    page = save(workplace, question, **weaker)
+
+    assert page.status_code == 302, errors(page)
+    saved = ScreeningQuestion.objects.get(pk=question.pk)
+    assert [getattr(saved, name) for name in settled] == [getattr(question, name) for name in settled]
+    assert saved.item == weaker["item"]
+    ScreeningQuestion.objects.update(seed_hash="")
+    page = save(workplace, saved, **weaker)
+    assert page.status_code == 302, errors(page)
+    assert ScreeningQuestion.objects.get(pk=question.pk).effect == "tag", (
+        "a question made here is its maker's"
+    )
 
 
 # ---- Wording of safety and measures --------------------------------------------------------------------------------
