@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.db import transaction
@@ -501,12 +501,17 @@ def skip_exercise(screen: Screen, *, reason: str, form: KeyedForm, skipped: bool
 @client_required
 @require_http_methods(READ_WRITE)
 def session_wrong(request: ClientRequest, pk: int, n: int = 0) -> HttpResponse:
-    """Four answers, one press each. `n` is the exercise that was being done; 0: none in particular."""
+    """Four answers, one press each. `n` is the exercise that was being done; 0, or unknown: none in particular.
+
+    Offered until the day after, for a session goes on over midnight. An answer that was given is heard whenever it comes.
+    """
     now = timezone.now()
     found = find_session(request, pk)
-    if found.local_date != found.client.local_date(now):
+    yesterday = found.client.local_date(now) - timedelta(days=1)
+    if request.method != "POST" and found.local_date < yesterday:
         raise Http404
-    item = screen_for(found, n, now).item if n else None
+    exercises = state_of(found).exercises()
+    item = exercises[n - 1][0].item if 1 <= n <= len(exercises) else None
     form = StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         event, block = stop(

@@ -449,6 +449,31 @@ def test_wrong_with_the_chest_blocks_and_shows_the_emergency(ana, begun):
     assert begun.finished_at == NOW
 
 
+@pytest.mark.parametrize("n", [1, 99])
+def test_wrong_after_midnight_is_heard(ana, begun, n):
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        offered = ana.get(url("session_wrong", begun, n))
+        answered = ana.post(url("session_wrong", begun, n), key=KEY, choice="dizzy_chest")
+
+    assert offered.status_code == 200
+    assert answered.headers["Location"] == "/blocked/"
+    assert SafetyBlock.objects.get().effect == "emergency"
+    assert (StopEvent.objects.get().item is None) == (n == 99)
+
+
+def test_wrong_of_days_ago_is_heard_though_it_is_not_offered(ana, begun):
+    with time_machine.travel(NOW + timedelta(days=4), tick=False):
+        assert ana.get(url("session_wrong", begun, 1)).status_code == 404
+        ana.post(url("session_wrong", begun, 1), key=KEY, choice="dizzy_chest")
+
+    assert SafetyBlock.objects.get().effect == "emergency"
+
+
+def test_wrong_in_a_session_of_somebody_else_is_not_found(ana, ben, begun):
+    assert ben.post(url("session_wrong", begun, 1), key=KEY, choice="dizzy_chest").status_code == 404
+    assert SafetyBlock.objects.count() == 0
+
+
 def test_wrong_sent_twice_is_one_event(ana, begun):
     for _twice in range(2):
         ana.post(url("session_wrong_now", begun), key=KEY, choice="tingling")
@@ -669,7 +694,6 @@ def test_finished_session_has_no_player(ana, past):
 
 def test_session_of_another_day_has_no_stop_button(ana, past):
     assert ana.get(url("session_wrong_now", past)).status_code == 404
-    assert ana.post(url("session_wrong_now", past), key=KEY, choice="tingling").status_code == 404
 
 
 def test_session_left_open_yesterday_can_be_told_to_its_end(ana):
