@@ -496,11 +496,13 @@ def running_pauses(assignment: Assignment, today: date) -> QuerySet[AssignmentPa
 @transaction.atomic
 def end_assignment(assignment: Assignment, *, by: User, reason: str, now: datetime) -> None:
     """Ends the program from today on. Records and plan stay."""
-    today = max(assignment.client.local_date(now), assignment.start_date)
+    active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE)
+    # A client who travelled west may live a day that lies before the one on which the phase began
+    begun = active.aggregate(day=Max("started_on"))["day"] or assignment.start_date
+    today = max(assignment.client.local_date(now), assignment.start_date, begun)
     ended = Assignment.objects.filter(pk=assignment.pk, ended_on__isnull=True).update(ended_on=today)
     if not ended:
         raise AssignmentEnded(_("This program has ended already."))
-    active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE)
     active.update(state=AssignedPhase.State.DONE, ended_on=today)
     leave_row(assignment, PhaseTransition.Kind.ENDED, by=by, reason=reason, now=now, day=today)
 

@@ -729,6 +729,20 @@ def test_program_ended_before_its_start_was_never_followed(client, therapist):
     assert not due(client, TODAY + 7 * DAY)
 
 
+def test_program_ends_on_the_day_of_a_move_that_travelled_west(client, assignment, therapist):
+    builders.advance(assignment, by=therapist, now=NOW)
+    active = assignment.phases.get(state=AssignedPhase.State.ACTIVE)
+    client.zone = "Pacific/Pago_Pago"
+    client.save()
+    morning = NOW.replace(hour=6)
+    assert client.local_date(morning) < active.started_on
+
+    end_assignment(Assignment.objects.get(pk=assignment.pk), by=therapist, reason="Moved away.", now=morning)
+
+    active.refresh_from_db()
+    assert (active.state, active.ended_on) == (AssignedPhase.State.DONE, active.started_on)
+
+
 def test_ended_program_cannot_be_changed_any_more(assignment, therapist):
     step, phase = step_of(assignment, "smr_buttock_ball_wall"), assignment.phases.first()
     stale = Assignment.objects.get(pk=assignment.pk)
