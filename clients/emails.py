@@ -131,7 +131,7 @@ def compose(delivery: Delivery, context: dict[str, Any], sender: str = settings.
     message = Mail(
         subject=subject,
         body=render_to_string(f"{folder}/body.txt", context),
-        from_email=formataddr((practice.name if practice else name, address)),
+        from_email=formataddr((" ".join((practice.name if practice else name).split()), address)),
         to=[address_of(delivery.client, delivery.user)],
         headers={
             "Message-ID": message_id(delivery, address),

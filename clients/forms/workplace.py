@@ -379,3 +379,7 @@ class PracticeForm(forms.ModelForm):
             "emergency_number": gettext_lazy("The number in your country, such as 112 or 911."),
             "zone": gettext_lazy("New clients begin with it."),
         }
+
+    def clean_name(self) -> str:
+        """In one line: it stands in the headers of every letter."""
+        return " ".join(self.cleaned_data["name"].split())

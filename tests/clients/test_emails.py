@@ -60,6 +60,16 @@ def words_of(message: EmailMultiAlternatives) -> str:
 # ---- The reminder -------------------------------------------------------------------------------------------------
 
 
+def test_a_practice_name_over_two_lines_is_one_line_in_the_header() -> None:
+    client = make_reminded()
+    Practice.objects.update(name="Elm\r\nStreet")
+
+    message = write_reminder(client)
+
+    assert message.from_email.startswith("Elm Street <")
+    assert message.message()["From"].startswith("Elm Street <")
+
+
 def test_a_reminder_names_practice_and_minutes_and_leads_to_today() -> None:
     client = make_reminded()
     Practice.objects.update(name="Elm Street")

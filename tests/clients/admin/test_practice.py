@@ -28,6 +28,12 @@ def test_owner_changes_the_practice(web_as: Callable[..., Web], owner: User) -> 
     assert (practice.name, practice.zone, practice.language) == ("Good Hands", "Europe/Lisbon", "de")
 
 
+def test_name_of_the_practice_is_one_line(web_as: Callable[..., Web], owner: User) -> None:
+    web_as(owner).post(reverse(URL), form(name="Good\r\n Hands"))
+
+    assert Practice.objects.get().name == "Good Hands"
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
