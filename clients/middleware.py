@@ -7,6 +7,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,6 +18,19 @@ from clients.models import Client, Practice
 from clients.practice import this_practice
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class NulMiddleware:
+    """Refuses a NUL in the path or the query: no page means one, and PostgreSQL stores and compares none."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "\0" in query or "%00" in query:
+            raise BadRequest
+        return self.get_response(request)
 
 
 class PersonMiddleware:

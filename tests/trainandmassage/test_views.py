@@ -26,6 +26,22 @@ def letter(waiting: timedelta) -> None:
     queue_letter(Delivery.Letter.PLAN_CHANGED, event_id="plan/1", now=NOW - waiting, client=client)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reminders/%00/",
+        "/workplace/clients/delivery/?status__exact=%00",
+        "/workplace/autocomplete/?term=a%00",
+        "/?%00",
+    ],
+)
+def test_nul_in_an_address_is_a_bad_request(web, address):
+    response = web.get(address)
+
+    assert response.status_code == 400
+    assert "Content-Security-Policy" in response
+
+
 def test_health_needs_no_login_and_is_never_kept(web):
     response = web.get("/health/")
 
