@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,7 +29,8 @@ from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_
 from clients.dashboard import Person, clients_in_lists, person_of
 from clients.enrolling import ConditionKnown, enrol
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
-from clients.models import AssignedPhase, CareTeam, Client, ClientTag, Role, SafetyBlock
+from clients.models import AssignedPhase, CareTeam, Client, ClientTag, ReminderSchedule, Role, SafetyBlock
+from clients.reminders.schedules import reschedule
 from routines.models import PhaseKind
 
 STATE_WORDS = {
@@ -245,11 +247,21 @@ class ClientAdmin(ScopedAdmin):
         name = client.name
         form: Any = ClientForm(request.POST or None, instance=client)
         if form.is_valid():
-            client.save(update_fields=form.changed_data)
+            with transaction.atomic():
+                client.save(update_fields=form.changed_data)
+                if "zone" in form.changed_data:
+                    remind_by_clock_of(client, timezone.now())
             self.log_change(request, client, self.construct_change_message(request, form, []))
             messages.success(request, _("Saved."))
             return redirect("admin:client", client.pk)
         return draw(request, "client_form", title=name, status=refused(form), form=form, client=client)
+
+
+def remind_by_clock_of(client: Client, now: datetime) -> None:
+    """The reminder comes at its time by the client's new clock."""
+    ReminderSchedule.objects.filter(client=client).update(zone=client.zone)
+    for schedule in ReminderSchedule.objects.filter(client=client):
+        reschedule(schedule, now)
 
 
 def one_more(request: HttpRequest, conditions: Any) -> Any:

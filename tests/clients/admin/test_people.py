@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -14,7 +15,8 @@ from django.urls import reverse
 
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import CareTeam, Client, Practice, User
+from clients.models import CareTeam, Client, Practice, ReminderSchedule, User
+from clients.reminders.schedules import reschedule
 from routines.models import BodyArea, ConditionTag
 
 LIST = "admin:clients_client_changelist"
@@ -206,6 +208,21 @@ def test_change_writes_only_what_was_changed(web_as: Callable[..., Web], adam: U
     client.refresh_from_db()
     assert answer["Location"] == reverse("admin:client", args=[client.pk])
     assert (client.complaint, client.zone, client.email) == ("Better now", "Europe/Lisbon", "ana@example.org")
+
+
+@time_machine.travel(NOW, tick=False)
+def test_reminder_follows_the_client_into_another_zone(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    schedule = ReminderSchedule.objects.create(client=ana, local_time=time(18), zone=ana.zone)
+    reschedule(schedule, NOW)
+    url = reverse("admin:clients_client_change", args=[ana.pk])
+
+    web_as(adam).post(url, change(email=ana.email, zone="Pacific/Auckland"))
+
+    schedule.refresh_from_db()
+    assert schedule.zone == "Pacific/Auckland"
+    assert schedule.next_due_at.astimezone(ZoneInfo("Pacific/Auckland")).time() == time(18)
 
 
 def test_address_of_somebody_inside_is_theirs_to_change(
