@@ -188,6 +188,14 @@ def test_office_takes_nobody_into_care(web_as: Callable[..., Web], office: User)
     assert not Client.objects.exists()
 
 
+def test_office_does_not_see_when_somebody_trained(
+    web_as: Callable[..., Web], office: User, adam: User, ana: Client
+) -> None:
+    pages = [web_as(user).get(reverse("admin:index")).content.decode() for user in (adam, office)]
+
+    assert ["Last session" in page for page in pages] == [True, False]
+
+
 # ---- Changing -------------------------------------------------------------------------------------------------------
 
 
