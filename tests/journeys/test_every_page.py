@@ -71,6 +71,9 @@ def look_at(watched: Watched, paths: list[str]) -> list[str]:
             sideways = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             if sideways > 0:
                 wrong.append(f"{path} scrolls {sideways} px sideways at {wide} px")
+            # All of it at once: a row that happens to lie half under the fixed navigation is no small target
+            whole = watched.page.evaluate("document.documentElement.scrollHeight")
+            watched.page.set_viewport_size({"width": wide, "height": max(high, whole + high)})
             for scheme in SCHEMES:
                 watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 wrong += [f"{path} ({wide} px, {scheme}) {finding}" for finding in axe_findings(watched)]
