@@ -7,8 +7,9 @@ Everything else is correcting: the same sets without timers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.contrib import messages
 from django.db import transaction
@@ -58,8 +59,8 @@ from clients.recording import (
 from clients.safety import Verdict, open_blocks
 from clients.screening import Outcome, answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
-from routines.models import ExerciseKind, SideMode
-from routines.wording import dose_line, side_words
+from routines.models import Dose, ExerciseKind, SideMode
+from routines.wording import amount, dose_line, side_words
 
 CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
 READ_WRITE = ["GET", "HEAD", "POST"]
@@ -152,8 +153,15 @@ def current_state(session: TrainingSession, now: datetime) -> SessionState:
 def exercise_dose(states: Sequence[ItemState]) -> str:
     """The dose line of one exercise, both its sides together."""
     states = [state for state in states if not state.forbidden] or states
-    item = max((state.item for state in states), key=lambda item: item.sets)
-    return dose_line(item.dose, item.side_mode, Side.BOTH if len(states) > 1 else item.side)
+    return sided_dose([(state.item.dose, state.item.side_mode, state.item.side) for state in states])
+
+
+def sided_dose(asked: Sequence[tuple[Dose, str, str]]) -> str:
+    """The dose, kind of sides and side of each item in one line; both sides by name where they are asked differently."""
+    dose, side_mode, side = asked[0]
+    if len({amount(each) for each, _mode, _side in asked}) > 1:
+        return " / ".join(dose_line(*each) for each in asked)
+    return dose_line(dose, side_mode, Side.BOTH if len(asked) > 1 else side)
 
 
 def find_session(request: ClientRequest, pk: int) -> TrainingSession:
@@ -177,15 +185,13 @@ def interleaved(states: Sequence[ItemState]) -> list[tuple[ItemState, int]]:
     return [(state, n) for n in range(1, most + 1) for state in states if n <= state.item.sets]
 
 
-def last_load(session: TrainingSession, item: SessionItem) -> SetEntry | None:
-    """The exercise as asked, with the weight that was used last: the catalogue names none."""
+def last_load(session: TrainingSession, item: SessionItem) -> Decimal | None:
+    """The weight in kilograms that was used last: the catalogue names none."""
     if ExerciseKind(item.kind).is_release:
         return None
     sets = SetRecord.objects.filter(client=session.client, item__exercise_id=item.exercise_id)
     used = sets.latest_revisions().filter(done=True, load_kg__isnull=False)
-    load = used.order_by("-received_at", "-pk").values_list("load_kg", flat=True).first()
-    asked = prescribed(item)
-    return SetEntry(reps=asked.reps, seconds=asked.seconds, load_kg=load)
+    return used.order_by("-received_at", "-pk").values_list("load_kg", flat=True).first()
 
 
 def window(item: SessionItem) -> int:
@@ -202,14 +208,15 @@ def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] 
     return CHANGE_SIDES if following[1] == number else state.item.rest_seconds
 
 
-def set_rows(states: Sequence[ItemState], usual: SetEntry | None, bound: SetForm | None) -> list[SetRow]:
+def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm | None) -> list[SetRow]:
+    """The sets in their order, each as its own side was asked, with the weight that was used last."""
     rows: list[SetRow] = []
     order = interleaved(states)
     for place, (state, number) in enumerate(order):
         record = state.sets.get(number)
         done = record is not None and record.done
         asked = prescribed(state.item)
-        entry = usual or asked
+        entry = replace(asked, load_kg=load)
         if record is not None:
             entry = SetEntry(record.done, record.reps, record.seconds, record.load_kg)
         mine = bound is not None and (bound.item, bound.number) == (state.item, number)

@@ -39,9 +39,8 @@ from clients.recording import (
 from clients.safety import Verdict, open_blocks
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.views.sessions import exercise_dose, forbidden_words, key_of_day
+from clients.views.sessions import exercise_dose, forbidden_words, key_of_day, sided_dose
 from routines.models import PhaseKind
-from routines.wording import dose_line
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
 
@@ -176,7 +175,7 @@ def planned_rows(today: DayPlan, number: int) -> list[Row]:
     return [
         Row(
             name=exercise.step.name,
-            dose=dose_line(exercise.dose, exercise.step.side_mode, exercise.side),
+            dose=sided_dose([(item.dose, item.step.side_mode, item.side) for item in exercise.items]),
             kind=exercise.kind.value,
             position=exercise.step.as_was.get("position", ""),
             exercise=exercise.step.as_was.get("slug", ""),

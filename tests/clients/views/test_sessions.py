@@ -14,6 +14,7 @@ from clients.models import (
     Measure,
     SafetyBlock,
     Screening,
+    SessionItem,
     SessionReading,
     SetRecord,
     SkipReason,
@@ -205,6 +206,20 @@ def test_step_interleaves_the_sides(sit_down):
     ]
     assert [row.current for row in rows] == [True, False, False, False]
     assert [row.rest for row in rows] == [10, 15, 10, 0]
+
+
+def test_step_asks_each_side_for_its_own_dose(sit_down):
+    """Two programs ask for the same exercise, each on its own side."""
+    seat = sit_down(side="both")
+    session = train(seat.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0}, pain_after=None)
+    right = item_of(session, "smr_buttock_ball_wall", "right")
+    SessionItem.objects.filter(pk=right.pk).update(sets=3, hold_seconds=30)
+
+    screen = seat.get(url("session_step", session, 1)).context["screen"]
+
+    assert [row.told for row in screen.rows] == ["45 s left", "30 s right"] * 2 + ["30 s right"]
+    assert [row.form["seconds"].value() for row in screen.rows] == [45, 30, 45, 30, 30]
+    assert screen.dose == "2 × 45 s, left side / 3 × 30 s, right side"
 
 
 def test_step_counts_both_sides_of_an_alternating_hold_in_one_window(begun, ball):

@@ -97,6 +97,17 @@ def test_today_shows_the_warm_up_where_something_is_strengthened(ana):
     assert "5 minutes of easy walking or marching" in shown
 
 
+def test_today_names_both_sides_where_they_are_asked_differently(ana):
+    phase = ana.assignment.phases.get(order=0)
+    step = next(step for step in phase.steps.all() if step.as_was["slug"] == "smr_buttock_ball_wall")
+    step.pk, step.order, step.side, step.sets, step.hold_seconds = None, step.order + 50, "left", 3, 60
+    step.save(force_insert=True)
+
+    doses = {row.exercise: row.dose for row in ana.get("/today/").context["page"].rows}
+
+    assert doses["smr_buttock_ball_wall"] == "3 × 60 s, left side / 2 × 45 s, right side"
+
+
 def test_today_merges_several_programs(ana):
     assign(ana.client, "program_upper_crossed", now=NOW - timedelta(days=1), note="Shoulders low.")
 
