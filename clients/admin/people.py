@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -40,6 +40,9 @@ STATE_WORDS = {
     "expired": (gettext_lazy("invitation ran out"), "warn"),
     "inside": (gettext_lazy("inside"), "ok"),
 }
+
+FIRST_DAY = date(2000, 1, 1)
+LONGEST_AHEAD = timedelta(days=731)
 
 
 class PhaseFilter(admin.SimpleListFilter):
@@ -299,6 +302,30 @@ class CoverForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.capacity = CareTeam.Capacity.COVER
 
+    def clean_since(self) -> datetime:
+        return within_reach(self.cleaned_data["since"])
+
+    def clean_until(self) -> datetime:
+        return within_reach(self.cleaned_data["until"])
+
+
+def within_reach(moment: datetime) -> datetime:
+    """By its day alone: the first and the last moments of the calendar exist in no other zone."""
+    if not FIRST_DAY <= moment.date() <= timezone.localdate() + LONGEST_AHEAD:
+        raise ValidationError(_("Choose a day from 2000 on, at most two years ahead."))
+    return moment
+
+
+def answered_for(request: HttpRequest) -> QuerySet[Client]:
+    """The clients for whom this person may let a colleague cover: whoever only covers hands nothing on."""
+    clients = Client.objects.visible_to(request.user)
+    if request.user.role == Role.OWNER:  # type: ignore[union-attr]
+        return clients
+    own = CareTeam.objects.current(timezone.now()).filter(
+        therapist=request.user.pk, capacity=CareTeam.Capacity.RESPONSIBLE
+    )
+    return clients.filter(pk__in=own.values("client"))
+
 
 @admin.register(CareTeam)
 class CareTeamAdmin(ScopedAdmin):
@@ -314,8 +341,23 @@ class CareTeamAdmin(ScopedAdmin):
         return [] if obj is None else ["client", "therapist"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
         cover = obj is None or obj.capacity == CareTeam.Capacity.COVER
-        return cover and super().has_change_permission(request, obj)
+        return cover and (obj is None or answered_for(request).filter(pk=obj.client_id).exists())
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "client" and field is not None:
+            field.queryset = answered_for(request)
+        return field
+
+    def refuse_foreign(self, request: HttpRequest, obj: Any) -> None:
+        super().refuse_foreign(request, obj)
+        if not answered_for(request).filter(pk=obj.client_id).exists():
+            raise Http404
 
 
 @admin.register(ClientTag)

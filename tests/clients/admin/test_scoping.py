@@ -191,6 +191,50 @@ def test_cover_for_an_own_client_is_arranged(
 
 
 @time_machine.travel(NOW)
+def test_cover_prolongs_nothing_and_lets_nobody_in(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client
+) -> None:
+    until = NOW + timedelta(days=2)
+    row = CareTeam.objects.create(
+        client=ana, therapist=berta, capacity="cover", since=NOW - timedelta(days=1), until=until
+    )
+    third = builders.make_therapist(name="Carl")
+    covers, answers = web_as(berta), web_as(adam)
+    url = reverse("admin:clients_careteam_change", args=[row.pk])
+
+    longer = covers.post(url, cover(ana, berta))
+    other = covers.post(reverse("admin:clients_careteam_add"), cover(ana, third))
+
+    row.refresh_from_db()
+    assert (longer.status_code, row.until) == (403, until)
+    assert other.status_code == 200  # the form again, the choice refused
+    assert not CareTeam.objects.filter(therapist=third).exists()
+    assert answers.post(url, cover(ana, berta)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [
+        ("since", "0001-01-01T00:00"),
+        ("since", "1999-12-31T23:00"),
+        ("until", "9999-12-31T23:59"),
+        ("until", "2028-06-01T08:00"),
+    ],
+)
+@time_machine.travel(NOW)
+def test_cover_beyond_reach_is_refused_beside_its_field(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, field: str, moment: str
+) -> None:
+    data = {**cover(ana, berta), field: moment}
+
+    answer = web_as(adam).post(reverse("admin:clients_careteam_add"), data)
+
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not CareTeam.objects.filter(therapist=berta).exists()
+
+
+@time_machine.travel(NOW)
 def test_forged_post_with_a_foreign_client_creates_nothing(
     web_as: Callable[..., Web], adam: User, carla: Client
 ) -> None:
