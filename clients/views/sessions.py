@@ -27,6 +27,7 @@ from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopFo
 from clients.models import (
     Measure,
     SessionItem,
+    SessionReading,
     SetRecord,
     Side,
     SkipReason,
@@ -353,7 +354,11 @@ def begin(
     except ClientBlocked:
         return outcome, None
     pain = form.cleaned_data["pain_before"]
-    record_reading(session, Measure.PAIN_BEFORE, pain, key=f"{key}-before", now=now)
+    known = SessionReading.objects.filter(session=session, measure=Measure.PAIN_BEFORE).exists()
+    if (
+        session.key == key or not known
+    ):  # a page left open elsewhere does not overwrite what was said at the start
+        record_reading(session, Measure.PAIN_BEFORE, pain, key=f"{key}-before", now=now)
     return outcome, session
 
 

@@ -81,6 +81,13 @@ def test_start_sent_twice_starts_once(ana):
     assert SessionReading.objects.count() == 1
 
 
+def test_start_with_a_page_left_open_elsewhere_keeps_the_pain_said_first(ana):
+    ana.post(START, key=KEY, pain_before="4", none="1")
+    ana.post(START, key="o" * 22, pain_before="9", none="1")
+
+    assert state_of(TrainingSession.objects.get()).readings == {Measure.PAIN_BEFORE: 4}
+
+
 def test_start_without_a_number_for_pain_asks_for_it(ana):
     response = ana.post(START, key=KEY, none="1")
 
