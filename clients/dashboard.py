@@ -21,9 +21,11 @@ from clients.models import (
     AssignmentPause,
     Client,
     ClientTag,
+    ContactRecord,
     Delivery,
     Role,
     SafetyBlock,
+    StopEvent,
     TrainingSession,
 )
 from clients.safety import conditions_of_many, reaches
@@ -99,7 +101,7 @@ class Today:
         return self.clients - self.needy
 
 
-ORDER = ("block", "care", "silent", "invitation")
+ORDER = ("block", "stop", "care", "silent", "invitation")
 
 
 # ---- Lists of people ------------------------------------------------------------------------------------------------
@@ -165,16 +167,17 @@ def todays_people(user: Any, now: datetime, *, page: str | int = 1) -> Today:
 
 
 def in_need(user: Any, now: datetime) -> list[Need]:
-    """Open safety blocks first, then steps that wait for a tick, silence, and invitations that nobody opened."""
+    """Open safety blocks first, then stops that nobody has spoken about, steps that wait for a tick, silence, and invitations that nobody opened."""
     seen = clients_in_lists(user).in_care()  # type: ignore[attr-defined]
     found: list[Need] = []
     if user.role != Role.OFFICE:
         waiting = waiting_by_client(user, now)
         blocks = open_blocks_by_client(user)
+        stops = open_stops_by_client(user)
         silent = Q(pk__in=silent_clients(user, now))
-        people = seen.filter(Q(pk__in=[*waiting, *blocks]) | silent | invitations_out())
+        people = seen.filter(Q(pk__in=[*waiting, *blocks, *stops]) | silent | invitations_out())
     else:
-        waiting, blocks = {}, {}
+        waiting, blocks, stops = {}, {}, {}
         people = seen.filter(invitations_out())
     for client in people:
         person = person_of(client, now)
@@ -182,6 +185,8 @@ def in_need(user: Any, now: datetime) -> list[Need]:
         if client.pk in blocks:
             found.append(block_need(person, blocks[client.pk]))
             continue
+        if client.pk in stops:
+            found.append(stop_need(person, stops[client.pk]))
         if client.pk in waiting:
             found.append(care_need(person, waiting[client.pk]))
         if person.account.may_invite and person.account.again:
@@ -201,6 +206,13 @@ def open_blocks_by_client(user: Any) -> dict[int, SafetyBlock]:
         if known is None or order.index(block.effect) < order.index(known.effect):
             found[block.client_id] = block
     return found
+
+
+def open_stops_by_client(user: Any) -> dict[int, StopEvent]:
+    """The newest stop of each client with whom nobody has spoken since."""
+    spoken = ContactRecord.objects.filter(client=OuterRef("client"), at__gte=OuterRef("at"))
+    stops = StopEvent.objects.visible_to(user).filter(~Exists(spoken), client__ended_at__isnull=True)
+    return {stop.client_id: stop for stop in stops.order_by("at")}
 
 
 def waiting_by_client(user: Any, now: datetime) -> dict[int, list[Waiting]]:
@@ -279,6 +291,18 @@ def block_need(person: Person, block: SafetyBlock) -> Need:
         reason=_("Blocked: %(cause)s") % {"cause": cause},
         evidence=_("%(effect)s, since %(when)s")
         % {"effect": block.get_effect_display(), "when": moment(block.created_at, person.client)},
+        action=_("Record contact"),
+        url=f"{page_of(person.client)}#contact",
+    )
+
+
+def stop_need(person: Person, stop: StopEvent) -> Need:
+    return Need(
+        kind="stop",
+        person=person,
+        tone="stop",
+        reason=_("Something is wrong"),
+        evidence=f"{stop.get_choice_display()}, {moment(stop.at, person.client)}",
         action=_("Record contact"),
         url=f"{page_of(person.client)}#contact",
     )

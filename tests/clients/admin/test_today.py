@@ -15,6 +15,7 @@ from clients.dashboard import in_need, todays_people
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import Client, User
+from clients.recording import start_session, stop
 from routines.models import ExerciseTag
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -53,6 +54,27 @@ def test_block_comes_first_with_the_way_to_record_the_contact(
     assert needs(adam) == [("block", "Ana Silva")]
     assert "One person needs you" in html
     assert f"{reverse('admin:client', args=[ana.pk])}#contact" in html
+
+
+def test_stop_is_a_need_until_somebody_has_spoken(
+    web_as: Callable[..., Web], adam: User, berta: User, office: User, ana: Client
+) -> None:
+    builders.assign(ana, by=adam)
+    builders.screen(ana)
+    session = start_session(ana, number=1, key="start", now=NOW)
+    stop(session, None, choice="other", key="stop", now=NOW - timedelta(minutes=1))
+    web = web_as(adam)
+
+    (need,) = in_need(adam, NOW)
+    assert (need.kind, need.reason) == ("stop", "Something is wrong")
+    assert need.evidence.startswith("Something else, ")
+    assert needs(berta) == needs(office) == []
+    assert reverse("admin:client_contact", args=[ana.pk]) in web.get(need.url).content.decode()
+
+    said = {"contact-channel": "phone", "contact-note": "Only a cramp."}
+    web.post(reverse("admin:client_contact", args=[ana.pk]), said)
+
+    assert needs(adam) == []
 
 
 def test_step_that_waits_for_a_tick_is_a_need(adam: User, ana: Client) -> None:
@@ -194,7 +216,7 @@ def test_page_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse("admin:index"))
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         web.get(reverse("admin:index"))
 
 
