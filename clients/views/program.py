@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.forms import formset_factory
+from django.forms import BaseFormSet, formset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,7 +29,25 @@ from routines.wording import dose_line
 
 CHANGES_SHOWN = 20
 
-DaysFormSet = formset_factory(StepDaysForm, extra=0)
+
+class StepDaysFormSet(BaseFormSet):
+    """One form for each step, named after its version and not after its place."""
+
+    def __init__(self, data: Any = None, *, steps: list[AssignedStep]) -> None:
+        self.names = [f"steps-{step.pk}" for step in steps]
+        super().__init__(data, initial=[{"days": step.weekdays} for step in steps], prefix="steps")
+
+    def add_prefix(self, index: int | str) -> str:
+        known = isinstance(index, int) and index < len(self.names)
+        return self.names[int(index)] if known else super().add_prefix(index)
+
+    def shows_other_steps(self) -> bool:
+        """What was sent names another number of steps, or one that has since been changed or taken out."""
+        sent = {name.removesuffix("-days") for name in self.data if name.endswith("-days")}
+        return self.total_form_count() != len(self.names) or not sent <= set(self.names)
+
+
+DaysFormSet: Any = formset_factory(StepDaysForm, formset=StepDaysFormSet, extra=0)
 
 
 @dataclass(frozen=True)
@@ -202,12 +220,14 @@ def program_days(request: ClientRequest, pk: int) -> HttpResponse:
         .select_related("phase__assignment__client")
         .order_by("order")
     )
-    formset = DaysFormSet(
-        request.POST or None, initial=[{"days": step.weekdays} for step in steps], prefix="steps"
-    )
+    formset = DaysFormSet(request.POST or None, steps=steps)
+    if formset.is_bound and formset.shows_other_steps():
+        messages.error(
+            request, _("This step was changed in the meantime. Look at it again, then repeat your change.")
+        )
+        formset = DaysFormSet(steps=steps)
     label_forms(formset, steps)
-    whole = request.method == "POST" and len(formset.forms) == len(steps) and formset.is_valid()
-    if whole and move_days(steps, formset, timezone.now()):
+    if formset.is_valid() and move_days(steps, formset, timezone.now()):
         messages.success(request, _("The days are moved, from today on."))
         return redirect("program")
     context = {"phase": phase, "formset": formset, "section": "program"}

@@ -27,8 +27,8 @@ def days_fields(phase, **moved):
     """The form as it stands on the page, with some exercises moved: ball="123456"."""
     steps = list(AssignedStep.objects.filter(phase=phase, valid_until__isnull=True).order_by("order"))
     fields = {"steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": len(steps)}
-    for n, step in enumerate(steps):
-        fields[f"steps-{n}-days"] = list(moved.get(step.as_was["slug"], step.weekdays))
+    for step in steps:
+        fields[f"steps-{step.pk}-days"] = list(moved.get(step.as_was["slug"], step.weekdays))
     return fields
 
 
@@ -180,7 +180,7 @@ def test_days_that_cannot_be_are_refused_beside_the_exercise_and_nothing_moves(a
 @pytest.mark.parametrize("day", ["8", "0", "mon", "\0"])
 def test_days_that_do_not_exist_are_refused(ana, locked, day):
     fields = days_fields(locked)
-    fields["steps-1-days"] = ["1", "3", day]
+    fields[f"steps-{step_of(ana, 'clam').pk}-days"] = ["1", "3", day]
 
     assert ana.web.post(days_path(locked), fields).context["formset"].forms[1].errors["days"]
 
@@ -190,6 +190,25 @@ def test_days_of_a_form_that_is_not_whole_change_nothing(ana, phase, broken):
     before = AssignedStep.objects.count()
 
     assert ana.web.post(days_path(phase), broken).status_code == 200
+    assert AssignedStep.objects.count() == before
+
+
+def test_days_chosen_for_other_steps_than_there_are_change_nothing(ana, locked, therapist):
+    """Between looking and saving one step went and another came: the places are the same, the steps are not."""
+    fields = days_fields(locked, clam="246")
+    clam = step_of(ana, "clam")
+    change_step(clam, by=therapist, reason="Softer.", now=NOW, note="Softly")
+    before = AssignedStep.objects.count()
+
+    response = ana.web.post(days_path(locked), fields)
+
+    assert "This step was changed in the meantime." in text(response)
+    assert AssignedStep.objects.count() == before
+
+    remove_step(step_of(ana, "clam"), by=therapist, reason="Enough.", now=NOW)
+    response = ana.web.post(days_path(locked), fields)
+
+    assert "This step was changed in the meantime." in text(response)
     assert AssignedStep.objects.count() == before
 
 
