@@ -52,7 +52,7 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     return []
 
 
-THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 
 def refuse_unsafe_start() -> None:
