@@ -160,6 +160,10 @@ def test_an_unsafe_practice_does_not_start(unsafe: dict[str, object]) -> None:
 def test_a_well_kept_practice_and_a_demo_on_this_machine_start() -> None:
     with override_settings(**SAFE):
         refuse_unsafe_start()
-    local = {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"], "DEMO": True}
+    local = {
+        "SITE_URL": "http://localhost:8000",
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "DEMO": True,
+    }
     with override_settings(**local):
         refuse_unsafe_start()
