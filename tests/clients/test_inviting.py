@@ -370,7 +370,7 @@ def test_link_that_opens_nothing_offers_another(where, method):
     )
     tampered = used[:-1] + ("A" if used[-1] != "A" else "B")
 
-    for token, status in [(used, 410), (old, 410), (tampered, 404), ("x", 404), ("\x00é%", 404)]:
+    for token, status in [(used, 410), (old, 410), (tampered, 404), ("x", 404), ("é%", 404)]:
         answer = getattr(Web(), method)(reverse(where, args=[token]))
         assert answer.status_code == status
         assert f'action="{reverse("sign_in")}"' in answer.content.decode()
