@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -48,14 +48,18 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.due(options)
             return
-        stop = threading.Event()
+        # A plain flag: an Event has a lock, which its own handler could find taken by what it interrupted
+        stops: list[int] = []
         if not options["once"]:
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
+                signal.signal(number, lambda number, _frame: stops.append(number))
         while True:
-            tally = deliver.tick(clock=deliver.database_now, stop=stop.is_set)
+            tally = deliver.tick(clock=deliver.database_now, stop=lambda: bool(stops))
             self.stdout.write(f"Letters: {tally}.")
-            if options["once"] or stop.wait(options["every"]):
+            next_round = time.monotonic() + options["every"]
+            while not (stops or options["once"]) and time.monotonic() < next_round:
+                time.sleep(0.1)
+            if stops or options["once"]:
                 return
 
     def due(self, options: dict[str, Any]) -> None:
