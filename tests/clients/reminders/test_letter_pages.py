@@ -248,9 +248,7 @@ def test_where_mail_leaves_by_smtp_there_is_no_mailbox(settings: Any, web: Web) 
     assert web.get(reverse("demo_mail")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "name", ["..", "../db.sqlite3", "%2e%2e%2fdb.sqlite3", "secret.eml", ".hidden.eml", "x\0.eml"]
-)
+@pytest.mark.parametrize("name", ["..", "../db.sqlite3", "%2e%2e%2fdb.sqlite3", "secret.eml", ".hidden.eml"])
 def test_the_mailbox_opens_nothing_but_letters(folder: Path, web: Web, name: str) -> None:
     (folder / "secret.eml").write_text("Subject: secret")
     (folder.parent / "db.sqlite3").write_text("secret")
