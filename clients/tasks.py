@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from clients.reminders.deliver import database_now
+from clients.reminders.deliver import database_now, place_of
 from clients.reminders.deliver import tick as deliver_letters
 
+log = logging.getLogger(__name__)
 stopping = threading.Event()
 
 
@@ -22,4 +24,7 @@ def finish_the_mail_in_hand(**kwargs: object) -> None:
 @shared_task(expires=20)
 def tick() -> None:
     """Plan the letters that are due, and send what is waiting. Carries no data: the rows are the truth."""
-    deliver_letters(clock=database_now, stop=stopping.is_set)
+    try:
+        deliver_letters(clock=database_now, stop=stopping.is_set)
+    except Exception as error:  # noqa: BLE001 -- the next ring tries again; Celery would log the error's words, which may be a row
+        log.error("A tick ended with %s.", place_of(error))  # noqa: TRY400 -- see above

@@ -1,9 +1,12 @@
-"""What must not stand in a log: the token of a link is a key to somebody's account (reliability.md A6)."""
+"""What must not stand in a log: the token of a link is a key to somebody's account, the words of an error may be health
+data (reliability.md A6, P5)."""
 
 from __future__ import annotations
 
 import logging
 import re
+import traceback
+from types import TracebackType
 from typing import Any
 
 # Every part of a path that is long enough to be a token; a long word lost with them costs little
@@ -18,6 +21,19 @@ class HideTokens(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(hide(arg) for arg in record.args)
         return True
+
+
+class WordlessErrors(logging.Formatter):
+    """Tells where an error arose and of which class it is, never its words: a database repeats in them the row it refused."""
+
+    def formatException(  # noqa: N802 -- named by logging
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        error, told = ei[1], []
+        while error is not None:
+            told.append(f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n\n".join(reversed(told))
 
 
 def hide(value: Any) -> Any:

@@ -134,6 +134,20 @@ def test_the_tick_sends_what_is_due(mailoutbox: list[Any]) -> None:
     assert [message.to for message in mailoutbox] == [[letter.user.email]]
 
 
+def test_a_tick_that_fails_says_where_and_lets_the_next_one_try(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_: Any) -> None:
+        raise ValueError("Ana Silva, deep ache in the right buttock")
+
+    monkeypatch.setattr("clients.tasks.deliver_letters", fail)
+
+    tick()
+
+    assert "A tick ended with ValueError at test_queue.py" in caplog.text
+    assert "Ana Silva" not in caplog.text
+
+
 # ---- Addresses ----------------------------------------------------------------------------------------------------
 
 
