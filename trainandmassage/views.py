@@ -17,7 +17,7 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clients.models import Delivery
+from clients.models import Delivery, ReminderSchedule
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,10 @@ LATE = timedelta(minutes=5)  # reliability.md 3b, step 7
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """For machines: does the database answer, and does a letter wait longer than five minutes? 503 when ill."""
+    """For machines: does the database answer, and does a letter wait longer than five minutes? 503 when ill.
+
+    A reminder that nobody has planned yet waits too: with worker or beat dead there is no letter to be late.
+    """
     try:
         waiting = oldest_due(timezone.now())
     except Error:
@@ -46,9 +49,13 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def oldest_due(now: datetime) -> timedelta:
-    """For how long the oldest letter that is due has been waiting; nothing waiting: no time."""
-    oldest = Delivery.objects.live().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
-    return now - oldest if oldest else timedelta(0)
+    """For how long the oldest letter that is due, planned or not, has been waiting; nothing waiting: no time."""
+    letters = Delivery.objects.live().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))
+    schedules = ReminderSchedule.objects.filter(active=True, next_due_at__lte=now)
+    unplanned = schedules.aggregate(oldest=Min("next_due_at"))
+    return max(
+        (now - each["oldest"] for each in (letters, unplanned) if each["oldest"]), default=timedelta(0)
+    )
 
 
 # ---- Error pages -------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import time_machine
 from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
-from clients.demo.builders import NOW, make_client, make_practice
-from clients.models import Delivery
+from clients.demo.builders import NOW, assign, make_client, make_practice
+from clients.models import Delivery, ReminderSchedule
 from clients.reminders.queue import queue_letter
 from trainandmassage import views
 
@@ -62,6 +62,17 @@ def test_health_tells_for_how_long_a_letter_waits(web, minutes, status, letters)
 
     assert (response.status_code, response.json()["letters"]) == (status, letters)
     assert response.json()["oldest_due_letter_seconds"] == minutes * 60
+
+
+def test_health_notices_that_nobody_plans(web):
+    """With worker or beat dead no letter is made, so none is late."""
+    client = make_client()
+    assign(client, now=NOW)
+    assert ReminderSchedule.objects.filter(client=client).update(next_due_at=NOW - timedelta(hours=3)) == 1
+
+    response = web.get("/health/")
+
+    assert (response.status_code, response.json()["oldest_due_letter_seconds"]) == (503, 3 * 3600)
 
 
 def test_health_does_not_wait_for_letters_of_tomorrow_or_those_that_are_sent(web):
