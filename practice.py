@@ -315,6 +315,7 @@ def embedded_environment(given: Mapping[str, str], port: int) -> dict[str, str]:
         env.setdefault("SECRET_KEY_FILE", str(Path(env["VAR_DIR"]) / "secret-key"))
     defaults = {
         "DJANGO_SETTINGS_MODULE": "trainandmassage.settings",
+        "EMBEDDED": "1",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
         "SITE_URL": f"http://localhost:{port}",
         "SECURE": "0",  # no https on this machine

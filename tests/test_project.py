@@ -117,6 +117,8 @@ UNSAFE = {
     "no sender": {"DEFAULT_FROM_EMAIL": "account@localhost"},
     "no key": {"SECRET_KEY": ""},
     "debugging": {"DEBUG": True},
+    "every host name": {"ALLOWED_HOSTS": ["*"]},
+    "an address that was never set": {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost"]},
 }
 SAFE = {
     "DEBUG": False,
@@ -161,9 +163,21 @@ def test_a_well_kept_practice_and_a_demo_on_this_machine_start() -> None:
     with override_settings(**SAFE):
         refuse_unsafe_start()
     local = {
+        "EMBEDDED": True,
         "SITE_URL": "http://localhost:8000",
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
         "DEMO": True,
     }
     with override_settings(**local):
         refuse_unsafe_start()
+
+
+def test_the_demo_does_not_start_where_others_reach_it() -> None:
+    """On this machine's address, but not by the command that listens to this machine alone; or under another name."""
+    local = {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost"], "DEMO": True}
+    for reachable in (
+        {"EMBEDDED": False},
+        {"EMBEDDED": True, "ALLOWED_HOSTS": ["localhost", "practice.example"]},
+    ):
+        with override_settings(**{**local, **reachable}), pytest.raises(SystemExit):
+            refuse_unsafe_start()

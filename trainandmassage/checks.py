@@ -42,6 +42,10 @@ def check_running_for_real(app_configs: Sequence[Any] | None, **kwargs: Any) -> 
                 "FROM_EMAIL is not set.", hint="Set FROM_EMAIL and REMINDER_FROM_EMAIL.", id="practice.E005"
             )
         )
+    if "*" in settings.ALLOWED_HOSTS:
+        problems.append(
+            Error("Any host name is answered.", hint="List yours in ALLOWED_HOSTS.", id="practice.E006")
+        )
     return problems
 
 
@@ -58,9 +62,11 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "[::1]"}
 def refuse_unsafe_start() -> None:
     """Ends the process, saying why, when a practice that others can reach is not safe.
 
-    On this machine's own address a demo may run as it likes: nobody else gets there, as ALLOWED_HOSTS follows SITE_URL.
+    `practice.py run` listens to this machine alone, and what answers to this machine's names alone may run as it likes.
+    The names by themselves would prove nothing: a visitor chooses what the Host header says.
     """
-    if urlsplit(settings.SITE_URL).hostname in THIS_MACHINE and set(settings.ALLOWED_HOSTS) <= THIS_MACHINE:
+    names = {urlsplit(settings.SITE_URL).hostname, *settings.ALLOWED_HOSTS}
+    if settings.EMBEDDED and names <= THIS_MACHINE:
         return
     problems = [
         problem

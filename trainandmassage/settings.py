@@ -49,6 +49,7 @@ VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / ".var")))
 
 DEBUG = env_bool("DEBUG", False)
 DEMO = env_bool("DEMO", False)
+EMBEDDED = env_bool("EMBEDDED", False)  # `practice.py run` listens to this machine alone, and says so
 SECURE = env_bool("SECURE", True)
 STAFF_SECOND_FACTOR = env_bool("STAFF_SECOND_FACTOR", True)
 SECRET_KEY = env("SECRET_KEY")

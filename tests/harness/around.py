@@ -11,8 +11,8 @@ from practice import dies_with_parent
 # What the settings read. Tests and checks start without them, lest a shell's DATABASE_URL lead them to a real practice.
 SETTINGS_VARIABLES = (
     "ALLOWED_HOSTS", "BROKER_URL", "CACHE_URL", "DATABASE_URL", "DEBUG", "DEMO", "DJANGO_SETTINGS_MODULE", "EMAIL_URL",
-    "FROM_EMAIL", "LANGUAGE_CODE", "LOG_LEVEL", "REDIS_URL", "REMINDER_FROM_EMAIL", "SECRET_KEY", "SECURE", "SITE_URL",
-    "STAFF_SECOND_FACTOR", "TICK_SECONDS", "TRUSTED_PROXIES", "VAR_DIR",
+    "EMBEDDED", "FROM_EMAIL", "LANGUAGE_CODE", "LOG_LEVEL", "REDIS_URL", "REMINDER_FROM_EMAIL", "SECRET_KEY", "SECURE",
+    "SITE_URL", "STAFF_SECOND_FACTOR", "TICK_SECONDS", "TRUSTED_PROXIES", "VAR_DIR",
 )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ def alarm_clock(folder: Path, sink: Sink, broker: Mapping[str, str]) -> Iterator
         **broker,
         "DJANGO_SETTINGS_MODULE": "trainandmassage.settings",
         "SECRET_KEY": settings.SECRET_KEY,
+        "EMBEDDED": "1",
         "SECURE": "0",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "VAR_DIR": str(folder),
