@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,10 +24,11 @@ from clients.models import (
     Side,
     User,
 )
+from clients.planning import facts_of
 from clients.reminders.queue import queue_letter
 from clients.reminders.schedules import reschedule
 from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
-from clients.schedule import check_days, weekdays_for
+from clients.schedule import check_days, check_move, falls_on, needs_rest, weekdays_for
 from routines.models import (
     CatalogueEntry,
     Dose,
@@ -370,7 +371,11 @@ def change_step(
         weekdays = weekdays_for(dose.days_per_week, step.kind, rule).weekdays
     else:
         weekdays = step.weekdays
-    today = max(assignment.client.local_date(now), step.valid_from)
+    weekdays = "".join(sorted(set(weekdays)))
+    today = assignment.client.local_date(now)
+    if weekdays != step.weekdays and needs_rest(dose.days_per_week, step.kind, rule):
+        check_move(step.weekdays, weekdays, days_due(step, (today - timedelta(days=1), today)))
+    today = max(today, step.valid_from)
     end_version(step, today)
     changed = AssignedStep.objects.create(
         **dose_columns(dose),
@@ -381,7 +386,7 @@ def change_step(
         kind=step.kind,
         side_mode=step.side_mode,
         side=step.side if side is None or step.side_mode != SideMode.EACH_SIDE else side,
-        weekdays="".join(sorted(set(weekdays))),
+        weekdays=weekdays,
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         note=step.note if note is None else note,
@@ -393,6 +398,22 @@ def change_step(
     if by is not None and by.is_staff:
         tell_about_change(assignment, now)
     return changed
+
+
+def days_due(step: AssignedStep, days: Iterable[date]) -> Iterator[date]:
+    """Those of these days that held this exercise. A version that ended on the day itself may have been done before."""
+    facts = facts_of(step.phase.assignment, {})
+    versions = list(AssignedStep.objects.filter(phase=step.phase_id, exercise=step.exercise_id))
+    for day in days:
+        found = facts.phase_on(day)
+        if found is None or found[0].pk != step.phase_id or facts.paused_on(day):
+            continue
+        if any(
+            each.valid_from <= day <= (each.valid_until or day)
+            and falls_on(each.weekdays, each.start_after_days, each.until_days, day, found[1])
+            for each in versions
+        ):
+            yield day
 
 
 def end_version(step: AssignedStep, day: date) -> None:

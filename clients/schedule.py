@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,6 +47,11 @@ def neighbouring(weekdays: str) -> bool:
     return any(day % 7 + 1 in days for day in days)
 
 
+def needs_rest(days_per_week: int, kind: str, rule: dict[str, Any]) -> bool:
+    """Whether a day of rest lies between two days of such a step (domain.md 6.7)."""
+    return kind in LOADING and days_per_week < rule["strengthening_on_consecutive_days_from_days_per_week"]
+
+
 def check_days(weekdays: str, *, days_per_week: int, kind: str, rule: dict[str, Any]) -> None:
     """Refuses another number of days, and strengthening on neighbouring days below the rule's number.
 
@@ -58,9 +64,41 @@ def check_days(weekdays: str, *, days_per_week: int, kind: str, rule: dict[str, 
             ngettext("Please choose %(number)d day.", "Please choose %(number)d days.", usual)
             % {"number": usual}
         )
-    free_from = rule["strengthening_on_consecutive_days_from_days_per_week"]
-    if kind in LOADING and days_per_week < free_from and neighbouring(weekdays):
+    if needs_rest(days_per_week, kind, rule) and neighbouring(weekdays):
         raise DaysRefused(_("Strengthening needs a day of rest in between: these days follow each other."))
+
+
+def check_move(old: str, new: str, due: Iterable[date]) -> None:
+    """Refuses new days that hold the morrow of a day on which strengthening was `due` by the old ones.
+
+    Old days that follow each other gave no rest, so that fewer may begin at once. Raises DaysRefused, which names the
+    next day for the same move: of three days or fewer a week two others always follow each other.
+    """
+    if neighbouring(old):
+        return
+    eves = {eve(int(figure)) for figure in new}
+    day = next((day for day in due if day.isoweekday() in eves), None)
+    if day is None:
+        return
+    taken = eves & {int(figure) for figure in old}
+    days = (day + timedelta(days=n) for n in range(2, 9))
+    later = next(each for each in days if not taken & {each.isoweekday(), eve(each.isoweekday())})
+    raise DaysRefused(
+        _(
+            "Strengthening needs a day of rest in between: now it would come on %(first)s and on %(second)s. "
+            "Choose other days, or move to these on %(later)s."
+        )
+        % {
+            "first": WEEKDAYS[day.weekday()],
+            "second": WEEKDAYS[(day.weekday() + 1) % 7],
+            "later": WEEKDAYS[later.weekday()],
+        }
+    )
+
+
+def eve(figure: int) -> int:
+    """The weekday before."""
+    return (figure - 2) % 7 + 1
 
 
 @dataclass(frozen=True)

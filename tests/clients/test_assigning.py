@@ -1,5 +1,6 @@
 """Giving a program to a client and changing the copy: yesterday keeps its plan."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -489,6 +490,73 @@ def test_days_that_cannot_be_are_refused_and_nothing_changes(assignment, weekday
         change_step(step, by=None, reason="", now=NOW, weekdays=weekdays)
 
     assert step_of(assignment, "clam", "strengthen") == step
+
+
+@pytest.fixture
+def clam(client):
+    """On Monday, Wednesday, Friday since last Friday; it is Tuesday."""
+    assignment = builders.assign(client, start_date=TODAY - 7 * DAY, now=NOW - 7 * DAY)
+    builders.advance(assignment, now=NOW - 4 * DAY)
+    return step_of(assignment, "clam", "strengthen")
+
+
+@pytest.mark.parametrize(
+    ("days_on", "weekdays", "first", "second"),
+    [
+        (0, "246", "Monday", "Tuesday"),  # yesterday was one of the old days
+        (1, "246", "Wednesday", "Thursday"),  # today is one
+        (1, "14", "Wednesday", "Thursday"),
+    ],
+)
+def test_strengthening_is_never_moved_onto_the_day_after_one_of_its_days(
+    clam, days_on, weekdays, first, second
+):
+    dose = replace(clam.dose, days_per_week=len(weekdays))
+
+    with pytest.raises(DaysRefused, match=f"it would come on {first} and on {second}"):
+        change_step(clam, by=None, reason="", now=NOW + days_on * DAY, dose=dose, weekdays=weekdays)
+
+    assert not AssignedStep.objects.filter(replaces=clam).exists()
+
+
+def test_strengthening_is_moved_where_a_day_of_rest_remains(clam):
+    moved = change_step(clam, by=None, reason="", now=NOW, weekdays="357")
+    back = change_step(moved, by=None, reason="", now=NOW + 3 * DAY, weekdays="135")
+
+    assert (moved.weekdays, back.weekdays) == ("357", "135")
+
+
+def test_strengthening_moved_twice_in_a_day_still_rests_after_what_was_due_that_morning(clam):
+    wednesday = NOW + DAY
+    moved = change_step(clam, by=None, reason="", now=wednesday, weekdays="257")
+
+    with pytest.raises(DaysRefused, match="on Wednesday and on Thursday"):
+        change_step(moved, by=None, reason="", now=wednesday, weekdays="146")
+
+
+def test_strengthening_of_a_paused_day_needs_no_rest(clam, therapist):
+    pause_assignment(clam.phase.assignment, until=None, by=therapist, reason="Holiday.", now=NOW - DAY)
+
+    assert change_step(clam, by=None, reason="", now=NOW, weekdays="246").weekdays == "246"
+
+
+def test_strengthening_laid_out_anew_keeps_the_day_of_rest(clam, therapist):
+    with pytest.raises(DaysRefused, match="on Monday and on Tuesday"):
+        change_step(clam, by=therapist, reason="", now=NOW, dose=replace(clam.dose, days_per_week=2))
+
+
+def test_daily_strengthening_may_become_less_at_once(clam, therapist):
+    daily = change_step(clam, by=therapist, reason="", now=NOW, dose=replace(clam.dose, days_per_week=7))
+
+    less = change_step(daily, by=therapist, reason="", now=NOW + DAY, dose=clam.dose)
+
+    assert less.weekdays == "135"
+
+
+def test_release_is_moved_to_any_days(assignment, therapist):
+    ball = step_of(assignment, "smr_buttock_ball_wall")
+
+    assert change_step(ball, by=therapist, reason="", now=NOW, weekdays="234567").weekdays == "234567"
 
 
 def test_day_named_twice_counts_once(assignment):

@@ -13,6 +13,7 @@ from clients.schedule import (
     Pause,
     Stint,
     check_days,
+    check_move,
     falls_on,
     neighbouring,
     phase_day,
@@ -133,6 +134,45 @@ def test_strengthening_asked_for_four_days_moves_as_three(rule):
 
     with pytest.raises(DaysRefused, match="rest in between"):
         check_days("126", days_per_week=4, kind="strengthen", rule=rule)
+
+
+# Moving the days
+
+
+RESTED = [days for days in EVERY_CHOICE if not neighbouring(days)]
+
+
+def test_move_onto_the_morrow_of_a_day_of_strengthening_is_refused_and_names_a_better_day():
+    with pytest.raises(DaysRefused) as refused:
+        check_move("135", "246", [MONDAY])
+
+    assert str(refused.value) == (
+        "Strengthening needs a day of rest in between: now it would come on Monday and on Tuesday. "
+        "Choose other days, or move to these on Sunday."
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "due"), [("135", "246", []), ("135", "357", [MONDAY]), ("12356", "246", [MONDAY])]
+)
+def test_move_that_leaves_a_day_of_rest_is_accepted(old, new, due):
+    """Or that begins one: days that followed each other may become fewer at once."""
+    check_move(old, new, due)
+
+
+@pytest.mark.parametrize("old", RESTED)
+def test_refused_move_is_accepted_on_the_day_that_it_names(old):
+    week = week_of(MONDAY)
+    for new in RESTED:
+        for day in week:
+            if str(day.isoweekday()) not in old or str(day.isoweekday() % 7 + 1) not in new:
+                continue
+            with pytest.raises(DaysRefused) as refused:
+                check_move(old, new, [day])
+            named = str(refused.value).rsplit(" ", 1)[1].rstrip(".")
+            later = next(each for each in week if each.strftime("%A") == named)
+            before = later - timedelta(days=1)
+            check_move(old, new, [each for each in (before, later) if str(each.isoweekday()) in old])
 
 
 # Stays in phases

@@ -255,6 +255,27 @@ def test_wrong_number_is_said_beside_it_and_changes_nothing(
     assert not AssignedStep.objects.filter(replaces=step).exists()
 
 
+def test_days_that_would_follow_yesterday_are_refused_beside_them_and_kept_in_the_form(
+    web_as: Callable[..., Web], adam: User, assignment: Assignment
+) -> None:
+    builders.advance(assignment, now=NOW)  # on Tuesday
+    clam = AssignedStep.objects.get(phase__assignment=assignment, phase__order=1, exercise__slug="clam")
+
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        answer = change(web_as(adam), clam, weekdays=["2", "4", "6"], note="Softly.")
+
+    form = answer.context["form"]
+    assert answer.status_code == 422
+    said = (
+        "Strengthening needs a day of rest in between: now it would come on Wednesday and on Thursday. "
+        "Choose other days, or move to these on Sunday."
+    )
+    assert form.errors["weekdays"] == [said]
+    assert said in answer.content.decode()
+    assert (form["weekdays"].value(), form["note"].value()) == (["2", "4", "6"], "Softly.")
+    assert not AssignedStep.objects.filter(replaces=clam).exists()
+
+
 def test_old_version_leads_to_the_plan_as_it_is(
     web_as: Callable[..., Web], adam: User, ana: Client, step: AssignedStep
 ) -> None:

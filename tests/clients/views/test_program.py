@@ -177,6 +177,23 @@ def test_days_that_cannot_be_are_refused_beside_the_exercise_and_nothing_moves(a
     assert step_of(ana, "bridge").weekdays == "135"
 
 
+def test_days_that_would_follow_yesterday_are_refused_beside_the_exercise_and_kept_in_the_form(ana, locked):
+    advance(ana.assignment, now=NOW - timedelta(days=1))
+
+    response = ana.web.post(days_path(locked), days_fields(locked, clam="246"))
+
+    form = response.context["formset"].forms[1]
+    said = (
+        "Strengthening needs a day of rest in between: now it would come on Monday and on Tuesday. "
+        "Choose other days, or move to these on Sunday."
+    )
+    assert form.errors["days"] == [said]
+    assert said in text(response)
+    assert form["days"].value() == ["2", "4", "6"]
+    assert step_of(ana, "clam").weekdays == "135"
+    assert "Clam" not in text(ana.get("/today/"))
+
+
 @pytest.mark.parametrize("day", ["8", "0", "mon", "\0"])
 def test_days_that_do_not_exist_are_refused(ana, locked, day):
     fields = days_fields(locked)
