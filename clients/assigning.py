@@ -36,6 +36,8 @@ from routines.models import (
     ExerciseKind,
     Imbalance,
     ImbalanceMuscle,
+    Muscle,
+    MusclePartner,
     Phase,
     Program,
     Rule,
@@ -161,7 +163,10 @@ def joints_of(imbalance: Imbalance) -> list[dict[str, Any]]:
 
 
 def why_of(program: Program) -> dict[str, Any]:
-    """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first."""
+    """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first.
+
+    `partners` are those it strengthens that pair with the first tight muscle; there may be none.
+    """
     imbalance = program.imbalance
     if imbalance is None:
         return {}
@@ -173,14 +178,23 @@ def why_of(program: Program) -> dict[str, Any]:
                 if row.role == row.Role.TARGET:
                     targets[is_release].append(row.muscle_id)
 
-    def by_use(role: str, used: list[int]) -> list[dict[str, Any]]:
-        rows = [row for row in imbalance.muscles.select_related("muscle") if row.role == role]
-        rows.sort(key=lambda row: (row.muscle_id not in used, row.order))
-        return [texts_of(row.muscle, "name", "action") for row in rows]
+    rows = imbalance.muscles.select_related("muscle")
 
+    def by_use(role: str, used: list[int]) -> list[Muscle]:
+        found = sorted(rows.filter(role=role), key=lambda row: (row.muscle_id not in used, row.order))
+        return [row.muscle for row in found]
+
+    def told(muscles: list[Muscle]) -> list[dict[str, Any]]:
+        return [texts_of(muscle, "name", "action") for muscle in muscles]
+
+    tight = by_use(ImbalanceMuscle.Role.TIGHT, targets[True])
+    weak = by_use(ImbalanceMuscle.Role.WEAK, targets[False])
+    pairs = MusclePartner.objects.of(tight[0]).values_list("first_id", "second_id") if tight else ()
+    partners = {pk for pair in pairs for pk in pair if pk in targets[False]}
     return {
-        "tight": by_use(ImbalanceMuscle.Role.TIGHT, targets[True]),
-        "weak": by_use(ImbalanceMuscle.Role.WEAK, targets[False]),
+        "tight": told(tight),
+        "weak": told(weak),
+        "partners": told([muscle for muscle in weak if muscle.pk in partners and muscle != tight[0]]),
         "joints": joints_of(imbalance),
         "name": texts_of(imbalance, "name"),
         "client_words": texts_of(imbalance, "client_words"),

@@ -59,7 +59,8 @@ def why(assignment: Assignment, kind: str) -> Why | None:
     if not story.get("name"):
         return None
     tight = localized(story["tight"][0], "name") if story["tight"] else ""
-    weak = partner(story["tight"], story["weak"])
+    paired = partner(story["tight"], story.get("partners", []))
+    weak = paired or partner(story["tight"], story["weak"])
     joint = story["joints"][0] if story["joints"] else {}
     chosen = _("Your therapist chose this program for a pattern often called %(pattern)s.") % {
         "pattern": in_sentence(localized(story["name"], "name"))
@@ -67,13 +68,17 @@ def why(assignment: Assignment, kind: str) -> Why | None:
     names = (tight, localized(weak, "name"), localized(joint, "name"))
     return Why(
         chosen=chosen,
-        sentence=sentence(PhaseKind(kind), assignment.side, *names) if all(names) else SafeString(""),
-        parts=tuple(parts(story["tight"][:1], [weak] if weak else [], story["joints"][:1])),
+        sentence=sentence(PhaseKind(kind), assignment.side, *names, paired=bool(paired))
+        if all(names)
+        else SafeString(""),
+        parts=tuple(
+            parts(story["tight"][:1], [weak] if weak else [], story["joints"][:1], paired=bool(paired))
+        ),
     )
 
 
 def partner(tight: list[dict[str, Any]], weak: list[dict[str, Any]]) -> dict[str, Any]:
-    """The weak muscle to name beside the first tight one; empty when there is none.
+    """Which of these to name beside the first tight muscle; empty when there is none.
 
     A muscle may be both (soleus in heel pain, wrist extensors in tennis elbow): one that is only weak comes first.
     """
@@ -82,7 +87,8 @@ def partner(tight: list[dict[str, Any]], weak: list[dict[str, Any]]) -> dict[str
     return next((muscle for muscle in others if localized(muscle, "name") not in names), (others or [{}])[0])
 
 
-def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str) -> SafeString:
+def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str, *, paired: bool) -> SafeString:
+    """`paired`: the catalogue calls the two muscles partners; without a pair the word is not said."""
     texts = {
         PhaseKind.RELEASE: _(
             "Easing your {tight} comes first, so that the partner, the {weak}, can take over more of the work at "
@@ -101,8 +107,17 @@ def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str) -> S
             "comfortable."
         ),
     }
+    alone = {
+        PhaseKind.RELEASE: _(
+            "Easing your {tight} comes first, so that the {weak} can take over more of the work at the {joint}."
+        ),
+        PhaseKind.STRENGTHEN: _(
+            "Your {tight} had its turn and keeps a short release. Now you train the {weak}, to take over more of the "
+            "work at the {joint}."
+        ),
+    }
     return format_html(
-        texts[kind],
+        (texts if paired else texts | alone)[kind],
         tight=with_side(side, tight),
         weak=format_html("<strong>{}</strong>", in_sentence(weak)),
         joint=format_html("<strong>{}</strong>", in_sentence(joint)),
@@ -118,11 +133,12 @@ def with_side(side: str, muscle: str) -> SafeString:
 
 
 def parts(
-    tight: list[dict[str, Any]], weak: list[dict[str, Any]], joints: list[dict[str, Any]]
+    tight: list[dict[str, Any]], weak: list[dict[str, Any]], joints: list[dict[str, Any]], *, paired: bool
 ) -> list[Part]:
+    beside = _("Its partner") if paired else _("Trained beside it")
     return [
         *(Part(_("Feels tight"), localized(each, "name"), localized(each, "action")) for each in tight),
-        *(Part(_("Its partner"), localized(each, "name"), localized(each, "action")) for each in weak),
+        *(Part(beside, localized(each, "name"), localized(each, "action")) for each in weak),
         *(Part(_("The joint"), localized(each, "name"), localized(each, "plain_words")) for each in joints),
     ]
 

@@ -36,7 +36,17 @@ from clients.models import (
 )
 from clients.planning import plan_for
 from clients.schedule import DaysRefused
-from routines.models import ConditionTag, Dose, Exercise, Imbalance, Phase, Program, Step
+from routines.models import (
+    ConditionTag,
+    Dose,
+    Exercise,
+    ExerciseMuscle,
+    Imbalance,
+    Muscle,
+    Phase,
+    Program,
+    Step,
+)
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +137,27 @@ def test_copy_keeps_the_reason_in_words(assignment):
     assert {each[""]["name"] for each in why["joints"]} == {"Hip", "Sacroiliac joint"}
     assert all(each[""]["plain_words"] for each in why["joints"])
     assert "buttock" in why["client_words"][""]["client_words"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "tight", "partners"),
+    [
+        ("program_plantar_heel", "Calf (upper)", ["Shin muscle"]),
+        ("program_upper_crossed", "Upper trapezius", ["Lower trapezius", "Serratus anterior"]),
+    ],
+)
+def test_copy_keeps_which_muscles_are_partners_of_the_one_that_is_released(client, slug, tight, partners):
+    why = builders.assign(client, slug).why
+
+    assert why["tight"][0][""]["name"] == tight
+    assert [each[""]["name"] for each in why["partners"]] == partners
+
+
+def test_copy_names_no_partner_that_the_program_does_not_strengthen(client):
+    shin = Muscle.objects.get(name="Shin muscle")
+    ExerciseMuscle.objects.filter(muscle=shin).delete()
+
+    assert builders.assign(client, "program_plantar_heel").why["partners"] == []
 
 
 def test_copy_of_a_program_without_an_imbalance_gives_no_reason(client):

@@ -3,9 +3,11 @@
 import pytest
 from django.utils import translation
 
+from clients.demo import builders
 from clients.explaining import in_sentence, opening, requirements, why
 from clients.models import AssignedPhase, Assignment
-from routines.models import PhaseKind
+from routines.models import Muscle, MusclePartner, PhaseKind
+from tests.routines.catalogue_files import shipped
 
 
 def texts(**fields: str) -> dict[str, dict[str, str]]:
@@ -20,6 +22,7 @@ def assignment() -> Assignment:
             "name": texts(name="Buttock-related sciatica"),
             "tight": [texts(name="Piriformis", action="Turns the hip out")],
             "weak": [texts(name="Side buttock muscle", action="Lifts the leg")],
+            "partners": [texts(name="Side buttock muscle", action="Lifts the leg")],
             "joints": [texts(name="Hip", plain_words="The thigh does not turn freely.")],
         },
     )
@@ -68,25 +71,55 @@ def test_why_of_both_sides_names_no_side(assignment):
 
 def test_why_never_calls_a_muscle_its_own_partner(assignment):
     """In tennis elbow the wrist extensors are tight and weak."""
-    assignment.why["weak"] = [texts(name="Piriformis"), texts(name="Triceps")]
+    assignment.why["partners"] = [texts(name="Piriformis"), texts(name="Triceps")]
 
     assert "the partner, the <strong>triceps</strong>" in why(assignment, PhaseKind.RELEASE).sentence
 
 
 def test_why_prefers_a_partner_that_is_not_tight_itself(assignment):
-    """In heel pain the lower calf is tight and weak, the short foot muscles are only weak."""
+    """In heel pain the lower calf is tight and weak, the shin muscle is only weak."""
     assignment.why["tight"] = [texts(name="Calf (upper)"), texts(name="Calf (lower)")]
-    assignment.why["weak"] = [texts(name="Calf (lower)"), texts(name="Short foot muscles")]
+    assignment.why["partners"] = [texts(name="Calf (lower)"), texts(name="Shin muscle")]
 
-    assert "the partner, the <strong>short foot muscles</strong>" in why(assignment, "release").sentence
+    assert "the partner, the <strong>shin muscle</strong>" in why(assignment, "release").sentence
 
-    assignment.why["weak"] = [texts(name="Calf (lower)")]
+    assignment.why["partners"] = [texts(name="Calf (lower)")]
     assert "the partner, the <strong>calf (lower)</strong>" in why(assignment, "release").sentence
 
 
-@pytest.mark.parametrize("lost", ["tight", "weak", "joints"])
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", list(PhaseKind))
+@pytest.mark.parametrize("partners", [{"partners": []}, {}])
+def test_why_without_a_pair_names_the_weak_muscle_and_no_partner(assignment, kind, language, partners):
+    """A plan that was made before pairs were kept does not know them."""
+    del assignment.why["partners"]
+    assignment.why |= partners
+
+    with translation.override(language):
+        told = why(assignment, kind)
+
+    assert "ide buttock muscle</strong>" in told.sentence
+    assert "partner" not in f"{told.sentence} {[part.role for part in told.parts]}".lower()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", [entry["slug"] for entry in shipped()["programs"]])
+def test_why_of_a_shipped_program_calls_partners_what_the_catalogue_calls_partners(slug):
+    assignment = builders.assign(builders.make_client(), slug)
+
+    said = [told for told in (why(assignment, kind) for kind in PhaseKind) if "partner" in told.sentence]
+
+    assert len(said) == 2
+    for told in said:
+        tight, weak = (Muscle.objects.get(name=part.name) for part in told.parts[:2])
+        assert weak in {
+            muscle for pair in MusclePartner.objects.of(tight) for muscle in (pair.first, pair.second)
+        }
+
+
+@pytest.mark.parametrize("lost", [["tight"], ["weak", "partners"], ["joints"]])
 def test_why_without_one_of_the_three_only_names_the_pattern(assignment, lost):
-    assignment.why[lost] = []
+    assignment.why |= {key: [] for key in lost}
 
     told = why(assignment, PhaseKind.RELEASE)
 
