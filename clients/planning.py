@@ -17,7 +17,7 @@ from django.db.models import Q
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, SafetyBlock, TrainingSession
 from clients.safety import Conditions, Reach, Verdict, conditions_of, judge, open_blocks, reaches, sides_of
 from clients.schedule import Pause, Stint, falls_on, phase_day, stints, week_of
-from routines.models import Dose, ExerciseKind, PhaseKind, SideMode
+from routines.models import Dose, ExerciseKind, PhaseKind, SideMode, seconds_together
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class PlannedExercise:
 
     @property
     def seconds(self) -> int:
-        two = len(self.items) > 1 or self.step.side_mode == SideMode.ALTERNATING
-        return self.dose.seconds(2 if two else 1)
+        doses = [item.dose for item in self.items]
+        return seconds_together(doses * 2 if self.step.side_mode == SideMode.ALTERNATING else doses)
 
 
 @dataclass(frozen=True)

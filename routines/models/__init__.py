@@ -26,7 +26,7 @@ from routines.models.exercises import (
     Position,
 )
 from routines.models.outcomes import OutcomeAnchor, OutcomeMeasure, OutcomeQuestion
-from routines.models.prescription import Dose, Prescription, SideMode, dose_columns
+from routines.models.prescription import Dose, Prescription, SideMode, dose_columns, seconds_together
 from routines.models.programs import Phase, Program, Rule, Step, StepSide, TendernessSite
 from routines.models.screening import Checklist, Effect, Message, ScreeningQuestion
 
@@ -71,4 +71,5 @@ __all__ = [
     "StepSide",
     "TendernessSite",
     "dose_columns",
+    "seconds_together",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -44,16 +45,8 @@ class Dose:
         return self.reps * self.seconds_per_rep
 
     def seconds(self, sides: int) -> int:
-        """How long one go takes (domain.md 4): work, rests, 10 s to change sides, 15 s to get ready.
-
-        `sides` is 2 for an exercise done on each side or alternating, else 1.
-        """
-        return (
-            self.sets * sides * self.seconds_per_set
-            + (self.sets - 1) * self.rest_seconds
-            + self.sets * (sides - 1) * 10
-            + 15
-        )
+        """How long one go takes: `sides` is 2 for an exercise done on each side or alternating, else 1."""
+        return seconds_together([self] * sides)
 
     @property
     def seconds_per_day(self) -> int:
@@ -66,6 +59,19 @@ class Dose:
         This one where both ask for the same.
         """
         return other if other.seconds_per_day > self.seconds_per_day else self
+
+
+def seconds_together(sides: Sequence[Dose]) -> int:
+    """How long one go takes with a dose for each side (domain.md 4): work, rests, 10 s to change sides, 15 s to get ready.
+
+    Sets that only one side has need no change; the longer rests count, since the sides take turns.
+    """
+    return (
+        sum(dose.sets * dose.seconds_per_set for dose in sides)
+        + max((dose.sets - 1) * dose.rest_seconds for dose in sides)
+        + min(dose.sets for dose in sides) * (len(sides) - 1) * 10
+        + 15
+    )
 
 
 class Prescription(models.Model):

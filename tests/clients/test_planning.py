@@ -415,6 +415,18 @@ def test_second_side_counts_where_there_is_one(side_mode, sides, seconds):
     assert PlannedExercise(tuple(PlannedItem(1, side, (step,), dose) for side in sides)).seconds == seconds
 
 
+def test_sides_with_doses_of_their_own_count_each_with_its_own():
+    """Once there and back, then two sets with their rests on the one side that has them."""
+    small, large = Dose(1, 1, 30, None, 10, 1, 7), Dose(3, 1, 60, None, 10, 1, 7)
+    step = AssignedStep.with_dose(small, side_mode="each_side", kind="release_smr")
+
+    for left, right in ((small, large), (large, small)):
+        exercise = PlannedExercise(
+            (PlannedItem(1, "left", (step,), left), PlannedItem(1, "right", (step,), right))
+        )
+        assert exercise.seconds == 30 + 3 * 60 + 2 * 10 + 10 + 15
+
+
 # Warm-up
 
 
