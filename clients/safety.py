@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side
 from routines.models import (
     BodyArea,
@@ -19,6 +22,7 @@ from routines.models import (
     Muscle,
     SideMode,
 )
+from routines.wording import side_words
 
 # Areas in which no muscle of the catalogue lies, with the region that moves with them.
 REGION_OF_BARE_AREA = {
@@ -93,6 +97,19 @@ class Verdict:
     def forbidden(self) -> bool:
         return bool(self.avoid)
 
+    @property
+    def sentence(self) -> str:
+        """What the client reads where the exercise is withheld; nothing where it is not."""
+        if self.avoid:
+            return _("Left out because of “%(condition)s”. Your therapist knows.") % {
+                "condition": self.avoid[0].label
+            }
+        if self.care:
+            return _("Waits for your therapist's OK because of “%(condition)s”.") % {
+                "condition": self.care[0].label
+            }
+        return ""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -131,6 +148,20 @@ def judge(exercise_id: int, reach: Reach, side: str, client: Conditions) -> Verd
         if condition.slug in reach.care and (exercise_id, condition.slug) not in client.ticked
     )
     return Verdict(avoid=avoid, care=care)
+
+
+def reasons(judged: Iterable[tuple[str, Verdict]]) -> list[str]:
+    """Why one exercise is withheld, each sentence once; a sentence that holds for one side only names it."""
+    sides: dict[str, set[str]] = {}
+    for side, verdict in judged:
+        if verdict.sentence:
+            sides.setdefault(verdict.sentence, set()).add(side)
+    return [
+        f"{capfirst(side_words(SideMode.EACH_SIDE, *held))}: {sentence}"
+        if held in ({Side.LEFT}, {Side.RIGHT})
+        else sentence
+        for sentence, held in sides.items()
+    ]
 
 
 def area_regions() -> dict[str, frozenset[str] | None]:

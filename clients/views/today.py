@@ -36,7 +36,7 @@ from clients.recording import (
     tick_all,
     with_verdicts,
 )
-from clients.safety import Verdict, open_blocks
+from clients.safety import open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
 from clients.views.sessions import exercise_dose, forbidden_words, key_of_day, sided_dose
@@ -91,7 +91,7 @@ class Row:
 @dataclass(frozen=True)
 class LeftOut:
     name: str
-    verdict: Verdict
+    why: str
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,13 @@ def left_out_words(group: Sequence[ItemState]) -> str:
 
 def left_out(withheld: Sequence[Withheld]) -> list[LeftOut]:
     """Each exercise once, however many sides and programs it is withheld for."""
-    found = {each.step.exercise_id: LeftOut(each.step.name, each.verdict) for each in withheld}
-    return list(found.values())
+    found: dict[int, list[Withheld]] = {}
+    for each in withheld:
+        found.setdefault(each.step.exercise_id, []).append(each)
+    return [
+        LeftOut(group[0].step.name, " ".join(reasons((each.side, each.verdict) for each in group)))
+        for group in found.values()
+    ]
 
 
 def alarms(blocks: Sequence[SafetyBlock]) -> list[Alarm]:

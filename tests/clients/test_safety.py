@@ -1,5 +1,6 @@
 """Which exercises a client's conditions forbid or allow only with care (domain.md 7.2, 7.4)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from clients.safety import (
     judge,
     open_blocks,
     reaches,
+    reasons,
     sides_of,
     touches,
     verdicts,
@@ -50,6 +52,25 @@ def verdict(client, slug, side="both", day=TODAY):
 
 
 # Pure
+
+
+FEVER = replace(condition("fever"), label="Fever")
+WOUND = replace(condition("wound"), label="Wound")
+NOTHING, FORBIDS, WAITS = Verdict(), Verdict(avoid=(WOUND,), care=(FEVER,)), Verdict(care=(FEVER,))
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [
+        ([("left", NOTHING), ("right", NOTHING)], []),
+        ([("both", WAITS)], ["Waits for your therapist's OK because of “Fever”."]),
+        ([("left", FORBIDS), ("right", FORBIDS)], ["Left out because of “Wound”. Your therapist knows."]),
+        ([("left", FORBIDS), ("left", FORBIDS), ("right", NOTHING)], ["Left side: Left out because of “Wound”. Your therapist knows."]),
+        ([("left", FORBIDS), ("right", WAITS)], ["Left side: Left out because of “Wound”. Your therapist knows.", "Right side: Waits for your therapist's OK because of “Fever”."]),
+    ],
+)  # fmt: skip
+def test_reasons_name_the_side_where_the_other_one_is_not_withheld_for_the_same(judged, said):
+    assert reasons(judged) == said
 
 
 @pytest.mark.parametrize("side", SIDES)

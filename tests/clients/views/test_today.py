@@ -220,6 +220,24 @@ def test_today_explains_what_is_left_out(ana):
     assert "Waits for your therapist's OK because of “Pain, tingling or numbness down the leg”." in shown
 
 
+def test_today_names_the_side_of_what_is_left_out_on_one_side_only(sit_down):
+    seat = sit_down(side="both")
+    tag(seat.client, "broken_or_infected_skin", "buttock", side="left", now=NOW)
+
+    page = seat.get("/today/").context["page"]
+
+    why = {each.name: each.why for each in page.left_out}
+    said = "Left out because of “Open wound, burn, rash or infection”. Your therapist knows."
+    assert why["Ball release, buttock at a wall"] == f"Left side: {said}"
+    doses = {row.name: row.dose for row in page.rows}
+    assert doses["Ball release, buttock at a wall"].endswith(", right side")
+
+    tag(seat.client, "broken_or_infected_skin", "buttock", side="right", now=NOW)
+
+    why = {each.name: each.why for each in seat.get("/today/").context["page"].left_out}
+    assert why["Ball release, buttock at a wall"] == said
+
+
 def test_today_knows_a_condition_that_ends_tomorrow(ana):
     """Conditions hold day by day, although the page looks two weeks ahead."""
     today = ana.client.local_date(NOW)
