@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from clients.explaining import Opening, Why, opening, why
 from clients.forms.preferences import StepDaysForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition
 from clients.planning import AssignmentFacts, facts_of, phase_rail
+from clients.safety import Conditions, Reach, conditions_of, judge, reaches, reasons, sides_of
 from clients.schedule import DaysRefused
 from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
@@ -51,6 +52,16 @@ DaysFormSet: Any = formset_factory(StepDaysForm, formset=StepDaysFormSet, extra=
 
 
 @dataclass(frozen=True)
+class StepPart:
+    """One step as it stands now. `left_out` says why, where today's conditions leave no side of it."""
+
+    step: AssignedStep
+    dose: str
+    note: str
+    left_out: str
+
+
+@dataclass(frozen=True)
 class PhasePart:
     """One phase of the story with its steps as they stand now."""
 
@@ -58,7 +69,7 @@ class PhasePart:
     kind: PhaseKind
     state: str
     day: int
-    steps: list[tuple[AssignedStep, str, str]]
+    steps: list[StepPart]
     opens: Opening | None
 
 
@@ -97,10 +108,18 @@ def stories(client: Client, today: date) -> list[ProgramStory]:
     changed = rows.exclude(change_reason="", removal_reason="")
     changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
-    return [story(facts_of(each, current), today, latest) for each in assignments]
+    reach = reaches(step.exercise_id for steps in current.values() for step in steps)
+    conditions = conditions_of(client, today)
+    return [story(facts_of(each, current), today, latest, reach, conditions) for each in assignments]
 
 
-def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) -> ProgramStory:
+def story(
+    facts: AssignmentFacts,
+    today: date,
+    changed: Iterable[AssignedStep],
+    reach: Mapping[int, Reach],
+    conditions: Conditions,
+) -> ProgramStory:
     found = facts.phase_on(today)
     phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
     kind = found[0].kind if found else phases[0].kind
@@ -130,7 +149,9 @@ def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) 
                 state=state_word(phase),
                 day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
                 steps=[
-                    (step, dose_line(step.dose, step.side_mode, step.side), days_words(step.weekdays))
+                    step_part(
+                        step, reach, Conditions() if phase.state == AssignedPhase.State.DONE else conditions
+                    )
                     for step in facts.steps
                     if step.phase_id == phase.pk
                 ],
@@ -140,6 +161,22 @@ def story(facts: AssignmentFacts, today: date, changed: Iterable[AssignedStep]) 
         ],
         changes=changes[:CHANGES_SHOWN],
         paused=facts.paused_on(today),
+    )
+
+
+def step_part(step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions) -> StepPart:
+    judged = [
+        (side, judge(step.exercise_id, reach[step.exercise_id], side, conditions))
+        for side in sides_of(step.side_mode, step.side)
+    ]
+    said = " ".join(reasons(judged))
+    whole = all(verdict.sentence for _side, verdict in judged)
+    days = days_words(step.weekdays)
+    return StepPart(
+        step=step,
+        dose=dose_line(step.dose, step.side_mode, step.side),
+        note=f"{days}. {said}" if said and not whole else days,
+        left_out=said if whole else "",
     )
 
 

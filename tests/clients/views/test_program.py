@@ -7,8 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from clients.assigning import change_step, end_assignment, pause_assignment, remove_step
-from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible
+from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible, tag
 from clients.models import AssignedPhase, AssignedStep
+from routines.models import ConditionTag, Exercise, ExerciseTag
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,49 @@ def test_program_tells_what_changed_in_a_step_and_why(ana, therapist):
     assert "Tom Therapist: Pinches the hip" in shown
 
 
+def rows_of(seat, place):
+    """The exercises of one phase: why each is left out, and its note."""
+    parts = seat.get("/program/").context["stories"][0].phases[place].steps
+    return {part.step.as_was["slug"]: (part.left_out, part.note) for part in parts}
+
+
+def test_program_says_what_a_condition_leaves_out_of_what_is_open_and_of_what_is_locked(ana):
+    avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
+    for slug in ("smr_buttock_ball_wall", "clam"):
+        ExerciseTag.objects.create(exercise=Exercise.objects.get(slug=slug), tag=avoided, rule="avoid")
+    tag(ana.client, "nerve_arm_symptoms")
+    tag(ana.client, "nerve_leg_pain")
+
+    said = f"Left out because of “{avoided.text('label')}”. Your therapist knows."
+    waits = "Waits for your therapist's OK because of “Pain, tingling or numbness down the leg”."
+    assert rows_of(ana, 0)["smr_buttock_ball_wall"][0].endswith(said)
+    assert rows_of(ana, 0)["stretch_figure_four_sitting"][0].endswith(waits)
+    assert rows_of(ana, 0)["stretch_inner_thigh_sitting"] == ("", "every day")
+    assert rows_of(ana, 1)["clam"] == (said, "Mon, Wed, Fri")
+    shown = text(ana.get("/program/"))
+    assert said in shown
+    assert waits in shown
+
+
+def test_program_names_the_side_that_is_left_out_where_the_other_one_stays(sit_down):
+    seat = sit_down(side="both")
+    tag(seat.client, "broken_or_infected_skin", "buttock", side="left")
+
+    left_out, note = rows_of(seat, 0)["smr_buttock_ball_wall"]
+
+    assert left_out == ""
+    assert note.endswith(
+        ". Left side: Left out because of “Open wound, burn, rash or infection”. Your therapist knows."
+    )
+
+
+def test_program_says_nothing_of_conditions_in_a_phase_that_is_done(ana):
+    advance(ana.assignment, now=NOW)
+    tag(ana.client, "nerve_leg_pain")
+
+    assert {left_out for left_out, _note in rows_of(ana, 0).values()} == {""}
+
+
 def test_program_shows_the_therapists_note_and_a_pause(ana, therapist):
     assign(ana.client, "program_upper_crossed", now=NOW, note="Shoulders low.")
     pause_assignment(ana.assignment, until=None, by=therapist, reason="Holiday", now=NOW)
@@ -106,14 +150,20 @@ def test_program_without_one_says_so_and_lists_the_earlier_ones(ana):
 
 
 @pytest.mark.parametrize(("changes", "sessions"), [(1, 3), (3, 3), (3, 3000)])
-def test_program_runs_a_fixed_number_of_queries(ana, therapist, django_assert_num_queries, changes, sessions):
+@pytest.mark.parametrize(("conditions", "queries"), [(0, 18), (1, 20), (3, 20)])
+def test_program_runs_a_fixed_number_of_queries(
+    ana, therapist, django_assert_num_queries, changes, sessions, conditions, queries
+):
     bulk_sessions(ana.client, sessions, now=NOW)
     for n in range(changes):
         change_step(
             step_of(ana, "smr_buttock_ball_wall"), by=therapist, reason=f"Try {n}", now=NOW, note=f"{n}"
         )
 
-    with django_assert_num_queries(13):
+    for area in ("buttock", "calf", "thigh_back")[:conditions]:
+        tag(ana.client, "broken_or_infected_skin", area)
+
+    with django_assert_num_queries(queries):
         ana.get("/program/")
 
 
