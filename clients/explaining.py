@@ -103,7 +103,7 @@ def sentence(kind: PhaseKind, side: str, tight: str, weak: str, joint: str, *, p
             "{joint} may move more comfortably."
         ),
         PhaseKind.MAINTAIN: _(
-            "A few minutes a week keep your {tight} easy and the {weak} strong, so that the {joint} stays "
+            "A few minutes a week help to keep your {tight} easy and the {weak} strong, so that the {joint} may stay "
             "comfortable."
         ),
     }

@@ -63,6 +63,13 @@ def test_why_promises_nothing_in_any_phase(assignment, kind):
         assert name in words
 
 
+def test_why_of_the_last_phase_says_what_may_be(assignment):
+    assert why(assignment, PhaseKind.MAINTAIN).sentence == (
+        "A few minutes a week help to keep your <strong>right piriformis</strong> easy and the <strong>side buttock "
+        "muscle</strong> strong, so that the <strong>hip</strong> may stay comfortable."
+    )
+
+
 def test_why_of_both_sides_names_no_side(assignment):
     assignment.side = "both"
 
