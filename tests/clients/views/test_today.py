@@ -183,6 +183,16 @@ def test_today_of_a_pause_holds_nothing_to_do(ana):
     assert "Start," not in shown
 
 
+def test_today_of_a_pause_with_an_end_names_the_next_day(ana):
+    until = ana.client.local_date(NOW) + timedelta(days=3)
+    pause_assignment(ana.assignment, until=until, by=responsible(ana.client), reason="Holiday", now=NOW)
+
+    shown = text(ana.get("/today/"))
+
+    assert "Nothing is due, and nothing is lost. The next session is on Saturday 14 March." in shown
+    assert "Your therapist takes it up again with you." not in shown
+
+
 def test_today_with_one_of_two_programs_paused_goes_on_with_the_other(ana):
     assign(ana.client, "program_upper_crossed", now=NOW - timedelta(days=1))
     screen(ana.client, now=NOW)  # the neck has questions of its own
