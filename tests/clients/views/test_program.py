@@ -146,7 +146,14 @@ def test_program_without_one_says_so_and_lists_the_earlier_ones(ana):
     shown = text(ana.get("/program/"))
 
     assert "No program is running" in shown
+    assert '<a class="button ghost" href="/history/">Look at your sessions so far</a>' in shown
     assert "Buttock-related sciatica: release, then strengthen" in shown
+
+
+def test_program_before_the_first_one_leads_to_today(therapist, web_as):
+    nora = make_client(name="Nora", therapist=therapist)
+
+    assert '<a class="button ghost" href="/today/">To Today</a>' in text(web_as(nora.user).get("/program/"))
 
 
 @pytest.mark.parametrize(("changes", "sessions"), [(1, 3), (3, 3), (3, 3000)])

@@ -159,7 +159,11 @@ def test_today_offers_the_second_session_where_the_day_has_two(sit_down):
 def test_today_without_a_program_says_that_it_is_being_prepared(therapist, web_as):
     nora = make_client(name="Nora New", therapist=therapist)
 
-    assert "Your program is being prepared" in text(web_as(nora.user).get("/today/"))
+    shown = text(web_as(nora.user).get("/today/"))
+
+    assert "Your program is being prepared" in shown
+    assert '<a class="button ghost" href="/settings/">To the settings</a>' in shown
+    assert "letter" not in shown, "nobody sends one when the program is here"
 
 
 @pytest.mark.parametrize("days", [5, 60])
