@@ -136,7 +136,7 @@ def warnings_for(program: Program, client: Client, day: date, side: str) -> list
         judged = [
             (each, judge(step.exercise_id, known[step.exercise_id], each, conditions)) for each in sides
         ]
-        hit = tuple(each for each, verdict in judged if verdict.avoid or verdict.care)
+        hit = tuple(each for each, verdict in judged if verdict.withheld)
         if hit:
             avoid: dict[str, Condition] = {c.slug: c for _each, verdict in judged for c in verdict.avoid}
             care: dict[str, Condition] = {c.slug: c for _each, verdict in judged for c in verdict.care}

@@ -232,7 +232,7 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
         for step in due_steps(assignment, day):
             for side in sides_of(step.side_mode, step.side):
                 verdict = judge(step.exercise_id, facts.reach[step.exercise_id], side, conditions)
-                if verdict.avoid or verdict.care:
+                if verdict.withheld:
                     withheld.append(Withheld(step, side, verdict))
                 else:
                     items.setdefault((step.exercise_id, side), []).append(step)

@@ -379,8 +379,8 @@ class ItemState:
 
     @property
     def forbidden(self) -> bool:
-        """A condition forbids it since the session has begun; known only of a state `with_verdicts`."""
-        return self.verdict is not None and self.verdict.forbidden
+        """A condition withholds it since the session has begun; known only of a state `with_verdicts`."""
+        return self.verdict is not None and self.verdict.withheld
 
     @property
     def done(self) -> int:
@@ -457,7 +457,7 @@ def state_of(session: TrainingSession) -> SessionState:
 
 
 def forbidden_items(client: Client, items: Iterable[SessionItem], day: date) -> dict[int, Verdict]:
-    """What the client's conditions of that day forbid of frozen items, by the item's key.
+    """What the client's conditions of that day forbid or allow only with care of frozen items, by the item's key.
 
     Read live: a condition that comes while a session runs protects at once (domain.md 7.2).
     """
@@ -469,7 +469,7 @@ def forbidden_items(client: Client, items: Iterable[SessionItem], day: date) -> 
     judged = {
         item.pk: judge(item.exercise_id, reach[item.exercise_id], item.side, conditions) for item in asked
     }
-    return {pk: verdict for pk, verdict in judged.items() if verdict.forbidden}
+    return {pk: verdict for pk, verdict in judged.items() if verdict.withheld}
 
 
 def with_verdicts(state: SessionState) -> SessionState:

@@ -94,8 +94,8 @@ class Verdict:
     care: tuple[Condition, ...] = ()
 
     @property
-    def forbidden(self) -> bool:
-        return bool(self.avoid)
+    def withheld(self) -> bool:
+        return bool(self.avoid or self.care)
 
     @property
     def sentence(self) -> str:

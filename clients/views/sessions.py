@@ -122,7 +122,7 @@ class Screen:
     @property
     def forbidden(self) -> str:
         """Why it is not offered any more, on one side or on all; empty when it is."""
-        return next((forbidden_words(s.verdict) for s in self.states if s.verdict and s.forbidden), "")
+        return next((s.verdict.sentence for s in self.states if s.verdict and s.forbidden), "")
 
     @property
     def last(self) -> bool:
@@ -136,13 +136,6 @@ class Screen:
 def key_of_day(key: str, day: date, number: int) -> str:
     """The key of a session that a form starts: a form left open overnight starts the other day's session anew."""
     return f"{key}.{day:%Y%m%d}.{number}"
-
-
-def forbidden_words(verdict: Verdict) -> str:
-    """Said to the person where a condition forbids an exercise of a session that has begun."""
-    return _("Left out because of “%(condition)s”. Your therapist knows.") % {
-        "condition": verdict.avoid[0].label
-    }
 
 
 def current_state(session: TrainingSession, now: datetime) -> SessionState:
@@ -439,7 +432,7 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         return show_screen(request, screen_for(found, n, now, form), status=422)
     forbidden = forbidden_items(found.client, [row], found.local_date) if is_live(found, now) else {}
     if form.cleaned_data["done"] and row.pk in forbidden:
-        messages.error(request, forbidden_words(forbidden[row.pk]))
+        messages.error(request, forbidden[row.pk].sentence)
         return to_step(found, n)
     try:
         record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)

@@ -39,7 +39,7 @@ from clients.recording import (
 from clients.safety import open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.views.sessions import exercise_dose, forbidden_words, key_of_day, sided_dose
+from clients.views.sessions import exercise_dose, key_of_day, sided_dose
 from routines.models import PhaseKind
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
@@ -206,7 +206,7 @@ def left_out_words(group: Sequence[ItemState]) -> str:
     """Why an exercise of a session that has begun is not done: by the person, or by a condition of theirs."""
     for each in group:
         if each.verdict and each.forbidden:
-            return forbidden_words(each.verdict)
+            return each.verdict.sentence
     return next((each.skip.get_reason_display() for each in group if each.skipped and each.skip), "")
 
 

@@ -549,10 +549,11 @@ def test_tick_all_keeps_what_was_recorded_and_what_was_left_out(session):
 
 
 @pytest.mark.django_db
-def test_tick_all_leaves_out_what_a_condition_forbids_by_now(session, client):
+@pytest.mark.parametrize("rule", ["avoid", "care"])
+def test_tick_all_leaves_out_what_a_condition_withholds_by_now(session, client, rule):
     ball = item_of(session)
     ExerciseTag.objects.create(
-        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+        exercise_id=ball.exercise_id, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule=rule
     )
     builders.tag(client, "nerve_arm_symptoms")
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.demo.builders import NOW, advance, bulk_sessions, check_in, recorded, tag, talk, train
+from clients.demo.builders import NOW, advance, agree, bulk_sessions, check_in, recorded, tag, talk, train
 from clients.models import (
     Delivery,
     Measure,
@@ -618,6 +618,21 @@ def test_new_condition_refuses_a_tick_from_a_page_before(ana, begun, ball, forbi
 
     assert forbidden in text(response)
     assert SetRecord.objects.count() == 0
+
+
+def test_new_condition_that_asks_for_care_waits_for_the_therapist(ana, begun, ball):
+    label = tag(ana.client, "bleeding_risk").tag.text("label")
+    waits = f"Waits for your therapist's OK because of “{label}”."
+
+    assert waits in text(ana.get(url("session_step", begun, 1)))
+    assert ana.get("/today/").context["page"].rows[0].skipped == waits
+    tick(ana, ball, 1)
+    assert SetRecord.objects.count() == 0
+
+    agree(ana.client, BALL, "bleeding_risk")
+
+    tick(ana, ball, 1)
+    assert recorded(begun)[f"{BALL} right"] == [1]
 
 
 def test_new_condition_still_lets_a_tick_be_taken_back(ana, begun, ball):
