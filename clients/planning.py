@@ -199,7 +199,7 @@ def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> As
     )
 
 
-def due_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
+def due_steps(facts: AssignmentFacts, day: date, *, any_weekday: bool = False) -> Iterator[AssignedStep]:
     """The steps of one program that fall on this day, in their order."""
     found = facts.phase_on(day)
     if found is None or facts.paused_on(day):
@@ -212,8 +212,18 @@ def due_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
             or (step.valid_until and day >= step.valid_until)
         ):
             continue
-        if falls_on(step.weekdays, step.start_after_days, step.until_days, day, number):
+        weekdays = str(day.isoweekday()) if any_weekday else step.weekdays
+        if falls_on(weekdays, step.start_after_days, step.until_days, day, number):
             yield step
+
+
+def asked_on(facts: PlanFacts, day: date) -> set[int]:
+    """The exercises that some program asks for at this time, be it on other weekdays."""
+    return {
+        step.exercise_id
+        for assignment in facts.assignments
+        for step in due_steps(assignment, day, any_weekday=True)
+    }
 
 
 def plan(facts: PlanFacts, day: date) -> DayPlan:

@@ -28,8 +28,8 @@ from clients.models import (
     TrainingSession,
 )
 from clients.models.training import RecordQuerySet
-from clients.planning import DayPlan, plan_for
-from clients.safety import Verdict, conditions_of, judge, reaches
+from clients.planning import DayPlan, PlanFacts, asked_on, gather, plan_for
+from clients.safety import Verdict, judge
 from clients.screening import alert_therapists, block, first_screening
 from routines.models import Message, dose_columns
 
@@ -280,7 +280,7 @@ def any_record(session: TrainingSession) -> bool:
 def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
     """ "I did it without the app": every set that is still open is recorded as asked.
 
-    What was left out with a reason stays left out, and so does what a condition forbids by now.
+    What was left out with a reason stays left out, and so does what must not be done by now.
     """
     for state in with_verdicts(state_of(session)).items:
         if state.skipped or state.forbidden:
@@ -379,7 +379,7 @@ class ItemState:
 
     @property
     def forbidden(self) -> bool:
-        """A condition withholds it since the session has begun; known only of a state `with_verdicts`."""
+        """A condition or the plan withholds it since the session has begun; known only of a state `with_verdicts`."""
         return self.verdict is not None and self.verdict.withheld
 
     @property
@@ -456,26 +456,27 @@ def state_of(session: TrainingSession) -> SessionState:
     return states_of([session])[0]
 
 
-def forbidden_items(client: Client, items: Iterable[SessionItem], day: date) -> dict[int, Verdict]:
-    """What the client's conditions of that day forbid or allow only with care of frozen items, by the item's key.
+def forbidden_items(items: Iterable[SessionItem], facts: PlanFacts, day: date) -> dict[int, Verdict]:
+    """What must not be done any more of the frozen items of that day, by the item's key.
 
-    Read live: a condition that comes while a session runs protects at once (domain.md 7.2).
+    Pure, of facts read live: a condition or a change of the plan that comes while a session runs counts at once
+    (domain.md 7.2).
     """
-    conditions = conditions_of(client, day)
-    if not conditions.conditions:
-        return {}
-    asked = list(items)
-    reach = reaches(item.exercise_id for item in asked)
+    asked, conditions = asked_on(facts, day), facts.conditions.on(day)
     judged = {
-        item.pk: judge(item.exercise_id, reach[item.exercise_id], item.side, conditions) for item in asked
+        item.pk: judge(item.exercise_id, facts.reach[item.exercise_id], item.side, conditions)
+        if item.exercise_id in asked
+        else Verdict(withdrawn=True)
+        for item in items
     }
     return {pk: verdict for pk, verdict in judged.items() if verdict.withheld}
 
 
-def with_verdicts(state: SessionState) -> SessionState:
+def with_verdicts(state: SessionState, facts: PlanFacts | None = None) -> SessionState:
     """The same state with what is forbidden on the day of the session: for one that still runs."""
-    session = state.session
-    found = forbidden_items(session.client, (each.item for each in state.items), session.local_date)
+    day = state.session.local_date
+    facts = facts or gather(state.session.client, day, day)
+    found = forbidden_items((each.item for each in state.items), facts, day)
     return replace(state, items=[replace(each, verdict=found.get(each.item.pk)) for each in state.items])
 
 

@@ -88,18 +88,24 @@ class Reach:
 
 @dataclass(frozen=True)
 class Verdict:
-    """May this exercise be done on this side? `avoid` forbids, `care` waits for the therapist's tick."""
+    """May this exercise be done on this side? `avoid` forbids, `care` waits for the therapist's tick.
+
+    `withdrawn`: no program asks for it any more.
+    """
 
     avoid: tuple[Condition, ...] = ()
     care: tuple[Condition, ...] = ()
+    withdrawn: bool = False
 
     @property
     def withheld(self) -> bool:
-        return bool(self.avoid or self.care)
+        return bool(self.avoid or self.care or self.withdrawn)
 
     @property
     def sentence(self) -> str:
         """What the client reads where the exercise is withheld; nothing where it is not."""
+        if self.withdrawn:
+            return _("Your therapist has changed the plan.")
         if self.avoid:
             return _("Left out because of “%(condition)s”. Your therapist knows.") % {
                 "condition": self.avoid[0].label

@@ -35,7 +35,7 @@ from clients.models import (
     TrainingSession,
     localized,
 )
-from clients.planning import plan_for
+from clients.planning import gather, plan_for
 from clients.recording import (
     ClientBlocked,
     ItemState,
@@ -57,7 +57,7 @@ from clients.recording import (
     stop,
     with_verdicts,
 )
-from clients.safety import Verdict, open_blocks
+from clients.safety import open_blocks
 from clients.screening import Outcome, answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
 from routines.models import Dose, ExerciseKind, SideMode
@@ -430,10 +430,11 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
     if not form.is_valid():
         messages.error(request, _("This set was not saved. Look at the figures below."))
         return show_screen(request, screen_for(found, n, now, form), status=422)
-    forbidden = forbidden_items(found.client, [row], found.local_date) if is_live(found, now) else {}
-    if form.cleaned_data["done"] and row.pk in forbidden:
-        messages.error(request, forbidden[row.pk].sentence)
-        return to_step(found, n)
+    if form.cleaned_data["done"] and is_live(found, now):
+        today = gather(found.client, found.local_date, found.local_date)
+        if verdict := forbidden_items([row], today, found.local_date).get(row.pk):
+            messages.error(request, verdict.sentence)
+            return to_step(found, n)
     try:
         record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)
     except NotInThisSession as error:

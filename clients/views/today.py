@@ -203,7 +203,7 @@ def recorded_rows(state: SessionState) -> list[Row]:
 
 
 def left_out_words(group: Sequence[ItemState]) -> str:
-    """Why an exercise of a session that has begun is not done: by the person, or by a condition of theirs."""
+    """Why an exercise of a session that has begun is not done: by the person, or because it must not be."""
     for each in group:
         if each.verdict and each.forbidden:
             return each.verdict.sentence
@@ -247,7 +247,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     today = plan(facts, day)
     states = states_of(sessions_on(client, day))
     number = next_number(today.goes, states)
-    current = next((with_verdicts(each) for each in states if not each.session.finished_at), None)
+    current = next((with_verdicts(each, facts) for each in states if not each.session.finished_at), None)
     finished = [each for each in states if each.session.finished_at]
     upcoming = (day + timedelta(days=n) for n in range(1, LOOK_AHEAD + 1))
     starts_on = min((each.assignment.start_date for each in facts.assignments), default=None)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from clients.assigning import change_step
+from clients.assigning import change_step, remove_step
 from clients.demo import builders
 from clients.demo.builders import NOW, new_key
 from clients.models import (
@@ -26,7 +26,7 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
-from clients.planning import plan_for
+from clients.planning import gather, plan_for
 from clients.recording import (
     ClientBlocked,
     KeyReused,
@@ -560,9 +560,20 @@ def test_tick_all_leaves_out_what_a_condition_withholds_by_now(session, client, 
     tick_all(session, key="all", now=NOW)
 
     assert sets_of(ball) == {}
-    assert set(forbidden_items(client, session.items.all(), TODAY)) == {ball.pk}
-    assert forbidden_items(client, session.items.all(), TODAY - 7 * DAY) == {}
+    assert set(forbidden_items(session.items.all(), gather(client, TODAY, TODAY), TODAY)) == {ball.pk}
     assert SetRecord.objects.exists()
+
+
+@pytest.mark.django_db
+def test_tick_all_leaves_out_what_the_therapist_has_taken_out(session, client):
+    ball = item_of(session)
+    by = builders.responsible(client)
+    remove_step(ball.steps.get(), by=by, reason="Too strong", now=NOW)
+
+    tick_all(session, key="all", now=NOW)
+
+    assert sets_of(ball) == {}
+    assert SetRecord.objects.count() == 5
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """A session from its first question to its last, and correcting it later."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,8 +9,21 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.demo.builders import NOW, advance, agree, bulk_sessions, check_in, recorded, tag, talk, train
+from clients.assigning import change_step, remove_step
+from clients.demo.builders import (
+    NOW,
+    advance,
+    agree,
+    bulk_sessions,
+    check_in,
+    recorded,
+    responsible,
+    tag,
+    talk,
+    train,
+)
 from clients.models import (
+    AssignedStep,
     Delivery,
     Measure,
     SafetyBlock,
@@ -22,6 +36,7 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
+from clients.progression.apply import move
 from clients.recording import state_of
 from clients.views.sessions import place_of, window
 from routines.models import ConditionTag, ExerciseTag, SideMode
@@ -679,6 +694,62 @@ def test_new_condition_of_one_side_leaves_the_other_side(sit_down):
     assert not screen.settled
 
 
+# ---- A plan that changes while training --------------------------------------------------------------------------------
+
+
+CHANGED = "Your therapist has changed the plan."
+
+
+def test_step_back_takes_the_strengthening_out_of_a_running_session(ana):
+    now = NOW + timedelta(days=1)
+    advance(ana.assignment, now=NOW)
+    with time_machine.travel(now, tick=False):
+        session = train(ana.client, now=now, finish=False, partial={"clam": 0, "bridge": 0}, pain_after=None)
+        clam = next(item for item in session.items.all() if item.as_was["slug"] == "clam")
+        release = ana.assignment.phases.get(order=0)
+        move(ana.assignment, to=release, by=responsible(ana.client), reason="It flared up", now=now)
+
+        rows = {row.exercise: row.skipped for row in ana.get("/today/").context["page"].rows}
+        shown = text(ana.get(url("session_step", session, place_of(session, clam))))
+        tick(ana, clam, 1, reps=10)
+        kept = set(release.steps.values_list("as_was__slug", flat=True))
+
+        assert (
+            {slug for slug, why in rows.items() if why == CHANGED} == set(rows) - kept >= {"clam", "bridge"}
+        )
+        assert CHANGED in shown
+        assert url("session_set", session, clam.pk, 1) not in shown
+        assert not clam.set_records.exists()
+        assert ana.get(url("session", session)).headers["Location"] == url("session_end", session)
+
+
+@pytest.mark.parametrize("since", [0, 1])
+def test_exercise_that_was_taken_out_leaves_a_running_session(ana, begun, ball, since):
+    step = ball.steps.get()
+    AssignedStep.objects.filter(pk=step.pk).update(valid_from=NOW.date() - timedelta(days=since))
+    step.refresh_from_db()
+    remove_step(step, by=responsible(ana.client), reason="Too strong", now=NOW)
+
+    assert CHANGED in text(ana.get(url("session_step", begun, 1)))
+    tick(ana, ball, 1)
+    assert SetRecord.objects.count() == 0
+
+
+def test_exercise_with_another_dose_or_day_stays_in_a_running_session(ana, begun, ball):
+    step = ball.steps.get()
+    change_step(
+        step,
+        by=responsible(ana.client),
+        reason="Slowly",
+        now=NOW,
+        dose=replace(step.dose, sets=1, days_per_week=1),
+    )
+
+    tick(ana, ball, 2)
+
+    assert recorded(begun)[f"{BALL} right"] == [2]
+
+
 # ---- Correcting --------------------------------------------------------------------------------------------------------
 
 
@@ -809,7 +880,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(21):
         ana.get(url("session_step", session, 1))
 
 
