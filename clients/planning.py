@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,17 @@ from typing import Any
 from django.db.models import Q
 
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, SafetyBlock, TrainingSession
-from clients.safety import Conditions, Reach, Verdict, conditions_of, judge, open_blocks, reaches, sides_of
+from clients.safety import (
+    Conditions,
+    Reach,
+    Verdict,
+    conditions_of,
+    judge,
+    open_blocks,
+    reaches,
+    sides_of,
+    stopped_between,
+)
 from clients.schedule import Pause, Stint, falls_on, phase_day, stints, week_of
 from routines.models import Dose, ExerciseKind, PhaseKind, SideMode, seconds_together
 
@@ -48,6 +58,12 @@ class PlanFacts:
     reach: dict[int, Reach]
     conditions: Conditions
     blocks: list[SafetyBlock]
+    stopped: set[tuple[date, int]]
+
+    def verdict(self, exercise_id: int, side: str, day: date) -> Verdict:
+        """May this exercise of a plan be done on this side on this day?"""
+        found = judge(exercise_id, self.reach[exercise_id], side, self.conditions.on(day))
+        return replace(found, stopped=(day, exercise_id) in self.stopped)
 
 
 @dataclass(frozen=True)
@@ -179,6 +195,7 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
         reach=reaches(exercise_ids),
         conditions=conditions_of(client, first, last),
         blocks=open_blocks(client),
+        stopped=stopped_between(client, first, last),
     )
 
 
@@ -232,7 +249,6 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
     withheld: list[Withheld] = []
     current = []
     paused = []
-    conditions = facts.conditions.on(day)
     for assignment in facts.assignments:
         found = assignment.phase_on(day)
         if found:
@@ -241,7 +257,7 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
                 paused.append(assignment)
         for step in due_steps(assignment, day):
             for side in sides_of(step.side_mode, step.side):
-                verdict = judge(step.exercise_id, facts.reach[step.exercise_id], side, conditions)
+                verdict = facts.verdict(step.exercise_id, side, day)
                 if verdict.withheld:
                     withheld.append(Withheld(step, side, verdict))
                 else:

@@ -29,7 +29,7 @@ from clients.models import (
 )
 from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, PlanFacts, asked_on, gather, plan_for
-from clients.safety import Verdict, judge
+from clients.safety import Verdict
 from clients.screening import alert_therapists, block, first_screening
 from routines.models import Message, dose_columns
 
@@ -379,7 +379,7 @@ class ItemState:
 
     @property
     def forbidden(self) -> bool:
-        """A condition or the plan withholds it since the session has begun; known only of a state `with_verdicts`."""
+        """A condition, a stop or the plan withholds it by now; known only of a state `with_verdicts`."""
         return self.verdict is not None and self.verdict.withheld
 
     @property
@@ -459,12 +459,12 @@ def state_of(session: TrainingSession) -> SessionState:
 def forbidden_items(items: Iterable[SessionItem], facts: PlanFacts, day: date) -> dict[int, Verdict]:
     """What must not be done any more of the frozen items of that day, by the item's key.
 
-    Pure, of facts read live: a condition or a change of the plan that comes while a session runs counts at once
-    (domain.md 7.2).
+    Pure, of facts read live: a condition, a stop or a change of the plan that comes while a session runs counts at once
+    (domain.md 7.2, 7.3).
     """
-    asked, conditions = asked_on(facts, day), facts.conditions.on(day)
+    asked = asked_on(facts, day)
     judged = {
-        item.pk: judge(item.exercise_id, facts.reach[item.exercise_id], item.side, conditions)
+        item.pk: facts.verdict(item.exercise_id, item.side, day)
         if item.exercise_id in asked
         else Verdict(withdrawn=True)
         for item in items

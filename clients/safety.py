@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side
+from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side, StopEvent
 from routines.models import (
     BodyArea,
     ConditionTag,
@@ -90,22 +90,25 @@ class Reach:
 class Verdict:
     """May this exercise be done on this side? `avoid` forbids, `care` waits for the therapist's tick.
 
-    `withdrawn`: no program asks for it any more.
+    `withdrawn`: no program asks for it any more. `stopped`: something was wrong with it on this day.
     """
 
     avoid: tuple[Condition, ...] = ()
     care: tuple[Condition, ...] = ()
     withdrawn: bool = False
+    stopped: bool = False
 
     @property
     def withheld(self) -> bool:
-        return bool(self.avoid or self.care or self.withdrawn)
+        return bool(self.avoid or self.care or self.withdrawn or self.stopped)
 
     @property
     def sentence(self) -> str:
         """What the client reads where the exercise is withheld; nothing where it is not."""
         if self.withdrawn:
             return _("Your therapist has changed the plan.")
+        if self.stopped:
+            return _("Something was wrong with it, so it rests for today. Your therapist knows.")
         if self.avoid:
             return _("Left out because of “%(condition)s”. Your therapist knows.") % {
                 "condition": self.avoid[0].label
@@ -281,6 +284,12 @@ def open_blocks(client: Client) -> list[SafetyBlock]:
     return sorted(
         SafetyBlock.objects.filter(client=client).open(), key=lambda block: order.index(block.effect)
     )
+
+
+def stopped_between(client: Client, first: date, last: date) -> set[tuple[date, int]]:
+    """(day, exercise id) of what went wrong in a session of these days: it rests for the rest of its day (domain.md 7.3)."""
+    stops = StopEvent.objects.filter(client=client, session__local_date__range=(first, last))
+    return set(stops.filter(item__isnull=False).values_list("session__local_date", "item__exercise_id"))
 
 
 def sides_of(side_mode: str, side: str) -> tuple[str, ...]:

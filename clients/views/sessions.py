@@ -476,7 +476,9 @@ def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
         return redirect("blocked")
     screen = screen_for(found, n, now)
     form = KeyedForm(request.POST)
-    if form.is_valid():
+    if all(state.forbidden for state in screen.states):
+        messages.error(request, screen.forbidden)
+    elif form.is_valid():
         try:
             skip_exercise(screen, reason="", form=form, skipped=False, now=now)
         except KeyReused as error:
@@ -488,7 +490,7 @@ def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
 def skip_exercise(screen: Screen, *, reason: str, form: KeyedForm, skipped: bool, now: datetime) -> None:
     """On every side that is not complete. Taking it up again keeps the reason that stood there."""
     for state in screen.states:
-        if state.complete or (not skipped and not state.skipped):
+        if state.complete or (not skipped and (state.forbidden or not state.skipped)):
             continue
         kept = state.skip.reason if state.skip else SkipReason.OTHER
         record_skip(

@@ -634,6 +634,26 @@ def test_stop_ends_the_exercise_on_every_side_and_tells_the_therapist(choice):
 
 
 @pytest.mark.django_db
+def test_stopped_exercise_rests_in_the_later_sessions_of_its_day_only(client):
+    AssignedStep.objects.update(per_day=2)
+    first = client.sessions.get()
+    ball = item_of(first)
+    stop(first, ball, choice="tingling", key="stop", now=NOW)
+    tick_all(first, key="first", now=NOW)
+    finish_session(first, now=NOW)
+
+    second = start_session(client, number=2, key=new_key(), now=NOW + MINUTE)
+    tick_all(second, key="second", now=NOW + MINUTE)
+
+    others = {item.exercise_id for item in first.items.all()} - {ball.exercise_id}
+    assert sets_of(ball) == {}
+    assert {item.exercise_id for item in second.items.all()} == others
+    held = plan_for(client, TODAY).withheld
+    assert [(each.step.exercise_id, each.verdict.stopped) for each in held] == [(ball.exercise_id, True)]
+    assert ball.exercise_id in {item.exercise_id for item in plan_for(client, TODAY + DAY).items}
+
+
+@pytest.mark.django_db
 def test_dizziness_or_the_chest_ends_everything(session, client):
     event, blocked = stop(session, item_of(session), choice="dizzy_chest", key="stop", now=NOW + MINUTE)
 

@@ -474,6 +474,27 @@ def test_wrong_ends_the_exercise_and_shows_what_to_do(ana, begun, therapist, cho
     assert Delivery.objects.get(letter=Delivery.Letter.SAFETY_ALERT).user == therapist
 
 
+def test_wrong_rests_the_exercise_until_the_session_is_over(ana, begun, ball):
+    rests = "Something was wrong with it, so it rests for today. Your therapist knows."
+    ana.post(url("session_wrong", begun, 1), key=KEY, choice="too_strong")
+
+    shown = text(ana.get(url("session_step", begun, 1)))
+    refused = ana.web.post(url("session_unskip", begun, 1), {"key": "u" * 22}, follow=True)
+    tick(ana, ball, 1, key="t" * 22)
+
+    assert rests in shown
+    assert url("session_unskip", begun, 1) not in shown
+    assert url("session_set", begun, ball.pk, 1) not in shown
+    assert [str(message) for message in refused.context["messages"]] == [rests]
+    assert state_of(begun).items[0].skipped
+    assert SetRecord.objects.count() == 0
+
+    ana.post(url("session_end", begun), key="e" * 22, pain_after="3", pain_worst="5")
+    tick(ana, ball, 1, key="t" * 22)
+
+    assert recorded(begun)[f"{BALL} right"] == [1], "what was done is corrected freely afterwards"
+
+
 def test_wrong_with_the_chest_blocks_and_shows_the_emergency(ana, begun):
     response = ana.web.post(
         url("session_wrong", begun, 1), {"key": KEY, "choice": "dizzy_chest"}, follow=True
@@ -880,7 +901,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         ana.get(url("session_step", session, 1))
 
 

@@ -384,5 +384,5 @@ def test_today_without_the_app_has_nothing_to_note_where_all_is_forbidden(ana, b
 def test_today_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         ana.get("/today/")
