@@ -262,8 +262,11 @@ def record_reading(
 
 
 def finish_session(session: TrainingSession, *, now: datetime) -> None:
-    """The person says that the session is over. A second time changes nothing. Raises SessionNotStarted."""
-    if not any_record(session):
+    """The person says that the session is over. A second time changes nothing.
+
+    Raises SessionNotStarted where nothing is recorded, unless nothing may be done any more.
+    """
+    if not any_record(session) and not all(each.forbidden for each in with_verdicts(state_of(session)).items):
         raise SessionNotStarted(_("Nothing is ticked yet. Tick what you did, or skip it with a reason."))
     TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
         finished_at=max(now, session.started_at)

@@ -27,8 +27,8 @@ from clients.recording import (
     KeyReused,
     NothingDue,
     ScreeningNeeded,
-    SessionNotStarted,
     SessionState,
+    any_record,
     finish_session,
     sessions_on,
     start_session,
@@ -335,7 +335,7 @@ def without_app(request: ClientRequest, number: int) -> HttpResponse:
         return redirect("blocked")
     except ScreeningNeeded:
         return redirect("screening")
-    except (KeyReused, NothingDue, SessionNotStarted) as error:
+    except (KeyReused, NothingDue) as error:
         messages.error(request, str(error))
         return redirect("today")
     messages.success(request, _("Noted as done. If something was different, correct it below."))
@@ -354,4 +354,6 @@ def record_without_app(client: Client, number: int, key: str, now: datetime) -> 
     )
     if session.finished_at is None:
         tick_all(session, key=key, now=now)
+        if not any_record(session):
+            raise NothingDue(_("There is nothing to do for this session today."))
         finish_session(session, now=now)

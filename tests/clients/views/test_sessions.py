@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.assigning import change_step, remove_step
+from clients.assigning import change_step, end_assignment, remove_step
 from clients.demo.builders import (
     NOW,
     advance,
@@ -592,6 +592,16 @@ def test_end_of_a_session_without_a_tick_says_so_and_keeps_what_was_typed(ana, b
     assert SessionReading.objects.filter(measure=Measure.PAIN_AFTER).count() == 0
     begun.refresh_from_db()
     assert begun.finished_at is None
+
+
+def test_end_of_a_session_in_which_nothing_may_be_done_any_more_asks_for_no_tick(ana, begun):
+    end_assignment(ana.assignment, by=responsible(ana.client), reason="Surgery", now=NOW)
+
+    ana.post(url("session_end", begun), key=KEY, pain_after="3", pain_worst="5")
+
+    begun.refresh_from_db()
+    assert begun.finished_at == NOW
+    assert SetRecord.objects.count() == 0
 
 
 @pytest.mark.parametrize(("after", "worst"), [("11", "5"), ("3", ""), ("", "5"), ("-1", "5"), ("3", "x")])

@@ -376,8 +376,10 @@ def test_today_without_the_app_has_nothing_to_note_where_all_is_forbidden(ana, b
 
     response = ana.web.post(reverse("without_app", args=[1]), {"key": "k" * 22}, follow=True)
 
-    assert "Nothing is ticked yet." in text(response)
+    assert "There is nothing to do for this session today." in text(response)
     assert SetRecord.objects.count() == 0
+    begun.refresh_from_db()
+    assert begun.finished_at is None
 
 
 @pytest.mark.parametrize("sessions", [1, 3, 3000])
