@@ -133,8 +133,14 @@ class StopForm(KeyedForm):
 
 
 class EndForm(KeyedForm):
-    """How it was. Effort is asked only where something was strengthened, and may stay open."""
+    """How it was. Effort is asked only where something was strengthened, and may stay open.
 
+    Pain before was asked at the start; `correcting` a session that is over, it can be changed or told.
+    """
+
+    pain_before = ScaleField(
+        label=_("How strong was the pain in this area before the session?"), required=False
+    )
     pain_after = ScaleField(label=_("How strong is the pain in this area right now?"))
     pain_worst = ScaleField(label=_("What was the strongest pain in this area during the session?"))
     effort = ScaleField(
@@ -147,12 +153,13 @@ class EndForm(KeyedForm):
         ),
     )
 
-    def __init__(self, *args: Any, with_effort: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_effort: bool, correcting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not correcting:
+            del self.fields["pain_before"]
         if not with_effort:
             del self.fields["effort"]
 
     def readings(self) -> dict[str, int]:
-        measures = (Measure.PAIN_AFTER, Measure.PAIN_WORST, Measure.EFFORT)
-        found = {measure.value: self.cleaned_data.get(measure.value) for measure in measures}
+        found = {measure.value: self.cleaned_data.get(measure.value) for measure in Measure}
         return {measure: value for measure, value in found.items() if value is not None}

@@ -562,7 +562,8 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
         return redirect("blocked")
     state = current_state(found, now)
     with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
-    form = EndForm(request.POST or None, with_effort=with_effort, initial=state.readings)
+    live = is_live(found, now)
+    form = EndForm(request.POST or None, with_effort=with_effort, correcting=not live, initial=state.readings)
     if request.method == "POST" and form.is_valid():
         try:
             end(found, state, form, now)
@@ -579,7 +580,7 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
         "session": found,
         "state": state,
         "form": form,
-        "live": is_live(found, now),
+        "live": live,
         "open_exercises": [
             (n, group[0].item.name)
             for n, group in enumerate(state.exercises(), 1)

@@ -823,6 +823,26 @@ def test_correcting_writes_only_what_is_different(ana, past):
     assert SessionReading.objects.filter(measure=Measure.PAIN_AFTER).count() == 1
 
 
+@pytest.mark.parametrize("told", [None, 8])
+def test_pain_before_can_be_told_or_corrected_once_the_session_is_over(ana, begun, told):
+    assert "pain_before" not in ana.get(url("session_end", begun)).context["form"].fields
+    past = train(ana.client, now=NOW - timedelta(days=1), pain_before=told, pain_after=2)
+
+    ana.post(url("session_end", past), key=KEY, pain_before="3", pain_after="2", pain_worst="3")
+
+    assert state_of(past).readings == {Measure.PAIN_BEFORE: 3, Measure.PAIN_AFTER: 2, Measure.PAIN_WORST: 3}
+    values = past.readings.filter(measure=Measure.PAIN_BEFORE).values_list("value", flat=True)
+    assert list(values) == [value for value in (told, 3) if value is not None]
+
+
+def test_pain_before_that_is_left_open_stays_as_it_was(ana, past):
+    told = state_of(past).readings[Measure.PAIN_BEFORE]
+
+    ana.post(url("session_end", past), key=KEY, pain_after="2", pain_worst="3")
+
+    assert state_of(past).readings[Measure.PAIN_BEFORE] == told
+
+
 def test_finished_session_has_no_player(ana, past):
     shown = text(ana.get(url("session_step", past, 1)))
 
