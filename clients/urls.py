@@ -18,8 +18,9 @@ from clients.views.sessions import (
     session_stopped,
     session_unskip,
     session_wrong,
+    without_app,
 )
-from clients.views.today import blocked, home, today, without_app
+from clients.views.today import blocked, home, today
 
 today_urls = [
     path("", home, name="home"),

@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.sessions import KeyedForm
@@ -57,9 +58,12 @@ class ChecklistForm(KeyedForm):
             Fieldset(self.asked.checklist.text("intro"), *self.items(), css_class="checklist"),
         )
         helper.add_input(Submit("some", self.some_label, css_class="some-of-these big full"))
-        none = self.asked.checklist.text("none_label")
-        helper.add_input(Submit("none", none, css_class="none-of-these big full"))
+        helper.add_input(Submit("none", self.none_label, css_class="none-of-these big full"))
         return helper
+
+    @property
+    def none_label(self) -> str:
+        return self.asked.checklist.text("none_label")
 
     def leading(self) -> list[Any]:
         return []
@@ -104,7 +108,7 @@ class ChecklistForm(KeyedForm):
         if not self.none and not self.yes:
             raise ValidationError(
                 _("Tick what is true for you, or press “%(none)s”."),
-                params={"none": self.asked.checklist.text("none_label")},
+                params={"none": self.none_label},
             )
         return cleaned
 
@@ -135,6 +139,10 @@ class BeforeSessionForm(ChecklistForm):
 
     pain_before = ScaleField(label=_("How strong is the pain in this area right now?"))
 
+    @property
+    def heading(self) -> str:
+        return self.asked.checklist.text("title")
+
     def leading(self) -> list[Any]:
         return [Field("pain_before")]
 
@@ -143,3 +151,17 @@ class BeforeSessionForm(ChecklistForm):
         if self.yes:
             self.errors.pop("pain_before", None)
         return cleaned
+
+
+class WithoutAppForm(BeforeSessionForm):
+    """The same questions about a session that was done without the app."""
+
+    pain_before = ScaleField(label=_("How strong was the pain in this area before the session?"))
+
+    @property
+    def heading(self) -> str:
+        return gettext("I did it without the app")
+
+    @property
+    def none_label(self) -> str:
+        return gettext("None of these: note it as done")

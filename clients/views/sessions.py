@@ -6,7 +6,7 @@ Everything else is correcting: the same sets without timers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,9 +22,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.access import ClientRequest, client_required
 from clients.explaining import in_sentence
-from clients.forms.screening import BeforeSessionForm
+from clients.forms.screening import BeforeSessionForm, WithoutAppForm
 from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm, new_key
 from clients.models import (
+    Client,
     Measure,
     SessionItem,
     SessionReading,
@@ -46,6 +47,7 @@ from clients.recording import (
     SessionNotStarted,
     SessionState,
     SetEntry,
+    any_record,
     finish_session,
     forbidden_items,
     prescribed,
@@ -55,10 +57,11 @@ from clients.recording import (
     start_session,
     state_of,
     stop,
+    tick_all,
     with_verdicts,
 )
 from clients.safety import open_blocks
-from clients.screening import Outcome, answer, before_session, first_screening
+from clients.screening import answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
 from routines.models import Dose, ExerciseKind, SideMode
 from routines.wording import amount, dose_line, side_words
@@ -282,28 +285,37 @@ def first_unsettled(state: SessionState) -> int | None:
 @require_http_methods(READ_WRITE)
 def session_start(request: ClientRequest, number: int) -> HttpResponse:
     """Pain now and the short list of the complaint, then the first exercise."""
+    return ask_first(request, number, BeforeSessionForm, open_session)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def without_app(request: ClientRequest, number: int) -> HttpResponse:
+    """ "I did it without the app": the same questions, then the whole session is recorded as asked, to be corrected."""
+    return ask_first(request, number, WithoutAppForm, record_without_app)
+
+
+def ask_first(
+    request: ClientRequest,
+    number: int,
+    kind: type[BeforeSessionForm],
+    then: Callable[[ClientRequest, BeforeSessionForm, int, datetime], HttpResponse],
+) -> HttpResponse:
+    """The questions that come before every session (domain.md 7.1), and what follows when they are answered."""
     client, now = request.person, timezone.now()
     today = client.local_date(now)
-    asked = before_session(client)
-    form = BeforeSessionForm(request.POST or None, asked=asked, areas=[])
+    form = kind(request.POST or None, asked=before_session(client), areas=[])
     if request.method != "POST" and (elsewhere := instead_of_starting(request, number, today)):
         return elsewhere
     if request.method == "POST" and form.is_valid():
         try:
-            outcome, session = begin(request, form, number, now)
+            return then(request, form, number, now)
         except ScreeningNeeded:
             return redirect("screening")
         except (KeyReused, NothingDue) as error:
             messages.error(request, str(error))
             return redirect("today")
-        if outcome.block is not None or session is None:
-            return redirect("blocked")
-        return redirect("session", session.pk)
-    context = {
-        "form": form,
-        "checklist": asked.checklist,
-        "minutes": plan_for(client, today).minutes(number),
-    }
+    context = {"form": form, "minutes": plan_for(client, today).minutes(number)}
     return render(request, "clients/sessions/start.html", context)
 
 
@@ -323,36 +335,64 @@ def instead_of_starting(request: ClientRequest, number: int, today: date) -> Htt
     return None
 
 
+def held_back(client: Client) -> HttpResponse:
+    """Where the answers lead that let no session begin."""
+    return redirect("blocked" if open_blocks(client) else "screening")
+
+
+def open_session(request: ClientRequest, form: BeforeSessionForm, number: int, now: datetime) -> HttpResponse:
+    session = begin(request.person, form, number, now)
+    return redirect("session", session.pk) if session else held_back(request.person)
+
+
+@transaction.atomic
+def record_without_app(
+    request: ClientRequest, form: BeforeSessionForm, number: int, now: datetime
+) -> HttpResponse:
+    """Every set as asked, once: another press finds what stands recorded. Raises NothingDue, KeyReused."""
+    session = begin(request.person, form, number, now, source=TrainingSession.Source.WITHOUT_APP)
+    if session is None:
+        return held_back(request.person)
+    key = key_of_day(form.cleaned_data["key"], session.local_date, number)
+    if session.finished_at and session.key != key:
+        messages.info(request, _("This session is recorded already."))
+        return redirect("today")
+    if not session.finished_at:
+        tick_all(session, key=key, now=now)
+        if not any_record(session):
+            raise NothingDue(_("There is nothing to do for this session today."))
+        finish_session(session, now=now)
+    messages.success(request, _("Noted as done. If something was different, correct it below."))
+    return redirect("today")
+
+
 @transaction.atomic
 def begin(
-    request: ClientRequest, form: BeforeSessionForm, number: int, now: datetime
-) -> tuple[Outcome, TrainingSession | None]:
-    """Stores the answers and starts; a warning sign stores them and starts nothing."""
-    client = request.person
+    client: Client,
+    form: BeforeSessionForm,
+    number: int,
+    now: datetime,
+    source: str = TrainingSession.Source.APP,
+) -> TrainingSession | None:
+    """Stores the answers and starts; a warning sign stores them and starts nothing. Raises NothingDue, KeyReused."""
     today = client.local_date(now)
     outcome = answer(client, form.asked, yes=form.yes, none=form.none, key=form.answer_key(today), now=now)
-    if outcome.block is not None:
-        return outcome, None
-    if first_screening(client, today):
-        return outcome, None
+    if outcome.block is not None or first_screening(client, today):
+        return None
     key = key_of_day(form.cleaned_data["key"], today, number)
     try:
         session = start_session(
-            client,
-            number=number,
-            key=key,
-            now=now,
-            screening=outcome.screening,
+            client, number=number, key=key, now=now, source=source, screening=outcome.screening
         )
     except ClientBlocked:
-        return outcome, None
+        return None
     pain = form.cleaned_data["pain_before"]
     known = SessionReading.objects.filter(session=session, measure=Measure.PAIN_BEFORE).exists()
     if (
         session.key == key or not known
     ):  # a page left open elsewhere does not overwrite what was said at the start
         record_reading(session, Measure.PAIN_BEFORE, pain, key=f"{key}-before", now=now)
-    return outcome, session
+    return session
 
 
 # ---- Doing and correcting ----------------------------------------------------------------------------------------------

@@ -8,38 +8,21 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.explaining import Opening, Why, opening, why
-from clients.forms.sessions import KeyedForm, new_key
-from clients.models import Assignment, Client, SafetyBlock, TrainingSession, localized
+from clients.models import Assignment, Client, SafetyBlock, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, Withheld, gather, phase_rail, plan, week_for
-from clients.recording import (
-    ClientBlocked,
-    ItemState,
-    KeyReused,
-    NothingDue,
-    ScreeningNeeded,
-    SessionState,
-    any_record,
-    finish_session,
-    sessions_on,
-    start_session,
-    states_of,
-    tick_all,
-    with_verdicts,
-)
+from clients.recording import ItemState, SessionState, sessions_on, states_of, with_verdicts
 from clients.safety import open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.views.sessions import exercise_dose, key_of_day, sided_dose
+from clients.views.sessions import exercise_dose, sided_dose
 from routines.models import PhaseKind
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
@@ -305,9 +288,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def today(request: ClientRequest) -> HttpResponse:
     page = page_for(request.person, timezone.now())
-    return render(
-        request, "clients/today/today.html", {"page": page, "without_app_fields": {"key": new_key()}}
-    )
+    return render(request, "clients/today/today.html", {"page": page})
 
 
 @client_required
@@ -318,42 +299,3 @@ def blocked(request: ClientRequest) -> HttpResponse:
     if not blocks:
         return redirect("today")
     return render(request, "clients/today/blocked.html", {"alarms": alarms(blocks), "section": "today"})
-
-
-@client_required
-@require_POST
-def without_app(request: ClientRequest, number: int) -> HttpResponse:
-    """ "I did it without the app": the whole session is recorded as asked, and can be corrected."""
-    now = timezone.now()
-    form = KeyedForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("That did not arrive whole. Please press the button again."))
-        return redirect("today")
-    try:
-        record_without_app(request.person, number, form.cleaned_data["key"], now)
-    except ClientBlocked:
-        return redirect("blocked")
-    except ScreeningNeeded:
-        return redirect("screening")
-    except (KeyReused, NothingDue) as error:
-        messages.error(request, str(error))
-        return redirect("today")
-    messages.success(request, _("Noted as done. If something was different, correct it below."))
-    return redirect("today")
-
-
-@transaction.atomic
-def record_without_app(client: Client, number: int, key: str, now: datetime) -> None:
-    key = key_of_day(key, client.local_date(now), number)
-    session = start_session(
-        client,
-        number=number,
-        key=key,
-        now=now,
-        source=TrainingSession.Source.WITHOUT_APP,
-    )
-    if session.finished_at is None:
-        tick_all(session, key=key, now=now)
-        if not any_record(session):
-            raise NothingDue(_("There is nothing to do for this session today."))
-        finish_session(session, now=now)

@@ -122,7 +122,9 @@ def test_pages_of_a_first_day_are_clean(visit: Callable[..., Watched], owner: Us
         [reverse("today"), *(reverse("screening_list", args=[slug]) for slug in CHECKLISTS)],
     )
     screen(fresh, now=now)
-    before = look_at(visit(fresh.user), [reverse("session_start", args=[1])])
+    before = look_at(
+        visit(fresh.user), [reverse("session_start", args=[1]), reverse("without_app", args=[1])]
+    )
     screen(fresh, now=now + timedelta(days=100), yes=["fever_unwell"])
     blocked = look_at(visit(fresh.user), [reverse("today"), reverse("blocked")])
 

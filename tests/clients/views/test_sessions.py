@@ -198,6 +198,145 @@ def test_start_again_after_the_contact(ana):
     assert TrainingSession.objects.count() == 1
 
 
+# ---- I did it without the app ------------------------------------------------------------------------------------------
+
+
+WITHOUT = "/session/without-app/1/"
+TOLD = {"pain_before": "4", "none": "1"}
+
+
+def test_without_app_asks_what_the_start_asks_and_records_nothing_by_looking(ana):
+    shown = text(ana.get(WITHOUT))
+
+    assert WITHOUT in text(ana.get("/today/"))
+    assert "I did it without the app" in shown
+    assert "How strong was the pain in this area before the session?" in shown
+    assert "Is any of this new or worse today?" in shown
+    assert "None of these: note it as done" in shown
+    assert TrainingSession.objects.count() == 0
+
+
+def test_without_app_records_the_answers_ticks_every_set_and_finishes(ana):
+    response = ana.web.post(WITHOUT, {"key": KEY, **TOLD}, follow=True)
+
+    session = TrainingSession.objects.get(client=ana.client)
+    assert response.redirect_chain[-1][0] == "/today/"
+    assert "Noted as done." in text(response)
+    assert session.source == TrainingSession.Source.WITHOUT_APP
+    assert session.finished_at == NOW
+    assert session.screening == Screening.objects.get(checklist__slug="before_session")
+    assert state_of(session).readings == {Measure.PAIN_BEFORE: 4}
+    assert recorded(session) == {
+        "smr_buttock_ball_wall right": [1, 2],
+        "smr_inner_thigh_roller right": [1],
+        "stretch_figure_four_sitting right": [1, 2],
+        "stretch_inner_thigh_sitting both": [1, 2],
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "asks"),
+    [
+        ({}, "Tick what is true for you, or press “None of these: note it as done”."),
+        ({"none": "1"}, "Please choose a number from 0 to 10."),
+        ({"none": "1", "pain_before": "11"}, "Please choose a number from 0 to 10."),
+    ],
+)
+def test_without_app_without_an_answer_asks_for_it(ana, told, asks):
+    assert asks in text(ana.post(WITHOUT, key=KEY, **told))
+    assert TrainingSession.objects.count() == 0
+
+
+def test_without_app_with_a_warning_sign_blocks_and_records_nothing_as_done(ana):
+    response = ana.post(WITHOUT, key=KEY, saddle_numbness="on")
+
+    assert response.headers["Location"] == "/blocked/"
+    assert SafetyBlock.objects.get().effect == "emergency"
+    assert TrainingSession.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [
+        ({"key": KEY} | TOLD, "Noted as done. If something was different, correct it below."),
+        ({"key": "o" * 22, "pain_before": "9", "none": "1"}, "This session is recorded already."),
+    ],
+)
+def test_without_app_pressed_again_records_once(ana, again, says):
+    ana.web.post(WITHOUT, {"key": KEY} | TOLD, follow=True)
+
+    response = ana.web.post(WITHOUT, again, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [says]
+    assert state_of(TrainingSession.objects.get()).readings == {Measure.PAIN_BEFORE: 4}
+    assert SetRecord.objects.filter(revision__gt=1).count() == 0
+
+
+def test_without_app_of_a_session_that_has_begun_ticks_the_rest(ana, begun, ball):
+    tick(ana, ball, 1, key="t" * 22, seconds=30)
+
+    ana.post(WITHOUT, key=KEY, **TOLD)
+
+    begun.refresh_from_db()
+    assert (begun.finished_at, begun.source) == (NOW, TrainingSession.Source.APP)
+    assert recorded(begun)[f"{BALL} right"] == [1, 2]
+    assert ball.set_records.get(number=1).seconds == 30
+    assert ana.get(WITHOUT).headers["Location"] == url("session", begun)
+
+
+def test_without_app_from_a_page_left_open_overnight_counts_for_the_new_day(ana):
+    ana.post(WITHOUT, key=KEY, **TOLD)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        ana.post(WITHOUT, key=KEY, **TOLD)
+
+    assert TrainingSession.objects.filter(finished_at__isnull=False).count() == 2
+
+
+@pytest.mark.parametrize("number", [0, 2, 3, 4, 99999999999999999999])
+def test_without_app_of_a_session_that_the_day_does_not_have_says_so(ana, number):
+    path = f"/session/without-app/{number}/"
+
+    for response in (ana.web.get(path, follow=True), ana.web.post(path, {"key": KEY, **TOLD}, follow=True)):
+        assert "There is nothing to do for this session today." in text(response)
+    assert TrainingSession.objects.count() == 0
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 300, "a b" * 10, "\0" * 20])
+def test_without_app_with_a_broken_key_changes_nothing(ana, key):
+    assert ana.post(WITHOUT, key=key, **TOLD).status_code == 200
+    assert TrainingSession.objects.count() == 0
+
+
+def test_without_app_of_a_blocked_client_records_nothing(ana):
+    check_in(ana.client, now=NOW, yes=["fever_unwell"])
+
+    assert ana.get(WITHOUT).headers["Location"] == "/blocked/"
+    assert ana.post(WITHOUT, key=KEY, **TOLD).headers["Location"] == "/blocked/"
+    assert TrainingSession.objects.count() == 0
+
+
+def test_without_app_before_the_health_questions_asks_them_first(sit_down):
+    seat = sit_down(screened=False)
+
+    assert seat.get(WITHOUT).headers["Location"] == "/questions/"
+    assert seat.post(WITHOUT, key=KEY, **TOLD).headers["Location"] == "/questions/"
+    assert TrainingSession.objects.count() == 0
+
+
+def test_without_app_has_nothing_to_note_where_all_is_forbidden(ana, begun):
+    avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
+    for exercise in set(begun.items.values_list("exercise_id", flat=True)):
+        ExerciseTag.objects.update_or_create(exercise_id=exercise, tag=avoided, defaults={"rule": "avoid"})
+    tag(ana.client, "nerve_arm_symptoms")
+
+    response = ana.web.post(WITHOUT, {"key": KEY, **TOLD}, follow=True)
+
+    assert "There is nothing to do for this session today." in text(response)
+    assert SetRecord.objects.count() == 0
+    begun.refresh_from_db()
+    assert begun.finished_at is None
+
+
 # ---- One exercise ------------------------------------------------------------------------------------------------------
 
 

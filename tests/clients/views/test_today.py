@@ -14,14 +14,12 @@ from clients.demo.builders import (
     bulk_sessions,
     check_in,
     make_client,
-    recorded,
     responsible,
     screen,
     tag,
     talk,
     train,
 )
-from clients.models import SetRecord, TrainingSession
 from routines.models import ConditionTag, ExerciseTag
 from tests.clients.views.conftest import text
 
@@ -282,76 +280,6 @@ def test_blocked_page_leads_back_once_the_therapist_has_spoken(ana):
     assert ana.get("/blocked/").headers["Location"] == "/today/"
 
 
-# ---- I did it without the app ------------------------------------------------------------------------------------------
-
-KEY = "k" * 22
-
-
-def test_without_app_ticks_every_set_and_finishes(ana):
-    response = ana.post("/session/without-app/1/", key=KEY)
-
-    session = TrainingSession.objects.get(client=ana.client)
-    assert response.headers["Location"] == "/today/"
-    assert session.source == TrainingSession.Source.WITHOUT_APP
-    assert session.finished_at == NOW
-    assert recorded(session) == {
-        "smr_buttock_ball_wall right": [1, 2],
-        "smr_inner_thigh_roller right": [1],
-        "stretch_figure_four_sitting right": [1, 2],
-        "stretch_inner_thigh_sitting both": [1, 2],
-    }
-
-
-def test_without_app_sent_twice_records_once(ana):
-    ana.post("/session/without-app/1/", key=KEY)
-    ana.post("/session/without-app/1/", key=KEY)
-
-    assert TrainingSession.objects.count() == 1
-    assert SetRecord.objects.filter(revision__gt=1).count() == 0
-
-
-def test_without_app_from_a_page_left_open_overnight_counts_for_the_new_day(ana):
-    ana.post("/session/without-app/1/", key=KEY)
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        ana.post("/session/without-app/1/", key=KEY)
-
-    assert TrainingSession.objects.filter(finished_at__isnull=False).count() == 2
-
-
-@pytest.mark.parametrize("number", [0, 2, 3, 4, 99999999999999999999])
-def test_without_app_of_a_session_that_the_day_does_not_have_says_so(ana, number):
-    response = ana.web.post(f"/session/without-app/{number}/", {"key": KEY}, follow=True)
-
-    assert "There is nothing to do for this session today." in text(response)
-    assert TrainingSession.objects.count() == 0
-
-
-@pytest.mark.parametrize("key", ["", "short", "x" * 300, "a b" * 10, "\0" * 20])
-def test_without_app_with_a_broken_key_changes_nothing(ana, key):
-    response = ana.web.post("/session/without-app/1/", {"key": key}, follow=True)
-
-    assert "Please press the button again." in text(response)
-    assert TrainingSession.objects.count() == 0
-
-
-def test_without_app_of_a_blocked_client_records_nothing(ana):
-    check_in(ana.client, now=NOW, yes=["fever_unwell"])
-
-    assert ana.post("/session/without-app/1/", key=KEY).headers["Location"] == "/blocked/"
-    assert TrainingSession.objects.count() == 0
-
-
-def test_without_app_before_the_health_questions_asks_them_first(sit_down):
-    seat = sit_down(screened=False)
-
-    assert seat.post("/session/without-app/1/", key=KEY).headers["Location"] == "/questions/"
-    assert TrainingSession.objects.count() == 0
-
-
-def test_without_app_by_looking_does_nothing(ana):
-    assert ana.get("/session/without-app/1/").status_code == 405
-
-
 # ---- Queries -----------------------------------------------------------------------------------------------------------
 
 
@@ -366,20 +294,6 @@ def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun
     said = f"Left out because of “{avoided.text('label')}”. Your therapist knows."
     assert rows.pop("smr_buttock_ball_wall") == said
     assert set(rows.values()) == {""}
-
-
-def test_today_without_the_app_has_nothing_to_note_where_all_is_forbidden(ana, begun):
-    avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
-    for exercise in set(begun.items.values_list("exercise_id", flat=True)):
-        ExerciseTag.objects.update_or_create(exercise_id=exercise, tag=avoided, defaults={"rule": "avoid"})
-    tag(ana.client, "nerve_arm_symptoms")
-
-    response = ana.web.post(reverse("without_app", args=[1]), {"key": "k" * 22}, follow=True)
-
-    assert "There is nothing to do for this session today." in text(response)
-    assert SetRecord.objects.count() == 0
-    begun.refresh_from_db()
-    assert begun.finished_at is None
 
 
 @pytest.mark.parametrize("sessions", [1, 3, 3000])
