@@ -87,8 +87,13 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 def to_second_factor(request: HttpRequest) -> HttpResponseRedirect:
     """To showing the factor, or to setting one up for whoever has none yet."""
-    for method in get_adapter(request).get_reauthentication_methods(request.user):
-        if method["id"].startswith("mfa_reauthenticate"):
-            back = {"next": request.get_full_path()} if request.method == "GET" else {}
-            return redirect(f"{method['url']}?{urlencode(back)}" if back else method["url"])
+    for url in ways_to_show_it(request):
+        back = {"next": request.get_full_path()} if request.method == "GET" else {}
+        return redirect(f"{url}?{urlencode(back)}" if back else url)
     return redirect(reverse("mfa_index"))
+
+
+def ways_to_show_it(request: HttpRequest) -> list[str]:
+    """The pages on which the person can show a second factor; none for whoever has not set one up."""
+    methods = get_adapter(request).get_reauthentication_methods(request.user)
+    return [method["url"] for method in methods if method["id"].startswith("mfa_")]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from clients.access import PersonRequest, lacks_second_factor, to_second_factor
+from clients.access import PersonRequest, lacks_second_factor, to_second_factor, ways_to_show_it
 from clients.models import Client, Practice
 from clients.practice import this_practice
 
@@ -74,7 +74,7 @@ def practice_zone(request: PersonRequest) -> ZoneInfo:
 
 
 class StaffSecondFactorMiddleware:
-    """Nobody of the team enters the workplace on a password or a link alone (L4).
+    """Nobody of the team enters the workplace on a password or a link alone, nor changes the factor they have (L4).
 
     allauth has no such setting: it notes how a session signed in, and this gate reads the note.
     """
@@ -84,9 +84,16 @@ class StaffSecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
-            request.path.startswith(reverse("admin:index"))
+            request.path.startswith((reverse("admin:index"), reverse("mfa_index")))
             and request.user.is_authenticated
             and lacks_second_factor(request)
+            and not is_about_it(request)
         ):
             return to_second_factor(request)
         return self.get_response(request)
+
+
+def is_about_it(request: HttpRequest) -> bool:
+    """A page on which the factor is shown; or, for whoever has none yet, one on which it is set up."""
+    ways = ways_to_show_it(request)
+    return request.path in ways or (not ways and request.path.startswith(reverse("mfa_index")))

@@ -238,16 +238,50 @@ def test_password_is_asked_again_when_signing_in_was_long_ago(clock):
     assert answer.url.startswith(reverse("account_reauthenticate"))
 
 
-def test_password_is_asked_before_a_second_factor_is_taken_away():
+def test_factor_is_asked_before_it_is_taken_away(clock):
     owner = make_owner()
     secret = with_app(owner)
     web = sign_in(owner)
     web.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    clock.shift(STEP)
 
     answer = web.post(reverse("mfa_deactivate_totp"))
-
-    assert answer.url.startswith(reverse("account_reauthenticate"))
+    assert answer.url.startswith(reverse("mfa_reauthenticate"))
     assert Authenticator.objects.exists()
+
+    web.post(answer.url, {"code": code_of(secret)})
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("make", [make_owner, lambda: make_client(password=SESAME).user])
+def test_password_is_no_answer_where_there_is_a_factor(make):
+    user = make()
+    web = sign_in(user)
+    with_app(user)
+
+    answer = web.post(reverse("account_reauthenticate"), {"password": SESAME})
+    assert answer.url.startswith(reverse("mfa_reauthenticate"))
+
+    web.post(reverse("mfa_deactivate_totp"))
+    assert Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    "where", ["mfa_deactivate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_index"]
+)
+def test_session_that_showed_none_of_the_factors_changes_none(where, method):
+    """Not even right after a password: it signed in, and typed it once more, before there was a factor."""
+    owner = make_owner()
+    web = sign_in(owner)
+    web.post(reverse("account_reauthenticate"), {"password": SESAME})
+    with_app(owner)
+    RecoveryCodes.activate(owner)
+
+    answer = getattr(web, method)(reverse(where))
+
+    assert answer.url.startswith(reverse("mfa_reauthenticate"))
+    assert Authenticator.objects.count() == 2
 
 
 # ---- Using it -----------------------------------------------------------------------------------------------------
