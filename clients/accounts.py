@@ -15,6 +15,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
@@ -135,7 +137,7 @@ class AccountBackend(AuthenticationBackend):
 
 @receiver(authenticator_added)
 def note_second_factor(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Who has just set up an app or a passkey has shown it: the session need not ask for it again.
+    """Who has just set up an app or a passkey has shown it here, so this session stays, and no other.
 
     A receiver, since allauth offers nothing else at this moment.
     """
@@ -143,3 +145,11 @@ def note_second_factor(request: HttpRequest, user: User, authenticator: Authenti
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True
         )
+        end_other_sessions(request, user)
+
+
+def end_other_sessions(request: HttpRequest, user: User) -> None:
+    """Signs the user out everywhere else, as a new password does. A session says whose it is only inside."""
+    others = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
+    theirs = [row.pk for row in others.iterator() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=theirs).delete()

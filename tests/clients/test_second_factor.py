@@ -207,6 +207,16 @@ def test_setting_up_an_app_right_after_signing_in_opens_the_workplace():
 
 
 @pytest.mark.usefixtures("commits")
+def test_setting_up_an_app_ends_the_persons_other_sessions():
+    owner = make_owner()
+    here, elsewhere, therapist = sign_in(owner), sign_in(owner), sign_in(make_therapist())
+
+    set_up_app(here)
+
+    assert [get_user(web).is_authenticated for web in (here, elsewhere, therapist)] == [True, False, True]
+
+
+@pytest.mark.usefixtures("commits")
 def test_code_that_set_the_app_up_signs_nobody_in():
     owner = make_owner()
     secret = set_up_app(sign_in(owner))
