@@ -19,6 +19,9 @@ from smtplib import (
 QUICK = [timedelta(seconds=10), timedelta(seconds=30), *(timedelta(minutes=n) for n in (1, 5, 15))]
 SLOW = [timedelta(minutes=n) for n in (1, 5, 10, 20, 30)]
 JITTER = 0.2
+# What a server says in words, without a status code, when it has nothing against the address; about the sender are 5.1.7 and 5.1.8
+NOT_THE_ADDRESS = re.compile(r"relay|policy|spam|block|den(y|ied)|reject|sender|authenti|list", re.IGNORECASE)
+ADDRESS_STATUS = re.compile(r"5\.1\.(?![78]$)")
 
 
 class Kind(Enum):
@@ -42,7 +45,8 @@ def read_trouble(error: OSError) -> Trouble:
     name = type(error).__name__
     if isinstance(error, SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()), (0, b""))
-        return by_code(name, int(code), enhanced(text), refused=Kind.UNKNOWN_ADDRESS)
+        refused = Kind.UNKNOWN_ADDRESS if knows_no_such_address(int(code), text) else Kind.REFUSED
+        return by_code(name, int(code), enhanced(text), refused)
     if isinstance(error, SMTPSenderRefused) and error.smtp_code >= 500 and error.smtp_code != 552:
         return Trouble(Kind.DOOR_SHUT, f"{name} {error.smtp_code}")
     if isinstance(error, (SMTPDataError, SMTPSenderRefused)):
@@ -70,16 +74,24 @@ def by_code(name: str, code: int, status: str, refused: Kind) -> Trouble:
         return Trouble(Kind.AGAIN, named, tuple(SLOW))
     if code < 500:
         return Trouble(Kind.AGAIN, named)
-    if status.startswith("5.7"):
-        return Trouble(Kind.REFUSED, named)  # our reputation or their policy, not the address
     return Trouble(refused, named)
+
+
+def knows_no_such_address(code: int, text: bytes | str) -> bool:
+    """Whether it is the address that is wrong, and not our reputation or their policy. In doubt it is not."""
+    if status := enhanced(text):
+        return bool(ADDRESS_STATUS.match(status))
+    return code == 550 and not NOT_THE_ADDRESS.search(words_of(text))
 
 
 def enhanced(text: bytes | str) -> str:
     """The status code of RFC 3463, as in "550 5.1.1 no such user"; empty when there is none."""
-    words = text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)
-    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", words)
+    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", words_of(text))
     return found[1] if found else ""
+
+
+def words_of(text: bytes | str) -> str:
+    return text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)
 
 
 def delay_after(attempts: int, trouble: Trouble) -> timedelta | None:
