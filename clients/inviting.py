@@ -19,7 +19,7 @@ from django.db.models import Exists
 from django.urls import reverse
 
 from clients.models import AccessLink, Client, Delivery, Role, User
-from clients.reminders.addresses import address_of
+from clients.reminders.addresses import address_of, give_another_chance
 from clients.reminders.queue import queue_letter
 
 INVITATION = AccessLink.Purpose.INVITATION
@@ -69,6 +69,7 @@ class LinkUsed(LinkRefused):
 def invite(client: Client, *, by: User, now: datetime) -> Delivery:
     """Queues the letter that lets this client in; asked twice at the same moment it is one letter.
 
+    Letters to this address that came back are forgotten: whoever invites has asked the client.
     Raises NoAddress, AlreadyInside or AddressTaken.
     """
     if not client.email:
@@ -77,6 +78,7 @@ def invite(client: Client, *, by: User, now: datetime) -> Delivery:
         raise AlreadyInside
     if User.objects.filter(email__iexact=client.email).exclude(pk=client.user_id or 0).exists():
         raise AddressTaken
+    give_another_chance(address_of(client, None))
     number = client.deliveries.filter(letter=Delivery.Letter.INVITATION).count() + 1
     return queue_letter(
         Delivery.Letter.INVITATION,
@@ -94,6 +96,7 @@ def invite_staff(user: User, *, by: User | None, now: datetime) -> Delivery:
     """
     if user.has_usable_password():
         raise AlreadyInside
+    give_another_chance(user.email)
     number = user.deliveries.filter(letter=Delivery.Letter.STAFF_INVITATION).count() + 1
     return queue_letter(
         Delivery.Letter.STAFF_INVITATION,

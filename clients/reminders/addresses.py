@@ -38,3 +38,8 @@ def suppress(address: str, *, reason: str, now: datetime) -> None:
     Suppression.objects.get_or_create(
         address_hash=digest_of(address), defaults={"reason": reason, "since": now}
     )
+
+
+def give_another_chance(address: str) -> None:
+    """Letters to this address go out again: somebody of the team asks for one, and knows more than a bounce."""
+    Suppression.objects.filter(address_hash=digest_of(address)).delete()

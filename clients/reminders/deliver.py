@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from clients import emails
 from clients.models import Delivery
-from clients.reminders.addresses import suppress
+from clients.reminders.addresses import address_of, give_another_chance, suppress
 from clients.reminders.due import Reason, why_not
 from clients.reminders.locks import not_in_other_hands
 from clients.reminders.schedules import plan_letters
@@ -45,6 +45,8 @@ OUR_ERROR_REST = timedelta(hours=1)
 DOOR_REST = timedelta(minutes=2)
 REQUEUED_FOR = timedelta(hours=4)
 DOOR_KEY = "reminders.door-shut"
+# What a person may send again: the dead letters, and those that were held back because others had come back
+GIVEN_UP = Q(status__in=[Status.FAILED, Status.MISSED]) | Q(status=Status.SKIPPED, reason=Reason.SUPPRESSED)
 
 
 def database_now() -> datetime:
@@ -293,9 +295,13 @@ def may_be_requeued(delivery: Delivery, now: datetime) -> bool:
 
 
 def requeue(delivery: Delivery, *, now: datetime) -> bool:
-    """Back to due, by hand: a failed or missed letter gets all its tries again. False where that cannot be."""
+    """Back to due, by hand: a letter that was given up gets all its tries again. False where that cannot be.
+
+    Its address gets another chance in any case: the next letter may arrive even where this one is out of date.
+    """
+    give_another_chance(address_of(delivery.client, delivery.user))
     if not may_be_requeued(delivery, now):
         return False
-    given_up = Delivery.objects.filter(pk=delivery.pk, status__in=[Status.FAILED, Status.MISSED])
+    given_up = Delivery.objects.filter(GIVEN_UP, pk=delivery.pk)
     back = {"status": Status.DUE, "due_at": now, "not_after": now + REQUEUED_FOR, "attempts": 0}
     return given_up.update(**back, reason="", error_class="") == 1

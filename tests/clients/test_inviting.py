@@ -37,6 +37,7 @@ from clients.inviting import (
     use_up,
 )
 from clients.models import AccessLink, Client, Delivery, Role, User
+from clients.reminders.addresses import is_suppressed, suppress
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,20 @@ def test_invite_again_is_another_letter(invited):
     again = invite(invited, by=therapist, now=NOW)
 
     assert again.event_id == f"invitation/{invited.uuid}/2"
+
+
+def test_invite_gives_an_address_that_bounced_another_chance(invited):
+    owner = make_owner(password=None)
+    for address in (invited.email, owner.email):
+        suppress(address, reason="bounced", now=NOW)
+
+    request_sign_in_link(invited.email, NOW)
+    assert is_suppressed(invited.email)
+    invite(invited, by=make_therapist(), now=NOW)
+    invite_staff(owner, by=None, now=NOW)
+
+    assert not is_suppressed(invited.email)
+    assert not is_suppressed(owner.email)
 
 
 def test_invite_refuses_a_client_on_paper():

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         explain.add_argument("letter", type=int, help="The letter's number.")
         explain.add_argument("--dry-run", action="store_true", help="As without it: nothing is changed.")
 
-        requeue = actions.add_parser("requeue", help="Failed or missed letters back to due.")
+        requeue = actions.add_parser("requeue", help="Letters that were given up back to due.")
         requeue.add_argument(
             "letters", type=int, nargs="*", help="Their numbers; without any, --all is needed."
         )
@@ -98,10 +98,12 @@ class Command(BaseCommand):
 
     def requeue(self, options: dict[str, Any]) -> None:
         now = deliver.database_now()
-        letters = Delivery.objects.filter(status__in=[Delivery.Status.FAILED, Delivery.Status.MISSED])
+        letters = Delivery.objects.filter(deliver.GIVEN_UP)
         if options["letters"]:
             letters = letters.filter(pk__in=options["letters"])
-        elif not options["all"]:
+        elif options["all"]:
+            letters = letters.exclude(status=Delivery.Status.SKIPPED)
+        else:
             raise CommandError("Name the letters, or give --all.")
         done = 0
         for delivery in letters.select_related("client__user", "user").order_by("pk"):

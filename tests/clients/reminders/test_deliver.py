@@ -663,5 +663,36 @@ def test_requeue_refuses_a_reminder_of_yesterday(sink: Sink) -> None:
 
 
 @pytest.mark.django_db
+def test_requeue_gives_an_address_that_bounced_another_chance(sink: Sink) -> None:
+    therapist = make_therapist()
+    bounced = notice(1, therapist)
+    sink.replies["RCPT"] = "550 5.1.1 no such user"
+    ring()
+    sink.replies.clear()
+    held_back = notice(2, therapist)
+    ring()
+    assert fate(held_back)[:2] == (Status.SKIPPED, "suppressed")
+
+    assert requeue(bounced, now=SEVEN)
+    assert requeue(held_back, now=SEVEN)
+
+    ring()
+    assert {fate(letter)[0] for letter in (bounced, held_back)} == {Status.SENT}
+
+
+@pytest.mark.django_db
+def test_requeue_of_a_stale_reminder_lets_the_next_one_arrive(sink: Sink) -> None:
+    client = make_reminded()
+    sink.replies["RCPT"] = "550 5.1.1 no such user"
+    ring()
+    sink.replies.clear()
+
+    assert not requeue(client.deliveries.get(kind="daily"), now=SEVEN + DAY)
+
+    ring(SEVEN + DAY)
+    assert len(sink.mails) == 1
+
+
+@pytest.mark.django_db
 def test_every_letter_has_its_function() -> None:
     assert set(emails.LETTERS) == set(Delivery.Letter)

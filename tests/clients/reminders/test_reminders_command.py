@@ -10,8 +10,10 @@ import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 
+from clients.demo.builders import make_therapist
 from clients.models import Delivery, ReminderSchedule
 from clients.reminders import deliver
+from clients.reminders.addresses import suppress
 from clients.reminders.schedules import plan_letters
 from tests.clients.reminders.people import NOON, SEVEN, make_reminded, notice, ring
 from tests.clients.reminders.sink import Sink
@@ -143,6 +145,17 @@ def test_requeue_leaves_a_reminder_whose_day_has_gone_by() -> None:
     with time_machine.travel(NOON.replace(day=11), tick=False):
         assert reminders("requeue", "--all")[0].endswith("its day has gone by")
         assert reminders("requeue", "--all")[1] == "0 due again."
+
+
+def test_requeue_sends_what_was_held_back_only_when_it_is_named() -> None:
+    therapist = make_therapist()
+    suppress(therapist.email, reason="bounced", now=SEVEN)
+    letter = notice(1, therapist)
+    ring()
+
+    assert reminders("requeue", "--all") == ["0 due again."]
+    assert reminders("requeue", letter.pk)[-1] == "1 due again."
+    assert reminders("run", "--once") == ["Letters: 0 planned, 1 sent."]
 
 
 def test_requeue_wants_to_know_which() -> None:
