@@ -71,7 +71,7 @@ class PreferencesForm(forms.Form):
             "active": schedule.active,
             "local_time": schedule.local_time,
             "days": schedule.days,
-            "paused_until": schedule.paused_until,
+            "paused_until": pause if (pause := schedule.paused_until) and pause >= today else None,
         }
         super().__init__(data, initial=initial)
         self.today = today

@@ -60,6 +60,16 @@ def test_settings_pause_until_a_day(ana):
     assert schedule.next_local_date == date(2026, 3, 23)
 
 
+def test_settings_are_saved_when_the_pause_is_over(ana):
+    ReminderSchedule.objects.filter(client=ana.client).update(paused_until=date(2026, 3, 9))
+    form = ana.get("/settings/").context["form"]
+
+    response = ana.web.post("/settings/", CHOSEN | {"paused_until": form["paused_until"].value() or ""})
+
+    assert response.status_code == 302
+    assert schedule_of(ana).paused_until is None
+
+
 def test_settings_speak_the_chosen_language(ana):
     ana.web.post("/settings/", CHOSEN | {"language": "de"})
 
