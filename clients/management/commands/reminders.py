@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 from django.db.models import Q
 
 from clients.models import Delivery, ReminderSchedule
 from clients.reminders import deliver
 from clients.reminders.due import Reason, why_not
 from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -54,13 +58,21 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda number, _frame: stops.append(number))
         while True:
-            tally = deliver.tick(clock=deliver.database_now, stop=lambda: bool(stops))
-            self.stdout.write(f"Letters: {tally}.")
+            try:
+                tally = deliver.tick(clock=deliver.database_now, stop=lambda: bool(stops))
+            except Exception as error:
+                if options["once"]:
+                    raise CommandError(f"This round failed: {deliver.place_of(error)}.") from error
+                # Database, cache and mail server come back; whoever watches the log decides whether this one does
+                log.error("This round of letters failed: %s.", deliver.place_of(error))  # noqa: TRY400 -- no words
+            else:
+                self.stdout.write(f"Letters: {tally}.")
             next_round = time.monotonic() + options["every"]
             while not (stops or options["once"]) and time.monotonic() < next_round:
                 time.sleep(0.1)
             if stops or options["once"]:
                 return
+            close_old_connections()  # one that broke is not used again
 
     def due(self, options: dict[str, Any]) -> None:
         """Letters that wait, and clients whose time has come but whose letter is not planned yet."""

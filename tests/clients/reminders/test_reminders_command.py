@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from clients.demo.builders import make_therapist
 from clients.models import Delivery, ReminderSchedule
@@ -42,6 +46,42 @@ def test_run_once_plans_and_sends() -> None:
     assert reminders("run", "--once") == ["Letters: 1 planned, 1 sent."]
     assert reminders("run", "--once") == ["Letters: 0 planned."]
     assert [message.to for message in mail.outbox] == [[client.user.email]]
+
+
+@pytest.fixture
+def loses_the_first_statement(db: None) -> Iterator[None]:
+    """The database is away for one statement, and at the next one somebody ends the process."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    statements: list[str] = []
+
+    def lose(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        if len(statements) == 1:
+            raise OperationalError("server closed the connection: ana@example.org")
+        if len(statements) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose):
+        yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("loses_the_first_statement")
+def test_run_goes_on_after_a_round_that_failed(caplog: pytest.LogCaptureFixture) -> None:
+    assert reminders("run", "--every", 0) == ["Letters: 0 planned."]
+
+    [alarm] = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert "OperationalError" in alarm
+    assert "ana@example.org" not in caplog.text
+
+
+@pytest.mark.usefixtures("loses_the_first_statement")
+def test_run_once_says_that_it_failed() -> None:
+    with pytest.raises(CommandError, match="This round failed: OperationalError at"):
+        reminders("run", "--once")
 
 
 def test_run_with_dry_run_changes_nothing() -> None:
