@@ -80,12 +80,20 @@ class Command(BaseCommand):
         waiting = list(Delivery.objects.live().filter(due_at__lte=now).select_related("client__user", "user"))
         planned = Q(active=True, next_due_at__lte=now)
         for schedule in ReminderSchedule.objects.filter(planned).select_related("client__user"):
-            letter, _following = take(Wish.of(schedule), occurrence_of(schedule), now)
+            try:
+                letter, _following = take(Wish.of(schedule), occurrence_of(schedule), now)
+            except Exception as error:  # noqa: BLE001 -- one person's broken row must not hide the others
+                self.stdout.write(f"Reminder of client {schedule.client_id}: {type(error).__name__}")
+                continue
             if letter is not None:
                 waiting.append(planned_letter(schedule, Wish.of(schedule), *letter))
         wanted = 0
         for delivery in sorted(waiting, key=lambda row: row.due_at):
-            reason = Reason.TOO_LATE if delivery.not_after < now else why_not(delivery)
+            try:
+                reason = Reason.TOO_LATE if delivery.not_after < now else why_not(delivery)
+            except Exception as error:  # noqa: BLE001 -- the same
+                self.stdout.write(f"{describe(delivery)}: {type(error).__name__}")
+                continue
             wanted += reason is None
             self.stdout.write(f"{describe(delivery)}: {reason.label if reason else 'to be sent'}")
         self.stdout.write(f"{len(waiting)} due, {wanted} to be sent, {len(waiting) - wanted} not.")

@@ -117,6 +117,17 @@ def test_due_says_who_is_due_and_why_not() -> None:
     assert lines[2] == "2 due, 1 to be sent, 1 not."
 
 
+def test_due_tells_of_the_others_when_one_reminder_is_broken() -> None:
+    ana, ben = make_reminded(), make_reminded(name="Ben Ortiz")
+    ReminderSchedule.objects.filter(client=ana).update(zone="Mars/Olympus")
+
+    assert reminders("due") == [
+        f"Reminder of client {ana.pk}: ZoneInfoNotFoundError",
+        f"Letter (to be planned) reminder of 2026-03-10 to client {ben.pk}: to be sent",
+        "1 due, 1 to be sent, 0 not.",
+    ]
+
+
 def test_explain_tells_the_fate_of_a_letter() -> None:
     waiting = notice(1)
     assert reminders("explain", waiting.pk) == [
