@@ -28,6 +28,7 @@ from clients.models import Delivery
 from clients.reminders.addresses import address_of, give_another_chance, suppress
 from clients.reminders.due import Reason, why_not
 from clients.reminders.locks import not_in_other_hands
+from clients.reminders.queue import PATIENCE
 from clients.reminders.schedules import plan_letters
 from clients.reminders.trouble import Kind, Trouble, delay_after, read_door, read_trouble
 
@@ -288,7 +289,9 @@ def place_of(error: Exception) -> str:
 
 
 def may_be_requeued(delivery: Delivery, now: datetime) -> bool:
-    """Not for a reminder of a day that has gone by."""
+    """Not for a reminder of a day that has gone by, nor for a link that its reader has long stopped waiting for."""
+    if delivery.letter in PATIENCE:
+        return now <= delivery.not_after
     return not delivery.local_date or (
         delivery.client is not None and delivery.local_date == delivery.client.local_date(now)
     )
@@ -303,5 +306,6 @@ def requeue(delivery: Delivery, *, now: datetime) -> bool:
     if not may_be_requeued(delivery, now):
         return False
     given_up = Delivery.objects.filter(GIVEN_UP, pk=delivery.pk)
-    back = {"status": Status.DUE, "due_at": now, "not_after": now + REQUEUED_FOR, "attempts": 0}
+    not_after = delivery.not_after if delivery.letter in PATIENCE else now + REQUEUED_FOR
+    back = {"status": Status.DUE, "due_at": now, "not_after": not_after, "attempts": 0}
     return given_up.update(**back, reason="", error_class="") == 1

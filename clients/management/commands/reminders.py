@@ -133,7 +133,8 @@ class Command(BaseCommand):
                 else deliver.requeue(delivery, now=now)
             )
             done += back
-            self.stdout.write(f"{describe(delivery)}: {'due again' if back else 'its day has gone by'}")
+            stale = "its day has gone by" if delivery.local_date else "too old; its reader asks for a new one"
+            self.stdout.write(f"{describe(delivery)}: {'due again' if back else stale}")
         self.stdout.write(f"{done} due again{', had this not been a dry run' if options['dry_run'] else ''}.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from clients.demo.builders import make_therapist
+from clients.inviting import request_password_reset, request_sign_in_link
 from clients.models import Delivery, ReminderSchedule
 from clients.reminders import deliver
 from clients.reminders.addresses import suppress
@@ -196,6 +198,32 @@ def test_requeue_leaves_a_reminder_whose_day_has_gone_by() -> None:
     with time_machine.travel(NOON.replace(day=11), tick=False):
         assert reminders("requeue", "--all")[0].endswith("its day has gone by")
         assert reminders("requeue", "--all")[1] == "0 due again."
+
+
+@pytest.mark.parametrize("ask", [request_sign_in_link, request_password_reset])
+def test_requeue_leaves_a_link_that_nobody_waits_for(ask: Callable[[str, datetime], None]) -> None:
+    client = make_reminded()
+    ask(client.user.email, SEVEN - timedelta(minutes=20))
+    Delivery.objects.filter(user=client.user).update(status="failed", reason="refused")
+    assert reminders("requeue", "--all", "--dry-run")[0].endswith("due again")
+
+    with time_machine.travel(SEVEN + timedelta(minutes=41), tick=False):
+        said, total = reminders("requeue", "--all")
+    assert said.endswith("too old; its reader asks for a new one")
+    assert total == "0 due again."
+
+
+def test_requeue_keeps_the_hour_after_which_a_link_is_of_no_use() -> None:
+    client = make_reminded()
+    request_sign_in_link(client.user.email, SEVEN)
+    letters = Delivery.objects.filter(user=client.user)
+    not_after = letters.get().not_after
+    letters.update(status="failed", reason="refused")
+
+    reminders("requeue", "--all")
+
+    assert letters.get().status == "due"
+    assert letters.get().not_after == not_after
 
 
 def test_requeue_sends_what_was_held_back_only_when_it_is_named() -> None:
