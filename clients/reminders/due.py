@@ -27,6 +27,7 @@ class Reason(models.TextChoices):
     SUPPRESSED = "suppressed", _("Mail to this address came back")
     ALREADY_ACCEPTED = "already_accepted", _("The invitation has been accepted already")
     UNSUBSCRIBED = "unsubscribed", _("Reminders are switched off")
+    OTHER_DAYS = "other_days", _("This weekday is not chosen any more")
     PAUSED = "paused", _("Paused")
     BLOCKED = "blocked", _("The therapist must be asked first")
     NOT_ASSIGNED = "not_assigned", _("No program is running")
@@ -68,6 +69,7 @@ class Habit:
     """What the client chose about reminders, and what became of the last ones."""
 
     active: bool
+    days: str = ""
     paused_until: date | None = None
     weekly: bool = False
     last_sent: date | None = None
@@ -95,6 +97,8 @@ def why_unwanted(habit: Habit, day: date) -> Reason | None:
     """Why the client does not want a reminder on this day, whatever is due; None if they do."""
     if not habit.active:
         return Reason.UNSUBSCRIBED
+    if str(day.isoweekday()) not in habit.days:
+        return Reason.OTHER_DAYS
     if habit.paused_until and day <= habit.paused_until:
         return Reason.PAUSED
     weekly = habit.weekly or (habit.ignored_since and habit.ignored_since + IGNORED_DAYS <= day)
@@ -169,6 +173,7 @@ def habit_of(delivery: Delivery) -> Habit:
     dates = sent.values_list("local_date", flat=True)
     return Habit(
         active=schedule.active,
+        days=schedule.days,
         paused_until=schedule.paused_until,
         weekly=schedule.weekly,
         last_sent=dates.last(),

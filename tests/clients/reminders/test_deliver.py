@@ -134,6 +134,10 @@ def unsubscribe(client: Client) -> None:
     ReminderSchedule.objects.filter(client=client).update(active=False)
 
 
+def leave_tuesday_out(client: Client) -> None:
+    ReminderSchedule.objects.filter(client=client).update(days="134567")
+
+
 def forget_schedule(client: Client) -> None:
     ReminderSchedule.objects.filter(client=client).delete()
 
@@ -201,6 +205,7 @@ def sent_before(client: Client, days: int) -> None:
         (bounce, "suppressed"),
         (unsubscribe, "unsubscribed"),
         (forget_schedule, "unsubscribed"),
+        (leave_tuesday_out, "other_days"),
         (pause_reminders, "paused"),
         (pause_program, "paused"),
         (block, "blocked"),
