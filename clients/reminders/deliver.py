@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,9 @@ class Sender:
         except Exception as error:  # noqa: BLE001 -- one person's broken row must not hold up everybody's letters
             self.rest(letter, error)
             return
+        if cache.get(sender_key(message)) is not None:
+            self.wait(letter)
+            return
         open_door(mail)
         if not fence(letter, self.clock()):
             self.tally.ends["left to another sender"] += 1
@@ -216,6 +220,9 @@ class Sender:
         now = self.clock()
         if trouble.kind is Kind.DOOR_SHUT:
             shut(trouble)
+        elif trouble.kind is Kind.SENDER_REFUSED:
+            shut_for_sender(message, trouble)
+            self.wait(letter)
         elif trouble.kind is Kind.UNKNOWN_ADDRESS:
             suppress(message.to[0], reason=trouble.name[:40], now=now)
             self.fail(letter, Reason.NO_SUCH_ADDRESS, trouble.name)
@@ -229,6 +236,11 @@ class Sender:
         else:
             again = end(letter, Status.DUE, due_at=now + delay, error_class=trouble.name)
             self.note(again, "to be tried again")
+
+    def wait(self, letter: Delivery) -> None:
+        """Until its sender is tried again; no try is used up."""
+        due_at = min(self.clock() + DOOR_REST, letter.not_after)
+        self.note(end(letter, Status.DUE, due_at=due_at, attempts=letter.attempts - 1), "given back")
 
     def rest(self, letter: Delivery, error: Exception) -> None:
         """An error of our own: this letter alone rests for an hour, and is given up at its third."""
@@ -273,6 +285,16 @@ def shut(trouble: Trouble) -> None:
     cache.set(DOOR_KEY, trouble.name, DOOR_REST.total_seconds())
     log.error("The mail server refuses us (%s). No letter is lost; check EMAIL_URL.", trouble.name)
     raise DoorClosed
+
+
+def shut_for_sender(message: EmailMultiAlternatives, trouble: Trouble) -> None:
+    """The server refuses one of our two senders: its letters rest for two minutes, those of the other go out."""
+    if cache.add(sender_key(message), trouble.name, DOOR_REST.total_seconds()):
+        log.error("The mail server refuses a sender (%s). No letter is lost; check FROM_EMAIL.", trouble.name)
+
+
+def sender_key(message: EmailMultiAlternatives) -> str:
+    return f"{DOOR_KEY}.{parseaddr(message.from_email)[1]}"
 
 
 def hang_up(mail: Any) -> None:

@@ -28,6 +28,7 @@ class Kind(Enum):
     AGAIN = "again"  # try this letter again, later
     UNKNOWN_ADDRESS = "unknown address"  # this address takes no mail: never again
     REFUSED = "refused"  # this letter is not taken; trying again will not help
+    SENDER_REFUSED = "sender refused"  # letters from this sender are not taken, others may be
     DOOR_SHUT = "door shut"  # the server does not want us: nothing to do with this letter
 
 
@@ -48,7 +49,8 @@ def read_trouble(error: OSError) -> Trouble:
         refused = Kind.UNKNOWN_ADDRESS if knows_no_such_address(int(code), text) else Kind.REFUSED
         return by_code(name, int(code), enhanced(text), refused)
     if isinstance(error, SMTPSenderRefused) and error.smtp_code >= 500 and error.smtp_code != 552:
-        return Trouble(Kind.DOOR_SHUT, f"{name} {error.smtp_code}")
+        sign_in_first = error.smtp_code == 530  # RFC 4954: whoever the sender is
+        return Trouble(Kind.DOOR_SHUT if sign_in_first else Kind.SENDER_REFUSED, f"{name} {error.smtp_code}")
     if isinstance(error, (SMTPDataError, SMTPSenderRefused)):
         return by_code(name, error.smtp_code, enhanced(error.smtp_error), refused=Kind.REFUSED)
     if isinstance(error, SMTPNotSupportedError):

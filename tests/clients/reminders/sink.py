@@ -42,8 +42,8 @@ class Sink:
     async def handle_MAIL(  # noqa: N802 -- named by aiosmtpd
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        if "MAIL" in self.replies:
-            return self.replies["MAIL"]
+        if reply := self.replies.get(f"MAIL {address}", self.replies.get("MAIL")):
+            return reply
         envelope.mail_from = address
         return "250 OK"
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from clients import emails
@@ -28,7 +29,7 @@ from clients.models import (
 from clients.reminders import deliver
 from clients.reminders.addresses import suppress
 from clients.reminders.clock import DAY
-from clients.reminders.deliver import BATCH, LEASE, MAX_ATTEMPTS, claim, requeue, tick
+from clients.reminders.deliver import BATCH, DOOR_REST, LEASE, MAX_ATTEMPTS, claim, requeue, tick
 from clients.reminders.queue import queue_letter
 from clients.reminders.schedules import plan_letters
 from tests.clients.reminders.people import MINUTE, NOON, SEVEN, Clock, make_reminded, notice, ring
@@ -396,6 +397,29 @@ def test_after_a_refusal_every_sender_rests(sink: Sink, settings: Any) -> None:
     ring(SEVEN + MINUTE)
 
     assert sink.connections == 1
+
+
+@pytest.mark.django_db
+def test_a_sender_that_is_refused_holds_up_its_own_letters_only(
+    sink: Sink, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REMINDER_FROM_EMAIL = "reminders@practice.example"
+    reminded = [make_reminded().deliveries, make_reminded(name="Ben Ortiz").deliveries]
+    sink.replies[f"MAIL {settings.REMINDER_FROM_EMAIL}"] = "553 5.7.1 not yours"
+    ring()
+    word = notice(1)
+    ring(SEVEN + MINUTE)
+
+    assert fate(word) == (Status.SENT, "", 1)
+    for letters in reminded:
+        letter = letters.get(kind="daily")
+        assert fate(letter) == (Status.DUE, "", 0)
+        assert letter.due_at == SEVEN + DOOR_REST
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+    sink.replies.clear()
+    cache.clear()
+    ring(SEVEN + DOOR_REST)
+    assert len(sink.mails) == 3
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ def refused(code: int, text: bytes) -> smtplib.SMTPRecipientsRefused:
         (smtplib.SMTPDataError(554, b"looks like spam"), Kind.REFUSED, False),
         (smtplib.SMTPSenderRefused(421, b"busy", "a@b.example"), Kind.AGAIN, False),
         (smtplib.SMTPSenderRefused(530, b"sign in first", "a@b.example"), Kind.DOOR_SHUT, False),
+        (smtplib.SMTPSenderRefused(553, b"not yours", "a@b.example"), Kind.SENDER_REFUSED, False),
         (smtplib.SMTPSenderRefused(552, b"too large", "a@b.example"), Kind.AGAIN, True),
         (smtplib.SMTPNotSupportedError("SMTPUTF8"), Kind.REFUSED, False),
         (smtplib.SMTPServerDisconnected("gone"), Kind.AGAIN, False),
