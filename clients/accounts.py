@@ -24,6 +24,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.emails import language_of
 from clients.inviting import request_password_reset
 from clients.models import Delivery, User
 from clients.reminders.queue import queue_letter
@@ -68,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         """Says what happened to the account, in the reader's language; no key, code or address of a machine."""
-        with translation.override(user.language or None):
+        with translation.override(language_of(None, user)):
             what = str(NOTICES[template_prefix])
             advice = _("Was it not you? Then choose a new password now and tell your practice: %(url)s") % {
                 "url": settings.SITE_URL + reverse("account_reset_password")

@@ -37,7 +37,10 @@ class Mail(EmailMultiAlternatives):
 
 def write(delivery: Delivery, now: datetime) -> Mail:
     """The mail of this row, in its reader's language and time. Links that open an account are made here, now."""
-    with translation.override(language_of(delivery)), timezone.override(zone_of(delivery)):
+    with (
+        translation.override(language_of(delivery.client, delivery.user)),
+        timezone.override(zone_of(delivery)),
+    ):
         return LETTERS[Letter(delivery.letter)](delivery, now)
 
 
@@ -171,16 +174,13 @@ def user_of(delivery: Delivery) -> User:
     return user
 
 
-def language_of(delivery: Delivery) -> str:
-    """The reader's language: the client's for their own letters, the user's, the practice's."""
-    if delivery.client and delivery.user in (None, delivery.client.user):
-        return delivery.client.language
+def language_of(client: Client | None, user: User | None) -> str:
+    """The reader's language, which clients choose as clients and not for their account; else the practice's."""
+    reader = getattr(user, "client", None) or user or client
+    if reader is not None and reader.language:
+        return reader.language
     practice = this_practice()
-    return (
-        (delivery.user and delivery.user.language)
-        or (practice and practice.language)
-        or settings.LANGUAGE_CODE
-    )
+    return practice.language if practice else settings.LANGUAGE_CODE
 
 
 def zone_of(delivery: Delivery) -> ZoneInfo:

@@ -121,7 +121,7 @@ def claim(now: datetime, size: int = BATCH) -> list[Delivery]:
         Delivery.objects.filter(waiting(now), pk__in=chosen).update(
             status=Status.SENDING, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1
         )
-    mine = Delivery.objects.filter(lease_token=token).select_related("client__user", "user")
+    mine = Delivery.objects.filter(lease_token=token).select_related("client__user", "user__client")
     return sorted(mine, key=lambda row: (not row.event_id, row.due_at, row.pk))
 
 

@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client as Web
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from clients.demo.builders import (
     NOW,
@@ -30,6 +31,7 @@ from clients.demo.builders import (
 from clients.inviting import invite, make_reset_link
 from clients.middleware import zone_of
 from clients.models import Client, Delivery, Practice, Role, User
+from clients.reminders.deliver import tick
 from trainandmassage.logs import HideTokens
 
 pytestmark = pytest.mark.django_db
@@ -342,15 +344,32 @@ def test_wrong_new_password_is_explained_to_the_team(web_as):
     assert "Use at least 12 characters" in page.content.decode()
 
 
-def test_notice_is_in_the_language_of_its_reader(web_as):
-    client = make_client(language="de")
+def test_notice_is_in_the_language_that_the_client_chose(web_as):
+    """For themselves, on the page of their settings; the account was made when they spoke another."""
+    client = make_client(language="en")
+    Client.objects.filter(pk=client.pk).update(language="de")
+    chosen = "sieben stille Reiher"
 
-    web_as(client.user).post(
-        reverse("account_set_password"),
-        {"password1": "sieben stille Reiher", "password2": "sieben stille Reiher"},
+    web_as(client.user).post(reverse("account_set_password"), {"password1": chosen, "password2": chosen})
+    tick(clock=timezone.now)
+
+    assert Delivery.objects.get().data["text"].startswith("Für Ihr Konto wurde ein Passwort")
+    assert mail.outbox[0].subject == Delivery.objects.get().data["subject"]
+    assert '<html lang="de"' in mail.outbox[0].alternatives[0][0]
+
+
+@pytest.mark.parametrize(("own", "start"), [("", "Ihr Passwort"), ("en", "Your password")])
+def test_notice_to_the_team_is_in_their_language_or_the_practices(web_as, own, start):
+    make_practice(language="de")
+    therapist = make_therapist(language=own)
+    chosen = "seven quiet herons fly"
+
+    web_as(therapist).post(
+        reverse("account_change_password"),
+        {"oldpassword": SESAME, "password1": chosen, "password2": chosen},
     )
 
-    assert set(Delivery.objects.get().data) == {"subject", "text", "address"}
+    assert Delivery.objects.get().data["text"].startswith(start)
 
 
 def test_reset_link_sets_a_password_once_and_signs_nobody_in(web):
