@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from clients.access import PersonRequest, lacks_second_factor, to_second_factor, ways_to_show_it
 from clients.models import Client, Practice
@@ -34,7 +36,11 @@ class NulMiddleware:
 
 
 class PersonMiddleware:
-    """Sets `request.person` (the Client of the signed-in client, else None) and activates zone and language."""
+    """Sets `request.person` (the Client of the signed-in client, else None) and activates zone and language.
+
+    The language is the one that the person chose, else what the browser asks for (LocaleMiddleware has seen to that),
+    else the practice's.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,18 +50,35 @@ class PersonMiddleware:
         request.person = None
         request.practice = cast("Practice | None", SimpleLazyObject(this_practice))
         if not user.is_authenticated:
+            speak(request, practice_language(request))
             return self.get_response(request)
         if not user.is_staff:
             request.person = Client.objects.filter(user=user).first()
         whose = request.person or user
         timezone.activate(zone_of(whose.zone) or practice_zone(request))
-        if whose.language in dict(settings.LANGUAGES):
-            translation.activate(whose.language)
-            request.LANGUAGE_CODE = whose.language
+        speak(request, whose.language or practice_language(request))
         try:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """In this language, if it is one of ours."""
+    if language in dict(settings.LANGUAGES):
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+
+
+def practice_language(request: PersonRequest) -> str:
+    """What to speak with a browser that asks for no language of ours; empty when it does, or when we cannot know."""
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    if any(code.partition("-")[0] in dict(settings.LANGUAGES) for code, _weight in asked):
+        return ""
+    try:
+        return request.practice.language if request.practice else ""
+    except DatabaseError:
+        return ""  # health says so without a database
 
 
 def zone_of(name: str) -> ZoneInfo | None:

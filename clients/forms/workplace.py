@@ -378,6 +378,9 @@ class PracticeForm(forms.ModelForm):
             "phone": gettext_lazy("Clients call it when a safety question says so."),
             "emergency_number": gettext_lazy("The number in your country, such as 112 or 911."),
             "zone": gettext_lazy("New clients begin with it."),
+            "language": gettext_lazy(
+                "For whoever has chosen none, and whose browser asks for none that is spoken here."
+            ),
         }
 
     def clean_name(self) -> str:

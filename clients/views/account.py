@@ -15,7 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.forms.accounts import SignInForm
@@ -34,6 +34,7 @@ from clients.inviting import (
     request_sign_in_link,
     use_sign_in_link,
 )
+from clients.middleware import speak
 from clients.models import AccessLink, User
 
 View = Callable[..., HttpResponse]
@@ -67,9 +68,8 @@ def enter(request: HttpRequest, user: User) -> HttpResponse:
 def speak_to(request: HttpRequest, link: AccessLink) -> None:
     """In the language of the person the link was written to."""
     person = link.client or link.user
-    if person is not None and person.language in dict(settings.LANGUAGES):
-        translation.activate(person.language)
-        request.LANGUAGE_CODE = person.language
+    if person is not None:
+        speak(request, person.language)
 
 
 def refused(request: HttpRequest, why: LinkRefused | AddressTaken) -> HttpResponse:

@@ -426,6 +426,37 @@ def test_knowing_the_client_takes_three_queries(web_as, django_assert_num_querie
         web.get(reverse("sign_in"))
 
 
+@pytest.mark.parametrize(
+    ("practice", "asked", "spoken"),
+    [
+        ("de", "", "de"),
+        ("de", "fr-FR,fr;q=0.9,*;q=0.5", "de"),
+        ("de", "en-GB,en;q=0.8", "en"),
+        ("en", "fr,de-AT;q=0.7", "de"),
+        ("xx", "", "en"),
+    ],
+)
+def test_page_speaks_what_the_browser_asks_for_else_the_practices_language(
+    web, web_as, practice, asked, spoken
+):
+    make_practice(language=practice)
+    blank, chosen = web_as(make_therapist(language="")), web_as(make_client(language="de").user)
+
+    def language_for(reader):
+        return reader.get(reverse("mfa_index"), follow=True, headers={"accept-language": asked})[
+            "Content-Language"
+        ]
+
+    assert [language_for(reader) for reader in (web, blank, chosen)] == [spoken, spoken, "de"]
+
+
+def test_language_of_the_practice_takes_no_query_of_its_own(web, django_assert_num_queries):
+    make_practice(language="de")
+
+    with django_assert_num_queries(1):  # the practice, whose name stands on the page
+        web.get(reverse("sign_in"))
+
+
 # ---- Logs ---------------------------------------------------------------------------------------------------------
 
 
