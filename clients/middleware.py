@@ -96,6 +96,19 @@ def practice_zone(request: PersonRequest) -> ZoneInfo:
     return (zone_of(request.practice.zone) if request.practice else None) or ZoneInfo("UTC")
 
 
+class KeptByNobodyMiddleware:
+    """No browser and no proxy keeps what a signed-in person sees, unless the page says otherwise (P4)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class StaffSecondFactorMiddleware:
     """Nobody of the team enters the workplace on a password or a link alone, nor changes the factor they have (L4).
 

@@ -226,6 +226,18 @@ def test_account_page_opens_for_a_client(web_as, where):
     )
 
 
+@pytest.mark.parametrize("where", ["today", "history", "settings", "mfa_activate_totp", "mfa_index"])
+def test_page_of_a_signed_in_person_is_kept_by_nobody(web_as, where):
+    assert web_as(make_client().user).get(reverse(where))["Cache-Control"] == "private, no-store"
+
+
+def test_page_that_says_itself_how_long_it_is_kept_is_left_alone(web, web_as):
+    own = web.get("/health/")["Cache-Control"]
+
+    assert web_as(make_client().user).get("/health/")["Cache-Control"] == own
+    assert "Cache-Control" not in web.get(reverse("sign_in"))
+
+
 # ---- Passwords ----------------------------------------------------------------------------------------------------
 
 PASSWORDS = [
