@@ -63,6 +63,10 @@ class LinkUsed(LinkRefused):
     """It has been used, or a newer link of the same person has."""
 
 
+class CareEnded(LinkRefused):
+    """The client is not in care any more, so there is nothing to come in to."""
+
+
 # ---- Inviting -----------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +169,7 @@ def make_reset_link(user: User) -> str:
 def open_link(token: str, purpose: str, now: datetime) -> AccessLink:
     """The link behind this token, which stays as it is.
 
-    Raises LinkUnknown, LinkUsed or LinkExpired.
+    Raises LinkUnknown, LinkUsed, CareEnded or LinkExpired.
     """
     links = AccessLink.objects.select_related("client__user", "user__client")
     link = links.filter(digest=digest_of(token), purpose=purpose).first()
@@ -173,6 +177,8 @@ def open_link(token: str, purpose: str, now: datetime) -> AccessLink:
         raise LinkUnknown
     if link.used_at is not None:
         raise LinkUsed
+    if link.client is not None and link.client.ended_at is not None:
+        raise CareEnded
     if link.expires_at <= now or not still_right(link):
         raise LinkExpired
     return link
@@ -215,7 +221,7 @@ def accept_invitation(token: str, now: datetime) -> User:
     """Uses the invitation up and returns the account it opens, made now for a client who has none.
 
     A client may be signed in with it. Somebody of the team may not: a link is no password (L6); they go on to
-    `password_path`. Raises LinkUnknown, LinkUsed, LinkExpired or AddressTaken, and then nothing has changed.
+    `password_path`. Raises what `open_link` does, or AddressTaken, and then nothing has changed.
     """
     link = open_link(token, INVITATION, now)
     with transaction.atomic():

@@ -23,6 +23,7 @@ from clients.inviting import (
     INVITATION,
     SIGN_IN,
     AddressTaken,
+    CareEnded,
     LinkExpired,
     LinkRefused,
     LinkUnknown,
@@ -78,6 +79,7 @@ def refused(request: HttpRequest, why: LinkRefused | AddressTaken) -> HttpRespon
         LinkUnknown: ("unknown", 404),
         LinkUsed: ("used", 410),
         LinkExpired: ("expired", 410),
+        CareEnded: ("ended", 410),
         AddressTaken: ("taken", 409),
     }[type(why)]
     response = render(

@@ -307,6 +307,18 @@ def test_accept_of_a_taken_address_changes_nothing(web, invited):
     assert open_link(token, INVITATION, NOW).used_at is None
 
 
+def test_invitation_opens_nothing_when_care_has_ended(web, invited):
+    token = invitation_for(invited)
+    Client.objects.filter(pk=invited.pk).update(ended_at=NOW)
+
+    answers = [web.get(reverse("welcome", args=[token])), web.post(reverse("welcome", args=[token]))]
+
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert all("Your care here has ended" in answer.content.decode() for answer in answers)
+    assert not any("Send me a new link" in answer.content.decode() for answer in answers)
+    assert not User.objects.filter(email=invited.email).exists()
+
+
 def test_two_who_opened_the_link_together_use_it_once(invited):
     token = invitation_for(invited)
     first, second = open_link(token, INVITATION, NOW), open_link(token, INVITATION, NOW)
