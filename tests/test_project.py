@@ -115,6 +115,7 @@ UNSAFE = {
     "mail on the console": {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
     "no https": {"SITE_URL": "http://practice.example"},
     "no sender": {"DEFAULT_FROM_EMAIL": "account@localhost"},
+    "the mail password in the clear": {"EMAIL_HOST": "mail.example", "EMAIL_HOST_PASSWORD": "secret"},
     "no key": {"SECRET_KEY": ""},
     "debugging": {"DEBUG": True},
     "every host name": {"ALLOWED_HOSTS": ["*"]},

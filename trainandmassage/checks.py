@@ -56,6 +56,21 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     return []
 
 
+@register(Tags.security)
+def check_mail_password(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.EMAIL_HOST_PASSWORD or settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
+        return []
+    if settings.EMAIL_HOST in THIS_MACHINE:
+        return []
+    return [
+        Error(
+            "The password of the mail server would travel in the clear.",
+            hint="Add ?tls=1 or ?ssl=1 to EMAIL_URL.",
+            id="practice.E020",
+        )
+    ]
+
+
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import reset_tzpath
 
 import dj_database_url
@@ -18,16 +18,18 @@ def env(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
-def env_bool(name: str, default: bool) -> bool:
+def read_bool(name: str, value: str) -> bool:
     """1, true, yes, on are true and 0, false, no, off are false; anything else is refused."""
-    value = env(name).lower()
-    if value in {"1", "true", "yes", "on"}:
+    if value.lower() in {"1", "true", "yes", "on"}:
         return True
-    if value in {"0", "false", "no", "off"}:
+    if value.lower() in {"0", "false", "no", "off"}:
         return False
-    if value:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
-    return default
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env(name)
+    return read_bool(name, value) if value else default
 
 
 def env_int(name: str, default: int) -> int:
@@ -256,7 +258,6 @@ MAIL_DIR = VAR_DIR / "mail"
 def mail_settings(url: str) -> dict[str, object]:
     """smtp://user:password@host:port?tls=1 (or ?ssl=1), or file:///folder for mails as files."""
     parts = urlsplit(url)
-    query = parse_qs(parts.query)
     if parts.scheme == "file":
         return {
             "EMAIL_BACKEND": "clients.reminders.filemail.FolderBackend",
@@ -264,14 +265,18 @@ def mail_settings(url: str) -> dict[str, object]:
         }
     if parts.scheme != "smtp":
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp:// or file://.")
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls, ssl = (read_bool(f"{name} of EMAIL_URL", query.pop(name, "0")) for name in ("tls", "ssl"))
+    if query or (tls and ssl):
+        raise ImproperlyConfigured("EMAIL_URL takes either tls=1 or ssl=1, and nothing else after the ?.")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname or "localhost",
         "EMAIL_PORT": parts.port or 25,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": query.get("tls") == ["1"],
-        "EMAIL_USE_SSL": query.get("ssl") == ["1"],
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
     }
 
 
