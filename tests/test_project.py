@@ -116,6 +116,8 @@ UNSAFE = {
     "no https": {"SITE_URL": "http://practice.example"},
     "no sender": {"DEFAULT_FROM_EMAIL": "account@localhost"},
     "the mail password in the clear": {"EMAIL_HOST": "mail.example", "EMAIL_HOST_PASSWORD": "secret"},
+    "a sender in quotation marks": {"DEFAULT_FROM_EMAIL": '"Practice <practice@practice.example>"'},
+    "a sender of reminders without an address": {"REMINDER_FROM_EMAIL": "Practice"},
     "no key": {"SECRET_KEY": ""},
     "debugging": {"DEBUG": True},
     "every host name": {"ALLOWED_HOSTS": ["*"]},

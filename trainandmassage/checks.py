@@ -1,11 +1,14 @@
 """It refuses to start unsafe: each wrong setting is a system check with a hint (reliability.md O2)."""
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import WARNING, CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 
 @register(Tags.security, deploy=True)
@@ -54,6 +57,25 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     if not settings.SECRET_KEY:
         return [Error("SECRET_KEY is empty.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="practice.E010")]
     return []
+
+
+@register(Tags.security)
+def check_senders(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    senders = {"FROM_EMAIL": settings.DEFAULT_FROM_EMAIL, "REMINDER_FROM_EMAIL": settings.REMINDER_FROM_EMAIL}
+    hint = "Write it like Practice <practice@practice.example>, without quotation marks around it."
+    return [
+        Error(f"{name} is not an address.", hint=hint, id="practice.E021")
+        for name, sender in senders.items()
+        if not is_address(parseaddr(sender)[1])
+    ]
+
+
+def is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 @register(Tags.security)
