@@ -126,6 +126,7 @@ UNSAFE = {
 SAFE = {
     "DEBUG": False,
     "DEMO": False,
+    "EMBEDDED": False,
     "STAFF_SECOND_FACTOR": True,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "SITE_URL": "https://practice.example",

@@ -16,6 +16,7 @@ from clients.models import Delivery, ReminderSchedule
 from clients.reminders import deliver
 from clients.reminders.due import Reason, why_not
 from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
+from trainandmassage.checks import refuse_unsafe_start
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.due(options)
             return
+        refuse_unsafe_start()
         # A plain flag: an Event has a lock, which its own handler could find taken by what it interrupted
         stops: list[int] = []
         if not options["once"]:

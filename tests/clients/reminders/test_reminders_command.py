@@ -35,6 +35,12 @@ def seven_in_the_evening(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield
 
 
+@pytest.fixture(autouse=True)
+def on_this_machine(settings: Any) -> None:
+    """Where the loop may run as it likes; under the name of the test server it may not."""
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+
 def reminders(*args: Any) -> list[str]:
     """The lines that the command prints."""
     out = StringIO()
@@ -48,6 +54,17 @@ def test_run_once_plans_and_sends() -> None:
     assert reminders("run", "--once") == ["Letters: 1 planned, 1 sent."]
     assert reminders("run", "--once") == ["Letters: 0 planned."]
     assert [message.to for message in mail.outbox] == [[client.user.email]]
+
+
+def test_run_sends_nothing_where_the_server_would_not_start(settings: Any) -> None:
+    """Mail as files on a real address: each letter would count as sent."""
+    make_reminded()
+    settings.EMBEDDED = False
+
+    with pytest.raises(SystemExit, match="not safe"):
+        reminders("run", "--once")
+
+    assert mail.outbox == []
 
 
 @pytest.fixture
