@@ -1,5 +1,6 @@
 """The health questions before the first session, one list a page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,8 @@ def test_screening_list_shows_short_items_and_its_own_button(fresh):
     assert "New or worsening pain, numbness or weakness in both legs" in shown
     assert "None of these" in shown
     assert "2 more lists" in shown
+    assert shown.count("Tick everything that is true for you at the moment.") == 1
+    assert not re.search(r"<p[^>]*>\s*</p>", shown)
 
 
 def test_screening_list_without_an_answer_says_so_and_stores_nothing(fresh):
