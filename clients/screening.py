@@ -229,8 +229,8 @@ def outcome_of(screening: Screening) -> Outcome:
 
 
 def add_tag(client: Client, tag: ConditionTag, place: Place, today: date) -> None:
-    """Adds the condition unless it stands there already."""
-    ClientTag.objects.get_or_create(
+    """Adds the condition unless it stands there already; one that was to begin later begins today."""
+    row, _made = ClientTag.objects.get_or_create(
         client=client,
         tag=tag,
         area=place.area,
@@ -238,6 +238,7 @@ def add_tag(client: Client, tag: ConditionTag, place: Place, today: date) -> Non
         valid_to=None,
         defaults={"valid_from": today, "source": ClientTag.Source.SCREENING},
     )
+    ClientTag.objects.filter(pk=row.pk, valid_from__gt=today).update(valid_from=today)
 
 
 def block(

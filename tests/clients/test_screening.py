@@ -418,6 +418,18 @@ def test_condition_that_stands_already_is_not_added_twice(client, assignment):
     assert client.tags.get() == tag
 
 
+def test_condition_that_was_to_begin_later_begins_with_the_answer(client, assignment):
+    tag = builders.tag(client, "pregnancy", valid_from=TODAY + 30 * DAY)
+
+    say(client, list_of(client, "adjust"), ["pregnancy"])
+
+    assert client.tags.on(TODAY).get() == tag
+    assert client.tags.count() == 1
+    assert "smr_inner_thigh_roller" not in {
+        item.step.as_was["slug"] for item in plan_for(client, TODAY).items
+    }
+
+
 def test_condition_that_has_ended_is_added_again(client, assignment):
     builders.tag(client, "osteoporosis", valid_from=TODAY - 100 * DAY, valid_to=TODAY - DAY)
 
