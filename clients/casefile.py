@@ -334,10 +334,12 @@ def pain_sentence(chart: PainChart | None) -> str:
         return ""
     if chart.first == chart.last:
         return _("One number so far: %(value)d of 10.") % {"value": chart.last.value}
-    return _("Pain after the session: %(first)d of 10 at first, %(last)d the last time.") % {
-        "first": chart.first.value,
-        "last": chart.last.value,
-    }
+    words = (
+        _("Pain after the session: %(first)d of 10 at first, %(last)d the last time.")
+        if chart.main is chart.after
+        else _("Pain before the session: %(first)d of 10 at first, %(last)d the last time.")
+    )
+    return words % {"first": chart.first.value, "last": chart.last.value}
 
 
 # ---- What was decided -----------------------------------------------------------------------------------------------

@@ -52,7 +52,10 @@ class Label:
 
 @dataclass(frozen=True)
 class PainChart:
-    """Geometry for templates/clients/history/_chart_pain.html, in the units of its viewBox."""
+    """Geometry for templates/clients/history/_chart_pain.html, in the units of its viewBox.
+
+    `main` is the line that first, last and goal speak of: after, or before where after was never told.
+    """
 
     width: int
     height: int
@@ -62,6 +65,7 @@ class PainChart:
     days: list[Label]
     before: Line
     after: Line
+    main: Line
     first: Dot | None
     last: Dot | None
     start_y: float | None
@@ -102,6 +106,7 @@ def pain_chart(points: Sequence[PainPoint]) -> PainChart | None:
         days=[Label(x(day.toordinal()), HEIGHT - 6, day=day) for day in day_ticks(days, most=3)],
         before=before,
         after=after,
+        main=main,
         first=first,
         last=last,
         start_y=first.y,

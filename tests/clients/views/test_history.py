@@ -47,6 +47,16 @@ def test_history_draws_pain_with_a_sentence_and_the_same_as_a_table(ana):
     assert '<th scope="row">9 Mar 2026</th><td class="number">5</td><td class="number">3</td>' in shown
 
 
+def test_history_with_pain_told_only_before_says_so_and_draws_its_dots(ana):
+    train(ana.client, now=NOW - timedelta(days=2), pain_before=7, pain_after=None)
+    once = text(ana.get("/history/"))
+    train(ana.client, now=NOW - timedelta(days=1), pain_before=5, pain_after=None)
+    twice = text(ana.get("/history/"))
+
+    assert "Pain before the session: 7 of 10 at first, 5 the last time." in twice
+    assert (once.count('<circle class="dot"'), twice.count('<circle class="dot"')) == (1, 2)
+
+
 def test_history_of_one_number_says_one_number(ana):
     train(ana.client, now=NOW - timedelta(days=1), pain_after=3)
 
