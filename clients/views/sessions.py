@@ -75,7 +75,10 @@ READ_WRITE = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True)
 class SetRow:
-    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold."""
+    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold.
+
+    `repeated` is the dose of a window in which a hold is repeated; empty where it is one hold.
+    """
 
     item: SessionItem
     number: int
@@ -88,6 +91,7 @@ class SetRow:
     current: bool
     form: SetForm
     seconds: int
+    repeated: str
     rest: int
     changes_side: bool
 
@@ -234,6 +238,7 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
                 if mine and bound
                 else SetForm(item=state.item, number=number, shown=entry, ticked=done),
                 seconds=window(state.item),
+                repeated=entry_words(asked) if state.item.hold_seconds and state.item.reps > 1 else "",
                 rest=pause_after(state, number, following),
                 changes_side=following is not None and following[1] == number,
             )

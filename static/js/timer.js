@@ -72,7 +72,7 @@
     const now = row();
     const side = now && now.side ? `${now.side}, ` : "";
     if (state.phase === "ready") return box.dataset.ready;
-    if (state.phase === "hold") return `${side}${box.dataset.hold}`;
+    if (state.phase === "hold") return `${side}${now.repeated || box.dataset.hold}`;
     if (state.phase === "over") return box.dataset.over;
     if (state.phase === "rest") return state.change ? box.dataset.change : box.dataset.rest;
     return now ? now.side : "";
@@ -152,6 +152,7 @@
     rows = [...document.querySelectorAll("[data-set]")].map((mark) => ({
       set: mark.dataset.set,
       seconds: Number(mark.dataset.seconds),
+      repeated: mark.dataset.repeated,
       rest: Number(mark.dataset.rest),
       change: mark.dataset.change === "1",
       side: mark.dataset.side,

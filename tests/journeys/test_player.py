@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
-from clients.models import Client, SetRecord
+from clients.models import Client, SessionItem, SetRecord
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -67,6 +67,18 @@ def test_player_counts_down_a_hold_and_never_ticks_by_itself(player):
     expect(main_button(page)).to_have_text("Tick right")
     assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 0
     assert player.troubles == []
+
+
+def test_player_names_the_dose_of_a_window_in_which_a_hold_is_repeated(player):
+    page = player.page
+    SessionItem.objects.filter(as_was__slug=BALL).update(reps=10, hold_seconds=10)
+    page.reload()
+
+    main_button(page).click()
+    pass_seconds(page, 3)
+
+    expect(page.locator("[data-ring-word]")).to_have_text("right side, 10 × 10 s")
+    expect(number(page)).to_have_text("100")
 
 
 def test_player_keeps_its_time_over_a_reload(player):
