@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.explaining import in_sentence
@@ -458,11 +458,16 @@ def show_screen(request: ClientRequest, screen: Screen, status: int = 200) -> Ht
 
 
 @client_required
-@require_POST
+@require_http_methods(READ_WRITE)
 def session_set(request: ClientRequest, pk: int, item: int, number: int) -> HttpResponse:
-    """Ticks one set, takes the tick back, or corrects its figures. Saved at once."""
+    """Ticks one set, takes the tick back, or corrects its figures. Saved at once.
+
+    Looked at, as after signing in again, it leads to the session.
+    """
     now = timezone.now()
     found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
     if barred(found, now):
         return redirect("blocked")
     row = found.items.filter(pk=item).first()
@@ -513,10 +518,13 @@ def session_skip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
 
 
 @client_required
-@require_POST
+@require_http_methods(READ_WRITE)
 def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """Takes an exercise up again. Looked at, as after signing in again, it leads to the session."""
     now = timezone.now()
     found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
     if barred(found, now):
         return redirect("blocked")
     screen = screen_for(found, n, now)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -1040,6 +1041,24 @@ def test_past_session_of_a_blocked_client_can_still_be_corrected(ana, past):
     assert ana.get(url("session", past)).status_code == 200
     tick(ana, item_of(past, "stretch_figure_four_sitting"), 2)
     assert recorded(past)["stretch_figure_four_sitting right"] == [1, 2]
+
+
+# ---- Signing in again -------------------------------------------------------------------------------------------------
+
+
+def test_tick_without_a_sign_in_leads_back_to_the_session(ana, ben, begun, ball, web):
+    """A login leads on to the page it was asked for, and a browser reloads one: both with GET."""
+    for path in (url("session_set", begun, ball.pk, 1), url("session_unskip", begun, 1)):
+        asked = web.post(path, {"key": KEY, "done": "1", "seconds": 45})
+        assert (
+            asked.headers["Location"] == f"{reverse('account_login')}?{urlencode({'next': path}, safe='/')}"
+        )
+
+        assert ana.get(path).headers["Location"] == url("session", begun)
+        assert ana.web.head(path).headers["Location"] == url("session", begun)
+        assert ben.get(path).status_code == 404
+    assert SetRecord.objects.count() == 0
+    assert SkipRecord.objects.count() == 0
 
 
 # ---- Strangers ---------------------------------------------------------------------------------------------------------
