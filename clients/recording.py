@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -35,6 +35,7 @@ from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
 
+GOES_ON = timedelta(hours=6)  # how long a session may still be played after a midnight that it went over
 TRIES = 20  # devices recording the same set at once: each waits its turn
 
 
@@ -483,5 +484,22 @@ def with_verdicts(state: SessionState, facts: PlanFacts | None = None) -> Sessio
     return replace(state, items=[replace(each, verdict=found.get(each.item.pk)) for each in state.items])
 
 
+def is_live(session: TrainingSession, now: datetime) -> bool:
+    """Whether it is being done: not finished and of today, or of yesterday and begun not long before midnight."""
+    if session.finished_at is not None:
+        return False
+    today = session.client.local_date(now)
+    over_midnight = now - session.started_at < GOES_ON and session.local_date == today - timedelta(days=1)
+    return session.local_date == today or over_midnight
+
+
 def sessions_on(client: Client, day: date) -> list[TrainingSession]:
     return list(TrainingSession.objects.filter(client=client, local_date=day).order_by("number"))
+
+
+def sessions_at(client: Client, now: datetime) -> list[TrainingSession]:
+    """Those of the client's day, and after them one of yesterday that is still being done."""
+    today = client.local_date(now)
+    near = TrainingSession.objects.filter(client=client, local_date__in=[today, today - timedelta(days=1)])
+    near = near.select_related("client").order_by("-local_date", "number")
+    return [session for session in near if session.local_date == today or is_live(session, now)]

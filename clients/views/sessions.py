@@ -1,7 +1,7 @@
 """A session: start, one exercise after the other, how it was. Later the same pages correct what was recorded.
 
-A session is *live* on its own day until it is finished: only then is the player shown, and an open safety block ends it.
-Everything else is correcting: the same sets without timers.
+A session is *live* on its own day, and some hours beyond its midnight, until it is finished: only then is the player
+shown, and an open safety block ends it. Everything else is correcting: the same sets without timers.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from clients.recording import (
     any_record,
     finish_session,
     forbidden_items,
+    is_live,
     prescribed,
     record_reading,
     record_set,
@@ -169,10 +170,6 @@ def find_session(request: ClientRequest, pk: int) -> TrainingSession:
     """The client's own session; 404 for anybody else's."""
     own = TrainingSession.objects.visible_to(request.user).select_related("client")
     return get_object_or_404(own, pk=pk, client=request.person)
-
-
-def is_live(session: TrainingSession, now: datetime) -> bool:
-    return session.finished_at is None and session.local_date == session.client.local_date(now)
 
 
 def barred(session: TrainingSession, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from clients.access import ClientRequest, client_required
 from clients.explaining import Opening, Why, opening, why
 from clients.models import Assignment, Client, SafetyBlock, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, Withheld, gather, phase_rail, plan, week_for
-from clients.recording import ItemState, SessionState, sessions_on, states_of, with_verdicts
+from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
 from clients.safety import open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
@@ -226,9 +226,10 @@ def next_number(goes: int, states: Sequence[SessionState]) -> int:
 def page_for(client: Client, now: datetime) -> TodayPage:
     """All that Today shows, in a fixed number of queries."""
     day = client.local_date(now)
-    facts = gather(client, week_of(day)[0], day + timedelta(days=LOOK_AHEAD))
+    first = min(week_of(day)[0], day - timedelta(days=1))  # of which a session may still run
+    facts = gather(client, first, day + timedelta(days=LOOK_AHEAD))
     today = plan(facts, day)
-    states = states_of(sessions_on(client, day))
+    states = states_of(sessions_at(client, now))
     number = next_number(today.goes, states)
     current = next((with_verdicts(each, facts) for each in states if not each.session.finished_at), None)
     finished = [each for each in states if each.session.finished_at]

@@ -1017,6 +1017,65 @@ def test_session_left_open_yesterday_is_not_played_today(ana):
     assert "data-timer" not in text(ana.get(url("session_step", left, 1)))
 
 
+# ---- Over midnight -----------------------------------------------------------------------------------------------------
+
+LATE = NOW.replace(hour=22, minute=50)  # ten minutes before Ana's midnight
+
+
+@pytest.fixture
+def late(ana):
+    with time_machine.travel(LATE, tick=False):
+        return train(
+            ana.client, now=LATE, finish=False, partial={"smr_buttock_ball_wall": 1}, pain_after=None
+        )
+
+
+@pytest.mark.parametrize("waited", [timedelta(minutes=20), timedelta(hours=5, minutes=59)])
+def test_session_over_midnight_goes_on_being_played(ana, late, waited):
+    with time_machine.travel(LATE + waited, tick=False):
+        assert ana.get(url("session", late)).headers["Location"] == url("session_step", late, 1)
+        step = text(ana.get(url("session_step", late, 1)))
+        end = text(ana.get(url("session_end", late)))
+        today = text(ana.get("/today/"))
+
+    assert "data-timer" in step
+    assert url("session_wrong", late, 1) in step
+    assert url("session_wrong_now", late) in end
+    assert "Finish" in end
+    assert "Resume" in today
+    assert url("session", late) in today
+
+
+def test_session_over_midnight_is_stopped_by_a_block(ana, late):
+    with time_machine.travel(LATE + timedelta(minutes=20), tick=False):
+        check_in(ana.client, now=LATE + timedelta(minutes=20), yes=["fever_unwell"])
+
+        assert ana.get(url("session_step", late, 1)).headers["Location"] == "/blocked/"
+
+
+def test_session_over_midnight_is_left_to_correction_in_the_morning(ana, late):
+    with time_machine.travel(LATE + timedelta(hours=6), tick=False):
+        assert "not finished" in text(ana.get(url("session", late)))
+        today = text(ana.get("/today/"))
+
+    assert "Resume" not in today
+    assert START in today
+
+
+def test_session_over_midnight_gives_way_to_the_new_days_own(ana, late):
+    with time_machine.travel(LATE + timedelta(minutes=30), tick=False):
+        new = train(ana.client, now=LATE + timedelta(minutes=30), finish=False, pain_after=None)
+
+        assert ana.get("/today/").context["page"].current.session == new
+
+
+def test_session_over_midnight_once_finished_leaves_the_new_day_as_it_is(ana, late):
+    with time_machine.travel(LATE + timedelta(minutes=20), tick=False):
+        ana.post(url("session_end", late), key=KEY, pain_after="1", pain_worst="4")
+
+        assert START in text(ana.get("/today/"))
+
+
 # ---- A block while training --------------------------------------------------------------------------------------------
 
 
