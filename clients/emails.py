@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 
 from clients.inviting import make_link, make_reset_link
 from clients.models import AccessLink, CareTeam, Client, Delivery, User
+from clients.models.practice import zone_of
 from clients.planning import plan_for
 from clients.practice import this_practice
 from clients.reminders.addresses import address_of
@@ -39,7 +40,7 @@ def write(delivery: Delivery, now: datetime) -> Mail:
     """The mail of this row, in its reader's language and time. Links that open an account are made here, now."""
     with (
         translation.override(language_of(delivery.client, delivery.user)),
-        timezone.override(zone_of(delivery)),
+        timezone.override(zone_for(delivery)),
     ):
         return LETTERS[Letter(delivery.letter)](delivery, now)
 
@@ -183,13 +184,10 @@ def language_of(client: Client | None, user: User | None) -> str:
     return practice.language if practice else settings.LANGUAGE_CODE
 
 
-def zone_of(delivery: Delivery) -> ZoneInfo:
+def zone_for(delivery: Delivery) -> ZoneInfo:
     if delivery.client and delivery.user in (None, delivery.client.user):
         return delivery.client.zone_info
-    practice = this_practice()
-    return ZoneInfo(
-        (delivery.user and delivery.user.zone) or (practice and practice.zone) or settings.TIME_ZONE
-    )
+    return zone_of(delivery.user.zone if delivery.user else "")
 
 
 def who_invited(delivery: Delivery) -> str:

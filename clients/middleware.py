@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -17,6 +16,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from clients.access import PersonRequest, lacks_second_factor, to_second_factor, ways_to_show_it
 from clients.models import Client, Practice
+from clients.models.practice import zone_of
 from clients.practice import this_practice
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -55,7 +55,7 @@ class PersonMiddleware:
         if not user.is_staff:
             request.person = Client.objects.filter(user=user).first()
         whose = request.person or user
-        timezone.activate(zone_of(whose.zone) or practice_zone(request))
+        timezone.activate(zone_of(whose.zone, request.practice))
         speak(request, whose.language or practice_language(request))
         try:
             return self.get_response(request)
@@ -79,21 +79,6 @@ def practice_language(request: PersonRequest) -> str:
         return request.practice.language if request.practice else ""
     except DatabaseError:
         return ""  # health says so without a database
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """The zone of this name, old names such as US/Pacific included; None when this machine knows none (T4)."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # Unknown, not a name at all, or the name of a folder: zoneinfo has an error for each
-        return None
-
-
-def practice_zone(request: PersonRequest) -> ZoneInfo:
-    return (zone_of(request.practice.zone) if request.practice else None) or ZoneInfo("UTC")
 
 
 class KeptByNobodyMiddleware:

@@ -67,7 +67,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, data: Any = None, *, client: Client, schedule: ReminderSchedule, today: date) -> None:
         initial = {
             "language": client.language,
-            "zone": client.zone,
+            "zone": client.zone_info.key,
             "active": schedule.active,
             "local_time": schedule.local_time,
             "days": schedule.days,
@@ -75,7 +75,7 @@ class PreferencesForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self.today = today
-        self.fields["zone"].choices = zone_choices(client.zone)  # type: ignore[attr-defined]
+        self.fields["zone"].choices = zone_choices(client.zone_info.key)  # type: ignore[attr-defined]
 
     def clean_local_time(self) -> time:
         """To the minute: nobody is reminded at a second."""

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models.practice import validate_zone
+from clients.models.practice import validate_zone, zone_of
 from routines.models import BodyArea, ConditionTag
 from routines.models.base import filled
 
@@ -162,7 +162,7 @@ class Client(models.Model):
 
     @property
     def zone_info(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
+        return zone_of(self.zone)
 
     def local_date(self, at: datetime) -> Any:
         """The client's own day at that moment."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -53,3 +53,25 @@ class Practice(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    """The zone of this name, old names such as US/Pacific included; None when this machine knows none."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # Unknown, not a name at all, or the name of a folder: zoneinfo has an error for each
+        return None
+
+
+def zone_of(name: str, practice: Practice | None = None) -> ZoneInfo:
+    """The zone of this name; for one that nobody knows the practice's, and UTC in the end (reliability.md T4).
+
+    The practice is asked for only then, unless it is given: a good name costs no query.
+    """
+    if zone := known_zone(name):
+        return zone
+    practice = practice or Practice.objects.first()
+    return (known_zone(practice.zone) if practice else None) or ZoneInfo("UTC")

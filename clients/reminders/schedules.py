@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from clients.models import Delivery, ReminderSchedule
+from clients.models.practice import zone_of
 from clients.reminders.addresses import address_of, digest_of
 from clients.reminders.clock import DAY, due_utc, next_occurrence, too_late_after, tzdata_version
 from clients.reminders.locks import not_in_other_hands
@@ -34,7 +35,7 @@ class Wish:
 
     @classmethod
     def of(cls, schedule: ReminderSchedule) -> Wish:
-        return cls(schedule.days, schedule.local_time, ZoneInfo(schedule.zone), schedule.paused_until)
+        return cls(schedule.days, schedule.local_time, zone_of(schedule.zone), schedule.paused_until)
 
     def first_day(self, day: date) -> date:
         """The day itself, or the first one after the pause."""

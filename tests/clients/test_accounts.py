@@ -29,8 +29,8 @@ from clients.demo.builders import (
     make_therapist,
 )
 from clients.inviting import invite, make_reset_link
-from clients.middleware import zone_of
 from clients.models import Client, Delivery, Practice, Role, User
+from clients.models.practice import known_zone, zone_of
 from clients.reminders.deliver import tick
 from trainandmassage.logs import HideTokens
 
@@ -416,19 +416,33 @@ def test_zone_takes_every_name_and_falls_for_none():
         ".",
     ]
 
-    assert all(zone_of(name) is not None for name in available_timezones())
-    assert zone_of("US/Pacific") is not None
-    assert zone_of("Asia/Calcutta") is not None
-    assert [zone_of(name) for name in odd] == [None] * len(odd)
+    assert all(known_zone(name) is not None for name in available_timezones())
+    assert known_zone("US/Pacific") is not None
+    assert known_zone("Asia/Calcutta") is not None
+    assert [known_zone(name) for name in odd] == [None] * len(odd)
 
 
+def test_zone_nobody_knows_is_the_practices_and_in_the_end_utc(django_assert_num_queries):
+    assert zone_of("Mars/Olympus").key == "UTC"
+
+    practice = make_practice(zone="Europe/Lisbon")
+    assert zone_of("Mars/Olympus").key == "Europe/Lisbon"
+    with django_assert_num_queries(0):
+        assert zone_of("US/Pacific").key == "US/Pacific"
+        assert zone_of("", practice).key == "Europe/Lisbon"
+
+    practice.zone = "Mars/Olympus"
+    assert zone_of("", practice).key == "UTC"
+
+
+@pytest.mark.parametrize("page", ["today", "program", "history", "settings", "mfa_index"])
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "../etc/passwd", "x" * 64])
-def test_page_of_a_client_in_no_known_zone_opens(web_as, zone):
+def test_page_of_a_client_in_no_known_zone_opens(web_as, zone, page):
     make_practice()
     client = make_client()
     Client.objects.filter(pk=client.pk).update(zone=zone)
 
-    assert web_as(client.user).get(reverse("mfa_index")).status_code == 200
+    assert web_as(client.user).get(reverse(page)).status_code == 200
 
 
 def test_knowing_the_client_takes_three_queries(web_as, django_assert_num_queries):

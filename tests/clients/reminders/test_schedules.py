@@ -286,10 +286,20 @@ def test_a_schedule_that_was_never_computed_is_computed() -> None:
 
 
 @pytest.mark.django_db
+def test_a_schedule_in_no_known_zone_keeps_the_practices_time() -> None:
+    make_practice(zone="Europe/Lisbon")
+    schedule = make_schedule(zone="Mars/Olympus_Mons")
+
+    assert plan_letters(SEVEN) == 0  # it is six in Lisbon
+    assert plan_letters(SEVEN + HOUR) == 1
+    assert planned_days(schedule.client) == [TUESDAY]
+
+
+@pytest.mark.django_db
 def test_a_poisoned_schedule_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
-    """R7: a zone that no longer exists; the client's row rests for an hour, everybody else's letter is planned."""
+    """R7: a pause to the end of the calendar; the client's row rests for an hour, everybody else's letter is planned."""
     poisoned = make_schedule()
-    ReminderSchedule.objects.filter(pk=poisoned.pk).update(zone="Mars/Olympus_Mons")
+    ReminderSchedule.objects.filter(pk=poisoned.pk).update(paused_until=date.max)
     healthy = [make_schedule() for _ in range(3)]
 
     assert plan_letters(SEVEN) == 3
@@ -304,7 +314,9 @@ def test_a_poisoned_schedule_does_not_hold_up_the_others(caplog: pytest.LogCaptu
 @pytest.mark.django_db
 def test_a_poisoned_schedule_is_not_computed_at_every_tick() -> None:
     poisoned = make_schedule()
-    ReminderSchedule.objects.filter(pk=poisoned.pk).update(zone="Mars/Olympus_Mons", tzdata_version="2019.1")
+    ReminderSchedule.objects.filter(pk=poisoned.pk).update(
+        next_local_date=date.min, local_time=time(0), tzdata_version="2019.1"
+    )
 
     plan_letters(SEVEN - HOUR)
 
