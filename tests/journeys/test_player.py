@@ -51,6 +51,54 @@ def pass_seconds(page: Page, seconds: int) -> None:
     page.clock.run_for(seconds * 1000)
 
 
+class Net:
+    """The saves of sets on their way: held back, until it is open."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.held: list[Route] = []
+        self.open = False
+
+    def take(self, route: Route) -> None:
+        if self.open:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def wait_for(self, number: int) -> Route:
+        until(self.page, lambda: len(self.held) >= number)
+        return self.held[number - 1]
+
+
+def look_around(page: Page) -> None:
+    """Time for what is on its way: the clock of the page stands still."""
+    page.evaluate("fetch('/health/').then((answer) => answer.text())")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    for _moment in range(100):
+        if holds():
+            return
+        look_around(page)
+    raise AssertionError("It never held.")
+
+
+def ticks(page: Page) -> Any:
+    return page.locator("button.tick")
+
+
+def ball_sets() -> list[tuple[int, bool]]:
+    rows = SetRecord.objects.filter(item__as_was__slug=BALL).latest_revisions()
+    return sorted(rows.values_list("number", "done"))
+
+
+@pytest.fixture
+def net(player):
+    net = Net(player.page)
+    player.page.route("**/set/**", net.take)
+    return net
+
+
 def test_player_counts_down_a_hold_and_never_ticks_by_itself(player):
     page = player.page
     main_button(page).click()
@@ -177,6 +225,69 @@ def test_tick_over_a_network_that_breaks_is_sent_the_plain_way_and_counts_once(p
     expect(page.locator(".tick-row.done")).to_have_count(1)
     assert len(tried) == 2
     assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
+
+
+def test_ticks_in_quick_succession_are_saved_one_after_the_other(player, net):
+    page = player.page
+    ticks(page).nth(0).click()
+    ticks(page).nth(1).click()
+
+    expect(page.locator(".tick-row[aria-busy=true]")).to_have_count(2)
+    first = net.wait_for(1)
+    look_around(page)
+    assert len(net.held) == 1
+
+    net.open = True
+    first.continue_()
+    expect(page.locator(".tick-row.done")).to_have_count(2)
+    expect(page.locator(".tick-row[aria-busy=true]")).to_have_count(0)
+    assert ball_sets() == [(1, True), (2, True)]
+    assert player.troubles == []
+
+
+@pytest.mark.parametrize("breaks", [1, 2])
+def test_tick_that_waited_is_saved_though_the_network_breaks(player, net, breaks):
+    page = player.page
+    ticks(page).nth(0).click()
+    ticks(page).nth(1).click()
+
+    if breaks == 2:
+        net.wait_for(1).continue_()
+        expect(page.locator(".tick-row.done")).to_have_count(1)
+    last = net.wait_for(breaks)
+    net.open = True
+    last.abort()
+
+    expect(page.locator(".tick-row.done")).to_have_count(2)
+    assert ball_sets() == [(1, True), (2, True)]
+
+
+def test_tick_is_saved_though_the_page_is_left_at_once(player, net):
+    page = player.page
+    ticks(page).nth(0).click()
+    ticks(page).nth(1).click()
+    net.wait_for(1)
+    net.open = True
+
+    page.get_by_role("link", name="Close").click()
+    page.wait_for_url("**/today/")
+
+    until(page, lambda: ball_sets() == [(1, True), (2, True)])
+
+
+def test_tick_leaves_alone_what_is_typed_in_another_set(player):
+    page = player.page
+    page.get_by_text("Adjust").nth(1).click()
+    figure = page.get_by_label("Seconds", exact=True).nth(1)
+    figure.fill("35")
+
+    ticks(page).nth(0).click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(figure).to_have_value("35")
+    expect(figure).to_be_visible()
+    page.get_by_role("button", name="Save like this").click()
+
+    expect(page.locator(".tick-row.done").nth(1)).to_contain_text("35 s right")
 
 
 def test_set_is_adjusted_in_place(player):
