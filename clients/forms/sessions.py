@@ -64,7 +64,7 @@ class SetForm(KeyedForm):
 
     done = forms.BooleanField(required=False, widget=forms.HiddenInput)
     reps = forms.IntegerField(label=_("Repetitions"), min_value=0, max_value=500, widget=Stepper())
-    seconds = forms.IntegerField(label=_("Seconds"), min_value=0, max_value=7200, widget=Stepper(step="5"))
+    seconds = forms.IntegerField(label=_("Seconds"), min_value=0, max_value=7200, widget=Stepper(by=5))
     load_kg = forms.DecimalField(
         label=_("Weight (kg)"),
         min_value=Decimal(0),
@@ -72,7 +72,7 @@ class SetForm(KeyedForm):
         max_digits=5,
         decimal_places=1,
         required=False,
-        widget=Stepper(step="0.5"),
+        widget=Stepper(step="0.1", by=5),
     )
 
     def __init__(

@@ -37,7 +37,7 @@ class ScaleField(forms.TypedChoiceField):
 
 
 class Stepper(forms.NumberInput):
-    """A number with minus and plus; a plain number field without JavaScript."""
+    """A number with minus and plus, each `by` so many steps; a plain number field without JavaScript."""
 
-    def __init__(self, *, step: str = "1") -> None:
-        super().__init__(attrs={"data-stepper": "1", "step": step, "inputmode": "decimal"})
+    def __init__(self, *, step: str = "1", by: int = 1) -> None:
+        super().__init__(attrs={"data-stepper": "1", "data-by": by, "step": step, "inputmode": "decimal"})

@@ -9,8 +9,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
   const input = button?.closest("[data-stepper-box]")?.querySelector("input");
   if (!input) return;
-  if (Number(button.dataset.step) < 0) input.stepDown();
-  else input.stepUp();
+  input.stepUp(Number(button.dataset.step) * Number(input.dataset.by ?? 1));
   input.dispatchEvent(new Event("input", { bubbles: true }));
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
