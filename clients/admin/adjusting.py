@@ -96,9 +96,12 @@ def back(assignment: Assignment, form: Any, **who: Any) -> str:
 
 
 def go(assignment: Assignment, by_phases: int, form: Any, **who: Any) -> str:
+    """To the phase that the page named: the same press a second time would lead one phase further."""
     to = neighbour(assignment, by_phases)
     if to is None:
         raise MoveRefused(_("There is no such phase."))
+    if form.data.get("to") != str(to.pk):
+        raise MoveRefused(_("This program has moved in the meantime. Look where it stands now."))
     move(assignment, to=to, reason=form.cleaned_data["reason"], **who)
     return _("“%(phase)s” is the current phase now.") % {"phase": to.name}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -47,9 +48,16 @@ def step(assignment: Assignment) -> AssignedStep:
     return AssignedStep.objects.get(phase__assignment=assignment, phase__order=0, exercise__slug=BALL)
 
 
+def decision(assignment: Assignment, act: str) -> str:
+    return reverse("admin:client_assignment", args=[assignment.client_id, assignment.pk, act])
+
+
 def decide(web: Web, assignment: Assignment, act: str, **data: str) -> Any:
-    url = reverse("admin:client_assignment", args=[assignment.client_id, assignment.pk, act])
-    return web.post(url, {"reason": "The spots are calm.", **data})
+    """Opens the page, and sends what a browser would."""
+    page = web.get(decision(assignment, act))
+    to = page.context["to"] if page.status_code == 200 else None
+    sent = {"to": str(to.pk)} if to else {}
+    return web.post(decision(assignment, act), {"reason": "The spots are calm.", **sent, **data})
 
 
 def phases(assignment: Assignment) -> list[str]:
@@ -79,6 +87,26 @@ def test_stepping_back_opens_the_phase_before(
     decide(web, assignment, "back")
 
     assert phases(assignment) == ["active", "locked", "locked", "locked"]
+
+
+@pytest.mark.parametrize(("act", "here", "kind"), [("forward", 0, "advanced"), ("back", 2, "stepped_back")])
+def test_move_sent_twice_moves_one_phase(
+    web_as: Callable[..., Web], adam: User, assignment: Assignment, act: str, here: int, kind: str
+) -> None:
+    web = web_as(adam)
+    for _phase in range(here):
+        decide(web, assignment, "forward")
+    html = web.get(decision(assignment, act)).content.decode()
+    [to] = re.findall(r'name="to" value="(\d+)"', html)
+
+    first, second = (
+        web.post(decision(assignment, act), {"reason": "The spots are calm.", "to": to}) for _press in "12"
+    )
+
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "moved in the meantime" in second.content.decode()
+    assert phases(assignment) == ["done", "active", "locked", "locked"]
+    assert PhaseTransition.objects.filter(kind=kind).count() == 1
 
 
 @pytest.mark.parametrize("act", ["forward", "back", "pause", "end"])
