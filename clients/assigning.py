@@ -74,6 +74,10 @@ class StepChanged(ValueError):
     """Somebody else changed this step in the meantime."""
 
 
+class AlreadyInPhase(ValueError):
+    """The phase has this exercise already."""
+
+
 @dataclass(frozen=True)
 class StepWarning:
     """What the therapist must know before assigning: this step's exercise and the conditions that speak against it."""
@@ -451,9 +455,13 @@ def add_step(
     reason: str,
     now: datetime,
 ) -> AssignedStep:
-    """Adds an exercise to this client's copy from today on (from the start for a phase that is still locked)."""
+    """Adds an exercise to this client's copy from today on (from the start for a phase that is still locked).
+
+    Raises AlreadyInPhase, AssignmentEnded.
+    """
     assignment = phase.assignment
     refuse_if_ended(assignment)
+    refuse_if_there(phase, exercise)
     exercise = Exercise.objects.with_details().get(pk=exercise.pk)
     last = AssignedStep.objects.filter(phase=phase).aggregate(last=Max("order"))["last"]
     step = AssignedStep.objects.create(
@@ -475,6 +483,12 @@ def add_step(
     )
     tell_about_change(assignment, now)
     return step
+
+
+def refuse_if_there(phase: AssignedPhase, exercise: Exercise) -> None:
+    """Raises AlreadyInPhase. Asked behind `refuse_if_ended`, or two who add at once would both find nothing."""
+    if AssignedStep.objects.filter(phase=phase, exercise=exercise, valid_until__isnull=True).exists():
+        raise AlreadyInPhase(_("This exercise is in the phase already. Change its dose there."))
 
 
 @transaction.atomic
@@ -557,6 +571,7 @@ def leave_row(
 
 __all__ = [
     "AlreadyAssigned",
+    "AlreadyInPhase",
     "AssignmentEnded",
     "PauseRefused",
     "ProgramEmpty",

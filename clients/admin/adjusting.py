@@ -19,6 +19,7 @@ from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import (
+    AlreadyInPhase,
     AssignmentEnded,
     PauseRefused,
     StepChanged,
@@ -259,11 +260,6 @@ def add(request: HttpRequest, pk: int, phase: int) -> HttpResponse:
 
     exercise = get_object_or_404(exercises.in_use().with_details(), pk=wanted)  # type: ignore[attr-defined]
     form = NewStepForm(request.POST or None, exercise=exercise)
-    if (
-        form.is_valid()
-        and AssignedStep.objects.filter(phase=row, exercise=exercise, valid_until__isnull=True).exists()
-    ):
-        form.add_error(None, _("This exercise is in the phase already. Change its dose there."))
     if form.is_valid():
         try:
             add_step(
@@ -276,7 +272,7 @@ def add(request: HttpRequest, pk: int, phase: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
             )
-        except AssignmentEnded as error:
+        except (AlreadyInPhase, AssignmentEnded) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Added: %(step)s.") % {"step": exercise.text("name")})

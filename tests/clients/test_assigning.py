@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
+from clients import assigning
 from clients.assigning import (
     AlreadyAssigned,
     AssignmentEnded,
@@ -925,3 +927,46 @@ def test_exercises_added_by_two_people_at_once_both_find_their_place():
     )
 
     assert sorted(step.order for step in steps) == [4, 5, 6]
+
+
+@pytest.fixture
+def adding():
+    """Adds the same exercise to the same phase, however often it is called; and the question whether it is there."""
+    client = builders.make_client()
+    phase = builders.assign(client).phases.first()
+    by = builders.responsible(client)
+    exercise = Exercise.objects.get(slug="stretch_cat_camel")
+
+    def add():
+        return add_step(
+            phase, exercise, dose=exercise.dose, side="both", note="", by=by, reason="Stiff.", now=NOW
+        )
+
+    return add, AssignedStep.objects.filter(phase=phase, exercise=exercise, valid_until__isnull=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_exercise_added_by_several_people_at_once_is_in_the_phase_once(adding):
+    add, there = adding
+
+    outcomes = together(add, times=4)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyInPhase"] * 3 + ["AssignedStep"]
+    assert there.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_before_the_program_is_held_adds_the_exercise_twice(adding, monkeypatch):
+    """The control: ask, then add."""
+    add, there = adding
+    monkeypatch.setattr(assigning, "refuse_if_there", lambda phase, exercise: None)
+    asked = Barrier(2)
+
+    def careless():
+        known = there.exists()
+        asked.wait(timeout=30)
+        return None if known else add()
+
+    together(careless, times=2)
+
+    assert there.count() == 2
