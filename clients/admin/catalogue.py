@@ -84,6 +84,11 @@ class SeenProgramAdmin(ProgramAdmin):
         else:
             share_program(program)
 
+    def program_copied(self, request: HttpRequest, program: Program, copy: Program) -> None:
+        """What somebody keeps to themselves is not shared by copying it: the copy is whoever's who made it."""
+        if OwnProgram.objects.filter(program=program).exists():
+            keep_program(copy, request.user, now=timezone.now())  # type: ignore[arg-type]
+
 
 class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[misc, valid-type]
     whose = whose_field()

@@ -158,6 +158,9 @@ class BuilderPages(admin.ModelAdmin):
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         """Called within the transaction that saves the program."""
 
+    def program_copied(self, request: HttpRequest, program: Program, copy: Program) -> None:
+        """Called within the transaction that copies the program."""
+
     # ---- Pages ----------------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -319,9 +322,15 @@ class BuilderPages(admin.ModelAdmin):
     def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        copy = copy_program(self.found(request, pk))
+        copy = self.make_copy(request, self.found(request, pk))
         messages.success(request, _("This is your copy. Give it a name of its own."))
         return redirect("admin:routines_program_builder", copy.pk)
+
+    def make_copy(self, request: HttpRequest, program: Program) -> Program:
+        with transaction.atomic():
+            copy = copy_program(program)
+            self.program_copied(request, program, copy)
+        return copy
 
     def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         program = self.found(request, pk)

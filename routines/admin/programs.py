@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from routines.admin.builder import BuilderPages
 from routines.admin.entries import CatalogueAdmin, EntryForm, entry_form
-from routines.composing import copy_program
 from routines.models import Program, Rule
 from routines.review import current_limits, facts_of, review
 from routines.seeding.rules import in_reading_order, rule_problems
@@ -89,7 +88,7 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
     @admin.action(description=_("Copy, to make a program of your own"), permissions=["add"])
     def copy(self, request: HttpRequest, queryset: Any) -> None:
         for program in queryset:
-            copy = copy_program(program)
+            copy = self.make_copy(request, program)
             self.message_user(request, _("“%(name)s” was made.") % {"name": copy}, messages.SUCCESS)
 
 

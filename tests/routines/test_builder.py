@@ -530,6 +530,31 @@ def test_copy_opens_in_the_builder(web: Web, program: Program) -> None:
     assert saved(copy) == saved(program)
 
 
+@pytest.mark.parametrize("place", ["builder", "list"])
+def test_copy_of_an_own_program_belongs_to_whoever_copies(
+    web_as: Callable[..., Web], adam: User, program: Program, place: str
+) -> None:
+    OwnProgram.objects.create(program=program, therapist=adam)
+    berta, olga = builders.make_therapist(name="Berta"), builders.make_owner(name="Olga")
+
+    for user in (adam, olga):
+        if place == "builder":
+            web_as(user).post(reverse("admin:routines_program_copy", args=[program.pk]))
+        else:
+            ticked = {"action": "copy", "_selected_action": str(program.pk)}
+            web_as(user).post(reverse("admin:routines_program_changelist"), ticked)
+
+    copies = Program.objects.filter(name__contains="(copy)").order_by("pk")
+    assert [OwnProgram.objects.get(program=copy).therapist for copy in copies] == [adam, olga]
+    assert [web_as(berta).get(url(copy)).status_code for copy in copies] == [404, 404]
+
+
+def test_copy_of_a_shared_program_is_shared(web: Web, program: Program) -> None:
+    web.post(reverse("admin:routines_program_copy", args=[program.pk]))
+
+    assert not OwnProgram.objects.exists()
+
+
 def test_retire_and_bring_back(web: Web, program: Program) -> None:
     address = reverse("admin:routines_program_retire", args=[program.pk])
 
