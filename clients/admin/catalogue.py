@@ -32,6 +32,7 @@ from routines.models import Exercise, Program
 
 admin.site.unregister([Exercise, Program])
 
+VERSIONS = ("easier", "harder")
 MINE = "mine"
 WHOSE = [("practice", gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
 
@@ -97,6 +98,20 @@ class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[misc, valid-type]
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["whose"].initial = MINE  # it is shown for own ones only
+        # What this person does not see they cannot send back: it reads as empty, and left empty it stays
+        self.unseen = {name: self.initial[name] for name in VERSIONS if self.is_hidden(name)}
+        self.initial.update(dict.fromkeys(self.unseen))
+
+    def is_hidden(self, version: str) -> bool:
+        known, field = self.initial.get(version), self.fields.get(version)
+        return bool(known and field and not field.queryset.filter(pk=known).exists())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        for name, known in self.unseen.items():
+            if name not in self.errors and cleaned.get(name) is None:
+                cleaned[name] = Exercise.objects.get(pk=known)
+        return cleaned
 
 
 @admin.register(Exercise)

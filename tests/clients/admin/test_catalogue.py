@@ -105,3 +105,28 @@ def test_owner_keeps_whose_it_is(web_as: Callable[..., Web], adam: User, owner: 
 
     kept: Any = OwnExercise.objects.get()
     assert (kept.therapist, kept.exercise.cue) == (adam, "Slower.")
+
+
+@pytest.mark.parametrize("link", ["easier", "harder"])
+def test_version_that_is_hidden_stays_when_somebody_else_saves(
+    web_as: Callable[..., Web], adam: User, berta: User, own: Exercise, link: str
+) -> None:
+    web_as(adam).post(reverse(ADD), form(name="Bridge on a ball"))
+    shared = Exercise.objects.get(name="Bridge on a ball")
+    Exercise.objects.filter(pk=shared.pk).update(**{link: own})
+    url = reverse("admin:routines_exercise_change", args=[shared.pk])
+    web = web_as(berta)
+
+    assert not web.get(url).context["adminform"].form[link].value()
+    web.post(url, change(shared, cue="Slower."))
+    shared.refresh_from_db()
+    assert (getattr(shared, link), shared.cue) == (own, "Slower.")
+
+    other = Exercise.objects.get(slug="bridge")
+    web.post(url, change(shared, **{link: str(other.pk)}))
+    shared.refresh_from_db()
+    assert getattr(shared, link) == other
+
+    web.post(url, change(shared, **{link: ""}))
+    shared.refresh_from_db()
+    assert getattr(shared, link) is None
