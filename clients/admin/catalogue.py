@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,6 +67,9 @@ class SeenProgramAdmin(ProgramAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
 
+    def goes_along(self, row: Model) -> bool:
+        return isinstance(row, OwnProgram)
+
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)
 
@@ -120,6 +123,9 @@ class SeenExerciseAdmin(ExerciseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_exercises(request.user, super().get_queryset(request))
+
+    def goes_along(self, row: Model) -> bool:
+        return isinstance(row, OwnExercise)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """With whose exercise it is, for a new one and for an own one."""

@@ -329,14 +329,30 @@ class CatalogueAdmin(ShelfAdmin):
             obj is not None
             and not obj.seed_hash
             and super().has_delete_permission(request, obj)
-            and not is_used(obj)
+            and all(map(self.goes_along, users_of(obj)))
         )
 
+    def goes_along(self, row: models.Model) -> bool:
+        """Whether this row only says something about the entry, and goes with it; another app may have such rows."""
+        return False
 
-def is_used(entry: models.Model) -> bool:
-    """Whether other rows keep this one from being deleted."""
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Nothing stands in the way of what `has_delete_permission` lets pass."""
+        *found, _protected = super().get_deleted_objects(objs, request)
+        return *found, []
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        for row in filter(self.goes_along, users_of(obj)):
+            row.delete()
+        super().delete_model(request, obj)
+
+
+def users_of(entry: models.Model) -> set[models.Model]:
+    """The rows that keep this one from being deleted."""
     try:
         Collector(using=router.db_for_write(type(entry), instance=entry)).collect([entry])
-    except (ProtectedError, RestrictedError):
-        return True
-    return False
+    except ProtectedError as error:
+        return error.protected_objects
+    except RestrictedError as error:
+        return error.restricted_objects
+    return set()

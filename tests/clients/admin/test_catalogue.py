@@ -9,8 +9,12 @@ import pytest
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.models import OwnExercise, User
-from routines.models import Exercise
+from clients.assigning import add_step
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import Client, OwnExercise, OwnProgram, User
+from routines.composing import copy_program
+from routines.models import Exercise, Program
 
 ADD = "admin:routines_exercise_add"
 LIST = "admin:routines_exercise_changelist"
@@ -130,3 +134,31 @@ def test_version_that_is_hidden_stays_when_somebody_else_saves(
     web.post(url, change(shared, **{link: ""}))
     shared.refresh_from_db()
     assert getattr(shared, link) is None
+
+
+def test_own_exercise_is_deleted_by_its_therapist_alone_and_only_while_nobody_uses_it(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, own: Exercise
+) -> None:
+    url = reverse("admin:routines_exercise_delete", args=[own.pk])
+    phase = builders.assign(ana, by=adam).phases.first()
+    step = add_step(phase, own, dose=own.dose, side="both", note="", by=adam, reason="Try it.", now=NOW)
+
+    used = web_as(adam).post(url, {"post": "yes"}).status_code
+    step.delete()
+    web_as(berta).post(url, {"post": "yes"})
+    assert (used, OwnExercise.objects.count()) == (403, 1)
+
+    assert "own bridge" in web_as(adam).get(url).content.decode()
+    web_as(adam).post(url, {"post": "yes"})
+    assert not OwnExercise.objects.exists()
+    assert not Exercise.objects.filter(pk=own.pk).exists()
+
+
+def test_own_program_is_deleted_by_its_therapist(web_as: Callable[..., Web], adam: User) -> None:
+    program = copy_program(Program.objects.get(slug="program_knee_valgus"))
+    OwnProgram.objects.create(program=program, therapist=adam)
+
+    web_as(adam).post(reverse("admin:routines_program_delete", args=[program.pk]), {"post": "yes"})
+
+    assert not OwnProgram.objects.exists()
+    assert not Program.objects.filter(pk=program.pk).exists()
