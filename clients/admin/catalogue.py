@@ -29,6 +29,7 @@ from routines.admin.builder import ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
 from routines.models import Exercise, Program
+from routines.review import DesignWarning
 
 admin.site.unregister([Exercise, Program])
 
@@ -72,6 +73,16 @@ class SeenProgramAdmin(ProgramAdmin):
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)
+
+    def more_warnings(self, form: ProgramForm, exercises: list[Exercise]) -> list[DesignWarning]:
+        """A program for everybody shows everybody what somebody keeps to themselves."""
+        if "whose" in form.fields and form["whose"].value() == MINE:
+            return []
+        words = _("“%(exercise)s” is somebody's own exercise. Everybody who uses this program sees it.")
+        return [
+            DesignWarning("own_exercise", words % {"exercise": row.exercise.text("name")})
+            for row in OwnExercise.objects.filter(exercise__in=exercises).select_related("exercise")
+        ]
 
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
         """New programs and own ones may be kept or shared; what belongs to the practice stays with it."""

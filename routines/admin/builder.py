@@ -152,6 +152,10 @@ class BuilderPages(admin.ModelAdmin):
         """The exercises that this person may put into a program."""
         return Exercise.objects.all()
 
+    def more_warnings(self, form: ProgramForm, exercises: list[Exercise]) -> list[DesignWarning]:
+        """What else the review says about a program with these exercises."""
+        return []
+
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
         return self.program_form(instance=program, imbalances=Imbalance.objects.in_use(), **kwargs)
 
@@ -244,9 +248,10 @@ class BuilderPages(admin.ModelAdmin):
             chosen = request.POST.get("imbalance", "")
             imbalance = Imbalance.objects.filter(pk=chosen).first() if is_key(chosen) else None
         designs = sheet.design(before)
+        form = self.top_form(request, program, act, before)
         return Bench(
             program=program,
-            form=self.top_form(request, program, act, before),
+            form=form,
             search=ExerciseSearch(
                 request.POST if posted else request.GET,
                 prefix="find",
@@ -256,7 +261,10 @@ class BuilderPages(admin.ModelAdmin):
             into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
             before=before,
             sheet=sheet,
-            warnings=review(gather(imbalance, [(each, each.steps) for each in designs])),
+            warnings=[
+                *review(gather(imbalance, [(each, each.steps) for each in designs])),
+                *self.more_warnings(form, [step.exercise for each in designs for step in each.steps]),
+            ],
             saved=not posted,
             act=act,
         )
