@@ -39,6 +39,12 @@ def enrol(client: Client, conditions: Sequence[NewCondition] = (), *, by: User, 
     return client
 
 
+def responsibility(client: Client) -> CareTeam | None:
+    """The row of whoever answers for this client; None where nobody does."""
+    rows = CareTeam.objects.filter(client=client, capacity=CareTeam.Capacity.RESPONSIBLE, until__isnull=True)
+    return rows.select_related("therapist").first()
+
+
 def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:
     """A condition from the client's today on: it protects running programs at once. Raises ConditionKnown."""
     local = condition.tag.scope == ConditionTag.Scope.LOCAL

@@ -27,7 +27,7 @@ from clients.admin import adjusting, assigning, file
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
-from clients.enrolling import ConditionKnown, enrol
+from clients.enrolling import ConditionKnown, enrol, responsibility
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
 from clients.models import AssignedPhase, CareTeam, Client, ClientTag, ReminderSchedule, Role, SafetyBlock
 from clients.reminders.schedules import reschedule
@@ -301,6 +301,14 @@ class CoverForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.capacity = CareTeam.Capacity.COVER
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        client, therapist = cleaned.get("client"), cleaned.get("therapist")
+        care = responsibility(client) if client else None
+        if therapist and care and therapist == care.therapist:
+            self.add_error("therapist", _("%(therapist)s answers for this client already.") % cleaned)
+        return cleaned
 
     def clean_since(self) -> datetime:
         return within_reach(self.cleaned_data["since"])

@@ -191,6 +191,18 @@ def test_cover_for_an_own_client_is_arranged(
 
 
 @time_machine.travel(NOW)
+def test_nobody_covers_for_themselves(
+    web_as: Callable[..., Web], adam: User, owner: User, ana: Client
+) -> None:
+    answers = [
+        web_as(user).post(reverse("admin:clients_careteam_add"), cover(ana, adam)) for user in (adam, owner)
+    ]
+
+    assert [list(answer.context["adminform"].form.errors) for answer in answers] == [["therapist"]] * 2
+    assert not CareTeam.objects.filter(capacity=CareTeam.Capacity.COVER).exists()
+
+
+@time_machine.travel(NOW)
 def test_cover_prolongs_nothing_and_lets_nobody_in(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client
 ) -> None:
