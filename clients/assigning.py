@@ -20,11 +20,13 @@ from clients.models import (
     Client,
     Delivery,
     PhaseTransition,
+    Practice,
     ReminderSchedule,
     Side,
     User,
 )
 from clients.planning import facts_of
+from clients.practice import this_practice
 from clients.reminders.queue import queue_letter
 from clients.reminders.schedules import reschedule
 from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
@@ -262,9 +264,10 @@ def assign_program(
             _("%(client)s follows this program already.") % {"client": client.name}
         ) from error
     rule = Rule.objects.get(slug="weekday").numbers
+    practice = this_practice()
     first: AssignedPhase | None = None
     for order, phase in enumerate(phases):
-        copy = copy_phase(assignment, phase, order, active=order == 0)
+        copy = copy_phase(assignment, phase, order, practice, active=order == 0)
         first = first or copy
         AssignedStep.objects.bulk_create(
             copy_step(copy, step, place, assignment.side, rule)
@@ -284,8 +287,9 @@ def assign_program(
     return assignment
 
 
-def copy_phase(assignment: Assignment, phase: Phase, order: int, *, active: bool) -> AssignedPhase:
-    numbers = {**(phase.criteria.numbers if phase.criteria else {}), **phase.numbers}
+def copy_phase(
+    assignment: Assignment, phase: Phase, order: int, practice: Practice | None, *, active: bool
+) -> AssignedPhase:
     return AssignedPhase.objects.create(
         assignment=assignment,
         order=order,
@@ -294,7 +298,7 @@ def copy_phase(assignment: Assignment, phase: Phase, order: int, *, active: bool
         min_days=phase.min_days,
         review_by_day=phase.review_by_day,
         criteria=phase.criteria.slug if phase.criteria else "",
-        numbers=numbers,
+        numbers=numbers_of(phase, practice),
         tenderness_sites=[
             {"slug": site.muscle.slug, "texts": texts_of(site.muscle, "name")}
             for site in phase.tenderness_sites.all()
@@ -302,6 +306,17 @@ def copy_phase(assignment: Assignment, phase: Phase, order: int, *, active: bool
         state=AssignedPhase.State.ACTIVE if active else AssignedPhase.State.LOCKED,
         started_on=assignment.start_date if active else None,
     )
+
+
+def numbers_of(phase: Phase, practice: Practice | None) -> dict[str, dict[str, Any]]:
+    """The numbers of the rule that opens the next phase, by whose they are (see AssignedPhase)."""
+    rule = phase.criteria
+    levels = {
+        "phase": phase.numbers,
+        "practice": practice.numbers.get(rule.slug) if practice and rule else None,
+        "rule": rule.numbers if rule else None,
+    }
+    return {level: numbers for level, numbers in levels.items() if numbers}
 
 
 def copy_step(

@@ -153,7 +153,7 @@ def opening(phases: list[AssignedPhase], current: AssignedPhase) -> Opening | No
 
 def requirements(phase: AssignedPhase) -> list[str]:
     """The rule of this phase as sentences (domain.md 6.4). It says what is asked for, never how far one is."""
-    numbers = phase.numbers
+    numbers = phase.numbers_that_count
     found = [
         ngettext(
             "At least %(days)d day in this phase", "At least %(days)d days in this phase", phase.min_days

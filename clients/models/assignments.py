@@ -115,6 +115,15 @@ class AssignmentPause(models.Model):
 
 
 class AssignedPhase(models.Model):
+    """One stage of the client's copy.
+
+    `numbers` are those of the rule named by `criteria`, as each level had them when the program was assigned:
+    {"phase": {key: value}, "practice": {…}, "rule": {…}}. Whose a number was can so be told later.
+    """
+
+    # Whose number counts, the nearest first (domain.md 6.4); the client's own has no page yet.
+    LEVELS = ("client", "phase", "practice", "rule")
+
     class State(models.TextChoices):
         LOCKED = "locked", _("Locked")
         ACTIVE = "active", _("Active")
@@ -163,6 +172,12 @@ class AssignedPhase(models.Model):
     @property
     def name(self) -> str:
         return localized(self.texts, "name")
+
+    @property
+    def numbers_that_count(self) -> dict[str, Any]:
+        """Each number of the rule as the nearest level that has it says."""
+        levels = [self.numbers.get(level, {}) for level in reversed(self.LEVELS)]
+        return {key: value for level in levels for key, value in level.items()}
 
 
 class AssignedStepQuerySet(ScopedQuerySet):

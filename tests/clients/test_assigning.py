@@ -26,6 +26,7 @@ from clients.assigning import (
 )
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
+from clients.explaining import requirements
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -105,7 +106,10 @@ def test_copy_holds_what_the_design_says(client, slug):
         assert (copy.order, copy.kind, copy.name) == (place, phase.kind, phase.name)
         assert (copy.min_days, copy.review_by_day) == (phase.min_days, phase.review_by_day)
         assert copy.criteria == (phase.criteria.slug if phase.criteria else "")
-        assert copy.numbers == {**(phase.criteria.numbers if phase.criteria else {}), **phase.numbers}
+        assert copy.numbers_that_count == {
+            **(phase.criteria.numbers if phase.criteria else {}),
+            **phase.numbers,
+        }
         assert [site["slug"] for site in copy.tenderness_sites] == [
             site.muscle.slug for site in phase.tenderness_sites.all()
         ]
@@ -193,17 +197,32 @@ def test_copy_keeps_the_plain_words_of_the_joints_in_every_language(client):
     assert joints[0][""]["plain_words"] == "The thigh does not sit and turn freely in the socket."
 
 
-def test_numbers_of_the_programs_phase_win_over_the_rule(client):
-    """The first of program's phase and rule that has a value wins (domain.md 6.4)."""
+def test_nearest_level_that_has_a_number_wins_and_is_told_apart(client):
+    """Program's phase, practice, rule (domain.md 6.4)."""
     phase = Phase.objects.get(program__slug=SCIATICA, kind="release")
-    key, value = next(iter(phase.criteria.numbers.items()))
-    phase.numbers = {key: "mine"}
-    phase.save()
+    rule = phase.criteria
+    ours, theirs, untouched = list(rule.numbers)[:3]
+    Phase.objects.filter(pk=phase.pk).update(numbers={ours: "phase"})
+    builders.make_practice(
+        numbers={rule.slug: {ours: "practice", theirs: "practice"}, "step_back": {untouched: "of another"}}
+    )
 
-    numbers = builders.assign(client).phases.first().numbers
+    copy = builders.assign(client).phases.first()
 
-    assert numbers[key] == "mine" != value
-    assert numbers.keys() == phase.criteria.numbers.keys()
+    assert copy.numbers == {
+        "phase": {ours: "phase"},
+        "practice": {ours: "practice", theirs: "practice"},
+        "rule": rule.numbers,
+    }
+    assert copy.numbers_that_count == {**rule.numbers, ours: "phase", theirs: "practice"}
+
+
+def test_opening_asks_for_the_practices_number(client):
+    builders.make_practice(numbers={"release_to_strengthen": {"min_completed_sessions_in_window": 9}})
+
+    copy = builders.assign(client).phases.first()
+
+    assert "9 sessions in 7 days" in requirements(copy)
 
 
 @pytest.mark.parametrize(

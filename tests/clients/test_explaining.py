@@ -166,7 +166,7 @@ def test_requirements_tell_the_rule_in_words():
     }
     sites = [{"slug": "piriformis", "texts": texts(name="Piriformis")}]
 
-    assert requirements(phase(numbers=numbers, tenderness_sites=sites)) == [
+    assert requirements(phase(numbers={"rule": numbers}, tenderness_sites=sites)) == [
         "At least 7 days in this phase",
         "5 sessions in 14 days",
         "70 % of the planned exercises done",
@@ -176,11 +176,11 @@ def test_requirements_tell_the_rule_in_words():
 
 
 def test_requirements_without_tracked_muscles_do_not_speak_of_pressing():
-    assert requirements(phase(numbers={"tenderness_max": 0})) == ["At least 7 days in this phase"]
+    assert requirements(phase(numbers={"rule": {"tenderness_max": 0}})) == ["At least 7 days in this phase"]
 
 
 def test_requirements_of_no_pain_at_all_are_told_too():
-    assert requirements(phase(numbers={"mean_pain_max": 0}))[-1] == "Pain of 0 or less of 10"
+    assert requirements(phase(numbers={"rule": {"mean_pain_max": 0}}))[-1] == "Pain of 0 or less of 10"
 
 
 def test_opening_names_the_phase_that_follows():
