@@ -60,6 +60,10 @@ class AlreadyAssigned(ValueError):
     """The client follows this program already."""
 
 
+class NotInCare(ValueError):
+    """The client is not in care any more."""
+
+
 class StartDateRefused(ValueError):
     """The start lies before today, or more than a year ahead."""
 
@@ -210,8 +214,10 @@ def why_of(program: Program) -> dict[str, Any]:
 def check_assignment(program: Program, client: Client, start_date: date, now: datetime) -> None:
     """Whether the program could be given: asked before, to say it early; assigning asks again.
 
-    Read the program by `with_design()`. Raises StartDateRefused, ProgramEmpty, AlreadyAssigned.
+    Read the program by `with_design()`. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
     """
+    if client.ended_at is not None:
+        raise NotInCare(_("The care of %(client)s has ended already.") % {"client": client.name})
     today = client.local_date(now)
     if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
         raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
@@ -236,9 +242,12 @@ def assign_program(
 ) -> Assignment:
     """Copies the program for this client, starts its first phase on `start_date` and leaves the row that says so.
 
-    `care` are (exercise id, tag id) that the therapist agreed to with care. Raises ProgramEmpty, AlreadyAssigned,
-    StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
+    `care` are (exercise id, tag id) that the therapist agreed to with care. Raises NotInCare, ProgramEmpty,
+    AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
+    # Holds the client's row: care does not end while a program is given
+    if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=None):
+        client.refresh_from_db(fields=["ended_at"])
     program = Program.objects.with_design().get(pk=program.pk)
     check_assignment(program, client, start_date, now)
     phases = list(program.phases.all())
@@ -588,6 +597,7 @@ __all__ = [
     "AlreadyAssigned",
     "AlreadyInPhase",
     "AssignmentEnded",
+    "NotInCare",
     "PauseRefused",
     "ProgramEmpty",
     "StartDateRefused",

@@ -21,6 +21,7 @@ from clients.models import (
     AssignedPhase,
     AssignedStep,
     Assignment,
+    CareDecision,
     Client,
     ClientTag,
     ContactRecord,
@@ -357,8 +358,9 @@ class Entry:
 
 
 def decisions(client: Client, number: int = DECISIONS) -> list[Entry]:
-    """Moves between phases, changes of the plan, conditions, contacts: the newest first."""
+    """Moves between phases, changes of the plan, conditions, contacts, who cares: the newest first."""
     entries = [
+        *care_decisions(client, number),
         *transitions(client, number),
         *step_changes(client, number),
         *contacts(client, number),
@@ -441,6 +443,15 @@ def condition_changes(client: Client, number: int) -> list[Entry]:
         if row.valid_to is not None:
             what = _("Condition ended: %(condition)s") % {"condition": condition_words(row)}
             found.append(Entry(row.valid_to, what, "", "", "tone-quiet"))
+    return found
+
+
+def care_decisions(client: Client, number: int) -> list[Entry]:
+    rows = CareDecision.objects.filter(client=client).select_related("by").order_by("-at", "-pk")
+    found = []
+    for row in rows[:number]:
+        what = row.get_kind_display()
+        found.append(Entry(client.local_date(row.at), what, row.reason, name_of(row.by), "tone-quiet"))
     return found
 
 

@@ -1,8 +1,9 @@
-"""Taking a person into care, and what is known about them: conditions from, conditions to."""
+"""Taking a person into care, ending it; and what is known about them: conditions from, to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +12,13 @@ from django.db.models import DateField, F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from clients.models import CareTeam, Client, ClientTag, Side, User
+from clients.assigning import AssignmentEnded, end_assignment
+from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
 from routines.models import BodyArea, ConditionTag
+
+
+class CareChanged(ValueError):
+    """Somebody decided about the care of this client in the meantime; the text says what holds now."""
 
 
 class ConditionKnown(ValueError):
@@ -43,6 +49,31 @@ def responsibility(client: Client) -> CareTeam | None:
     """The row of whoever answers for this client; None where nobody does."""
     rows = CareTeam.objects.filter(client=client, capacity=CareTeam.Capacity.RESPONSIBLE, until__isnull=True)
     return rows.select_related("therapist").first()
+
+
+@transaction.atomic
+def end_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
+    """Ends the care, and with it every running program. Records stay.
+
+    Letters and invitations look at `ended_at` themselves, also those on their way. Raises CareChanged.
+    """
+    if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=now):
+        raise CareChanged(_("The care of %(client)s has ended already.") % {"client": client.name})
+    for assignment in Assignment.objects.running().filter(client=client).select_related("client"):
+        with suppress(AssignmentEnded):  # by somebody else, at this moment
+            end_assignment(assignment, by=by, reason=reason, now=now)
+    CareDecision.objects.create(client=client, kind=CareDecision.Kind.ENDED, by=by, reason=reason, at=now)
+
+
+@transaction.atomic
+def resume_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
+    """Takes the client into care again, with whoever answers for them. Programs that ended stay so.
+
+    Raises CareChanged.
+    """
+    if not Client.objects.filter(pk=client.pk, ended_at__isnull=False).update(ended_at=None):
+        raise CareChanged(_("%(client)s is in care already.") % {"client": client.name})
+    CareDecision.objects.create(client=client, kind=CareDecision.Kind.RESUMED, by=by, reason=reason, at=now)
 
 
 def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:

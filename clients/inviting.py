@@ -39,6 +39,10 @@ class NoAddress(InvitationRefused):
     """There is no e-mail to write to: the client follows on paper."""
 
 
+class NotInCare(InvitationRefused):
+    """The care of this client has ended."""
+
+
 class AlreadyInside(InvitationRefused):
     """The person has an account and has used it."""
 
@@ -74,8 +78,10 @@ def invite(client: Client, *, by: User, now: datetime) -> Delivery:
     """Queues the letter that lets this client in; asked twice at the same moment it is one letter.
 
     Letters to this address that came back are forgotten: whoever invites has asked the client.
-    Raises NoAddress, AlreadyInside or AddressTaken.
+    Raises NotInCare, NoAddress, AlreadyInside or AddressTaken.
     """
+    if client.ended_at is not None:
+        raise NotInCare
     if not client.email:
         raise NoAddress
     if client.user is not None and client.user.last_login is not None:

@@ -19,6 +19,7 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import (
     AlreadyAssigned,
+    NotInCare,
     ProgramEmpty,
     StartDateRefused,
     StepWarning,
@@ -36,7 +37,12 @@ from routines.models import ConditionTag, Phase, Program, Rule, Step
 from routines.review import minutes_per_day, most_at_once, step_facts
 from routines.wording import dose_line, often
 
-FIELD_OF = {ProgramEmpty: "program", AlreadyAssigned: "program", StartDateRefused: "start_date"}
+FIELD_OF: dict[type[ValueError], str] = {
+    NotInCare: "program",
+    ProgramEmpty: "program",
+    AlreadyAssigned: "program",
+    StartDateRefused: "start_date",
+}
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
                 note=chosen["note"],
                 care=ticks(care.cleaned_data["care"]),
             )
-        except (ProgramEmpty, AlreadyAssigned, StartDateRefused) as error:
+        except tuple(FIELD_OF) as error:
             form.add_error(FIELD_OF[type(error)], str(error))
             return draw(request, "assign", status=422, **context)
         messages.success(
@@ -166,7 +172,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:client", client.pk)
     try:
         check_assignment(preview.program, client, chosen["start_date"], now)
-    except (ProgramEmpty, AlreadyAssigned, StartDateRefused) as error:
+    except tuple(FIELD_OF) as error:
         form.add_error(FIELD_OF[type(error)], str(error))
         return draw(request, "assign", status=422, **context)
     return draw(

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.access import get_client_for_staff
+from clients.admin.caring import answers_for
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import agree_with_care
@@ -27,7 +28,7 @@ from clients.forms.workplace import (
     Places,
     waiting_choices,
 )
-from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
+from clients.inviting import AddressTaken, AlreadyInside, NoAddress, NotInCare, invite
 from clients.models import Client, ClientTag, Role
 from clients.safety import open_blocks
 from clients.screening import record_contact
@@ -68,6 +69,7 @@ def draw_file(request: HttpRequest, client: Client, status: int = 200, **forms: 
         "contact_form": ContactForm(prefix="contact"),
         "care_form": CareForm(choices=waiting_choices(file.waiting), prefix="care"),
         "notes_form": NotesForm(instance=client, prefix="notes"),
+        "answers": answers_for(request.user, file.carers),
         **forms,
     }
     return draw(request, "client", title=client.name, status=status, **context)
@@ -136,6 +138,8 @@ def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
         invite(client, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except NoAddress:
         messages.error(request, _("There is no e-mail yet. Add one, then invite."))
+    except NotInCare:
+        messages.error(request, _("The care of %(client)s has ended already.") % {"client": client.name})
     except AlreadyInside:
         messages.info(request, _("%(client)s is inside already.") % {"client": client.name})
     except AddressTaken:

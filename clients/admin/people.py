@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.access import get_client_for_staff
-from clients.admin import adjusting, assigning, file
+from clients.admin import adjusting, assigning, caring, file
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
@@ -180,6 +180,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/", file.show, "client"),
             page("<int:pk>/contact/", file.contact, "client_contact"),
             page("<int:pk>/care/", file.care, "client_care"),
+            page("<int:pk>/care/end/", caring.end, "client_care_end"),
+            page("<int:pk>/care/again/", caring.again, "client_care_again"),
             page("<int:pk>/invite/", file.send_invitation, "client_invite"),
             page("<int:pk>/notes/", file.notes, "client_notes"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),

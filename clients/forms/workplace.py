@@ -218,6 +218,14 @@ class PauseForm(ReasonForm):
         return until
 
 
+class CareReasonForm(ReasonForm):
+    """Why, for a decision that the team alone reads."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("One sentence. It stands among the decisions, for the team.")
+
+
 class CareForm(forms.Form):
     """The therapist's yes to exercises that a condition allows only with care."""
 

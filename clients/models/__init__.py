@@ -1,4 +1,14 @@
-from clients.models.accounts import AccessLink, CareTeam, Client, ClientTag, Role, ScopedQuerySet, Side, User
+from clients.models.accounts import (
+    AccessLink,
+    CareDecision,
+    CareTeam,
+    Client,
+    ClientTag,
+    Role,
+    ScopedQuerySet,
+    Side,
+    User,
+)
 from clients.models.assignments import AssignedPhase, AssignedStep, Assignment, AssignmentPause, localized
 from clients.models.ownership import OwnExercise, OwnProgram
 from clients.models.practice import Practice
@@ -24,6 +34,7 @@ __all__ = [
     "AssignedStep",
     "Assignment",
     "AssignmentPause",
+    "CareDecision",
     "CareTeam",
     "CareTick",
     "Client",

@@ -218,6 +218,40 @@ class CareTeam(models.Model):
         return f"{self.therapist} · {self.get_capacity_display()}"
 
 
+class CareDecision(models.Model):
+    """Care ended, taken up again, or handed over: when, by whom, why. `therapist` is who answers from then on."""
+
+    class Kind(models.TextChoices):
+        ENDED = "ended", _("Care ended")
+        RESUMED = "resumed", _("Taken into care again")
+        HANDED_OVER = "handed_over", _("Handed over")
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_decisions")
+    kind = models.CharField(max_length=12, choices=Kind)
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision about care")
+        verbose_name_plural = _("decisions about care")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["ended", "resumed"], therapist__isnull=True)
+                | Q(kind="handed_over", therapist__isnull=False),
+                name="caredecision_kind_and_therapist",
+            ),
+            models.CheckConstraint(condition=filled("reason"), name="caredecision_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
 class AccessLink(models.Model):
     """A link sent by mail: invitation or sign-in. Only the digest of its token is kept; one POST uses it up."""
 

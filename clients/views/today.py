@@ -32,6 +32,7 @@ class State(StrEnum):
     """What the day asks for; the first that applies."""
 
     BLOCKED = "blocked"
+    CARE_ENDED = "care_ended"
     NO_PROGRAM = "no_program"
     NOT_STARTED = "not_started"
     PAUSED = "paused"
@@ -241,7 +242,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     asked = bool(first_screening(client, day))
     shown = current or (finished[-1] if finished and len(finished) >= today.goes else None)
     return TodayPage(
-        state=state_of_day(today, states, starts_on, asked=asked),
+        state=state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None),
         greeting=greeting(client, now),
         chapters=chapters(today),
         rows=recorded_rows(shown) if shown else planned_rows(today, number),
@@ -260,12 +261,19 @@ def page_for(client: Client, now: datetime) -> TodayPage:
 
 
 def state_of_day(
-    today: DayPlan, states: Sequence[SessionState], starts_on: date | None, *, asked: bool
+    today: DayPlan,
+    states: Sequence[SessionState],
+    starts_on: date | None,
+    *,
+    asked: bool,
+    in_care: bool = True,
 ) -> State:
     """Pure: which of the page's faces is shown. A block comes before everything."""
     finished = sum(1 for each in states if each.session.finished_at)
     if today.blocked:
         return State.BLOCKED
+    if not in_care:
+        return State.CARE_ENDED
     if any(not each.session.finished_at for each in states):
         return State.RESUME
     if states and finished >= today.goes:

@@ -19,6 +19,7 @@ from clients.models import (
     AssignedStep,
     Assignment,
     AssignmentPause,
+    CareDecision,
     CareTeam,
     CareTick,
     Client,
@@ -104,6 +105,7 @@ def something_of_everything():
     Delivery.objects.create(
         client=client, local_date=TODAY, kind="daily", letter="reminder", due_at=NOW, not_after=NOW + DAY
     )
+    CareDecision.objects.create(client=other, kind="ended", by=therapist, at=NOW, reason="All is well.")
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -177,6 +179,12 @@ ATTACKS: dict[str, list[Attack]] = {
     "client_side": [changed(Client, side="up"), changed(Client, side="")],
     "client.uuid": [doubled(Client, user=None)],
     "client.user": [doubled(Client, {"user__isnull": False}, uuid=uuid4())],
+    "caredecision_kind_and_therapist": [
+        changed(CareDecision, kind="forgotten"),
+        changed(CareDecision, kind="handed_over"),
+        changed(CareDecision, therapist=SOMEBODY),
+    ],
+    "caredecision_reason": [changed(CareDecision, reason="")],
     "careteam_capacity": [changed(CareTeam, {"capacity": "cover"}, capacity="friend")],
     "careteam_from_to": [
         changed(CareTeam, {"capacity": "cover"}, until=F("since")),

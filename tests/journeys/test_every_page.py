@@ -185,6 +185,7 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:clients_client_add"),
             reverse("admin:client", args=[ana.pk]),
             reverse("admin:clients_client_change", args=[ana.pk]),
+            reverse("admin:client_care_end", args=[ana.pk]),
             reverse("admin:client_conditions", args=[ana.pk]),
             reverse("admin:client_assign", args=[ana.pk]),
             reverse("admin:client_step", args=[ana.pk, step.pk]),

@@ -1,0 +1,88 @@
+"""Whether a client is in care: decided by whoever answers now, or by the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clients.access import get_client_for_staff
+from clients.admin.pages import draw, refused
+from clients.admin.scoping import care_only
+from clients.enrolling import CareChanged, end_care, resume_care
+from clients.forms.workplace import CareReasonForm, ReasonForm
+from clients.models import CareTeam, Client, Role
+
+GET_AND_POST = ["GET", "HEAD", "POST"]
+
+
+def answers_for(user: Any, carers: Iterable[CareTeam]) -> bool:
+    """Whether this person decides about the care: the owner, or who is responsible. A cover hands nothing on."""
+    return user.role == Role.OWNER or any(
+        care.therapist_id == user.pk and care.capacity == CareTeam.Capacity.RESPONSIBLE for care in carers
+    )
+
+
+def client_answered_for(request: HttpRequest, pk: int) -> Client:
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    if not answers_for(request.user, client.care_team.current(timezone.now())):
+        raise PermissionDenied
+    return client
+
+
+@require_http_methods(GET_AND_POST)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    client = client_answered_for(request, pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            end_care(client, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())  # type: ignore[arg-type]
+        except CareChanged as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The care of %(client)s has ended.") % {"client": client.name})
+            return redirect("admin:client", client.pk)
+    title = _("End the care of %(client)s") % {"client": client.name}
+    return draw(
+        request,
+        "care",
+        title=title,
+        status=refused(form),
+        client=client,
+        form=form,
+        act="end",
+        word=_("End care"),
+    )
+
+
+@require_http_methods(GET_AND_POST)
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    client = client_answered_for(request, pk)
+    form = CareReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            resume_care(client, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())  # type: ignore[arg-type]
+        except CareChanged as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(client)s is in care again.") % {"client": client.name})
+            return redirect("admin:client", client.pk)
+    title = _("Take %(client)s into care again") % {"client": client.name}
+    return draw(
+        request,
+        "care",
+        title=title,
+        status=refused(form),
+        client=client,
+        form=form,
+        act="again",
+        word=_("Take into care again"),
+    )

@@ -1,0 +1,206 @@
+"""Whether a client is in care, and who answers for them: ended, taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as Web
+from django.urls import reverse
+
+from clients.assigning import NotInCare
+from clients.casefile import open_file
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.enrolling import end_care
+from clients.inviting import INVITATION, CareEnded, accept_invitation, make_link
+from clients.models import Assignment, CareDecision, CareTeam, Client, PhaseTransition, User
+from clients.reminders.schedules import plan_letters
+from tests.clients.reminders.people import SEVEN, make_reminded, ring
+from tests.together import together
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def decide(web: Web, client: Client, act: str, **data: Any) -> Any:
+    """Opens the page, and sends what a browser would."""
+    url = reverse(f"admin:client_care_{act}", args=[client.pk])
+    web.get(url)
+    return web.post(url, {"reason": "All is well.", **data})
+
+
+# ---- End ------------------------------------------------------------------------------------------------------------
+
+
+def test_ended_care_ends_the_programs_and_says_why(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    assignment = builders.assign(ana, by=adam)
+    session = builders.train(ana)
+
+    answer = decide(web_as(adam), ana, "end")
+
+    ana.refresh_from_db()
+    assignment.refresh_from_db()
+    row = PhaseTransition.objects.get(kind=PhaseTransition.Kind.ENDED)
+    assert answer["Location"] == reverse("admin:client", args=[ana.pk])
+    assert (ana.ended_at, assignment.ended_on) == (NOW, NOW.date())
+    assert (row.assignment, row.by, row.reason) == (assignment, adam, "All is well.")
+    assert list(ana.sessions.all()) == [session]
+    line = next(entry for entry in open_file(ana, NOW).decisions if entry.what == "Care ended")
+    assert (line.day, line.why, line.who) == (NOW.date(), "All is well.", "Adam")
+
+
+def test_care_ended_twice_is_one_decision(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    web = web_as(adam)
+
+    first, second = decide(web, ana, "end"), decide(web, ana, "end")
+
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "has ended already" in second.content.decode()
+    assert CareDecision.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ["end", "again"])
+def test_no_decision_without_a_reason(web_as: Callable[..., Web], adam: User, ana: Client, act: str) -> None:
+    answer = decide(web_as(adam), ana, act, reason=" ")
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["reason"]
+    assert not CareDecision.objects.exists()
+
+
+@pytest.mark.django_db
+def test_no_reminder_is_planned_or_sent_after_the_end(mailoutbox: list[Any]) -> None:
+    client = make_reminded()
+    by = builders.responsible(client)
+    plan_letters(SEVEN)
+    assert client.deliveries.filter(kind="daily", status="due").count() == 1
+
+    end_care(client, by=by, reason="All is well.", now=SEVEN)
+    ring(SEVEN)
+    ring(SEVEN + timedelta(days=1))
+
+    assert mailoutbox == []
+    daily = client.deliveries.filter(kind="daily")
+    assert list(daily.values_list("status", "reason")) == [("skipped", "account_closed")]
+
+
+def test_invitation_opens_nothing_after_the_end(web_as: Callable[..., Web], adam: User) -> None:
+    client = builders.make_client(name="Gerda", therapist=adam, with_account=False)
+    web = web_as(adam)
+    web.post(reverse("admin:client_invite", args=[client.pk]))
+    token = make_link(INVITATION, client=client, now=NOW).rstrip("/").rpartition("/")[2]
+
+    decide(web, client, "end")
+
+    with pytest.raises(CareEnded):
+        accept_invitation(token, NOW)
+    refused = web.post(reverse("admin:client_invite", args=[client.pk]), follow=True).content.decode()
+    assert "has ended already" in refused
+    assert client.deliveries.count() == 1
+    assert "Send again" not in refused
+
+
+def test_no_program_is_given_after_the_end(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    stale = Client.objects.get(pk=ana.pk)
+    decide(web_as(adam), ana, "end")
+
+    with pytest.raises(NotInCare):
+        builders.assign(stale, by=adam)
+
+    assert not Assignment.objects.exists()
+    assert reverse("admin:client_assign", args=[ana.pk]) not in (
+        web_as(adam).get(reverse("admin:client", args=[ana.pk])).content.decode()
+    )
+
+
+def test_client_of_ended_care_reads_so_and_starts_nothing(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.assign(ana, by=adam)
+    builders.screen(ana)
+    decide(web_as(adam), ana, "end")
+    web = web_as(ana.user)
+
+    page = web.get(reverse("today"))
+    web.post(reverse("without_app", args=[1]), {"key": "k"})
+    started = web.post(reverse("session_start", args=[1]), {"key": "k"}, follow=True)
+
+    assert page.context["page"].state == "care_ended"
+    assert "Your care here has ended" in page.content.decode()
+    assert started.status_code == 200
+    assert not ana.sessions.exists()
+
+
+# ---- Again ----------------------------------------------------------------------------------------------------------
+
+
+def test_care_taken_up_again_leaves_the_programs_ended(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    assignment = builders.assign(ana, by=adam)
+    web = web_as(adam)
+    decide(web, ana, "end")
+
+    first, second = decide(web, ana, "again"), decide(web, ana, "again")
+
+    ana.refresh_from_db()
+    assignment.refresh_from_db()
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "in care already" in second.content.decode()
+    assert (ana.ended_at, assignment.ended_on) == (None, NOW.date())
+    assert [row.kind for row in CareDecision.objects.all()] == ["ended", "resumed"]
+    assert builders.assign(ana, by=adam)
+
+
+# ---- Whose decision it is -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["end", "again"])
+def test_care_is_decided_by_who_answers_and_the_owner(
+    web_as: Callable[..., Web], owner: User, adam: User, berta: User, office: User, ana: Client, act: str
+) -> None:
+    covers = builders.make_therapist(name="Carl")
+    CareTeam.objects.create(
+        client=ana, therapist=covers, capacity="cover", since=NOW, until=NOW + timedelta(days=3)
+    )
+    url = reverse(f"admin:client_care_{act}", args=[ana.pk])
+    users = (owner, adam, covers, office, berta)
+
+    looked = [web_as(user).get(url).status_code for user in users]
+    refused = [web_as(user).post(url, {"reason": "Mine."}).status_code for user in users[2:]]
+
+    assert (looked, refused) == ([200, 200, 403, 403, 404], [403, 403, 404])
+    assert not CareDecision.objects.exists()
+    pages = [web_as(user).get(reverse("admin:client", args=[ana.pk])).content.decode() for user in users[:3]]
+    assert [reverse("admin:client_care_end", args=[ana.pk]) in page for page in pages] == [True, True, False]
+
+
+# ---- At the same moment ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_program_given_while_care_ends_does_not_outlive_it() -> None:
+    client = builders.make_client()
+    by = builders.responsible(client)
+
+    def press(number: int) -> Any:
+        fresh = Client.objects.get(pk=client.pk)
+        if number:
+            return builders.assign(fresh, by=by)
+        return end_care(fresh, by=by, reason="All is well.", now=NOW)
+
+    together(press, times=2, numbered=True)
+
+    assert not Assignment.objects.running().exists()
+    assert Client.objects.get().ended_at == NOW
