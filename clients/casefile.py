@@ -447,10 +447,12 @@ def condition_changes(client: Client, number: int) -> list[Entry]:
 
 
 def care_decisions(client: Client, number: int) -> list[Entry]:
-    rows = CareDecision.objects.filter(client=client).select_related("by").order_by("-at", "-pk")
+    rows = CareDecision.objects.filter(client=client).select_related("therapist", "by").order_by("-at", "-pk")
     found = []
     for row in rows[:number]:
         what = row.get_kind_display()
+        if row.therapist:
+            what = _("Handed over to %(therapist)s") % {"therapist": row.therapist}
         found.append(Entry(client.local_date(row.at), what, row.reason, name_of(row.by), "tone-quiet"))
     return found
 

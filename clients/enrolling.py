@@ -1,11 +1,11 @@
-"""Taking a person into care, ending it; and what is known about them: conditions from, to."""
+"""Taking a person into care, handing them over, ending it; and what is known about them: conditions from, to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import DateField, F, Value
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from clients.assigning import AssignmentEnded, end_assignment
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
 from routines.models import BodyArea, ConditionTag
+
+AT_LEAST = timedelta(microseconds=1)  # a row holds for some time, also when it is ended by a clock that lags
 
 
 class CareChanged(ValueError):
@@ -74,6 +76,31 @@ def resume_care(client: Client, *, by: User, reason: str, now: datetime) -> None
     if not Client.objects.filter(pk=client.pk, ended_at__isnull=False).update(ended_at=None):
         raise CareChanged(_("%(client)s is in care already.") % {"client": client.name})
     CareDecision.objects.create(client=client, kind=CareDecision.Kind.RESUMED, by=by, reason=reason, at=now)
+
+
+@transaction.atomic
+def hand_over(
+    client: Client, *, held: CareTeam | None, to: User, by: User, reason: str, now: datetime
+) -> None:
+    """From now on `to` answers for the client; whoever did before sees them no longer.
+
+    `held` is the responsibility that was shown, None where nobody answered. Raises CareChanged.
+    """
+    since = max(now, held.since + AT_LEAST) if held else now
+    open_row = CareTeam.objects.filter(capacity=CareTeam.Capacity.RESPONSIBLE, until__isnull=True)
+    changed = _("Somebody has handed %(client)s over in the meantime. Look who answers now.")
+    if held and not open_row.filter(pk=held.pk, client=client).update(until=since):
+        raise CareChanged(changed % {"client": client.name})
+    if held and held.therapist == to:
+        raise CareChanged(_("%(therapist)s answers for this client already.") % {"therapist": to})
+    try:
+        with transaction.atomic():
+            CareTeam.objects.create(client=client, therapist=to, since=since)
+    except IntegrityError as error:
+        raise CareChanged(changed % {"client": client.name}) from error
+    CareDecision.objects.create(
+        client=client, kind=CareDecision.Kind.HANDED_OVER, therapist=to, by=by, reason=reason, at=now
+    )
 
 
 def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:

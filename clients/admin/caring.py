@@ -1,4 +1,4 @@
-"""Whether a client is in care: decided by whoever answers now, or by the owner."""
+"""Whether a client is in care, and who answers for them: decided by whoever answers now, or by the owner."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
-from clients.admin.scoping import care_only
-from clients.enrolling import CareChanged, end_care, resume_care
-from clients.forms.workplace import CareReasonForm, ReasonForm
-from clients.models import CareTeam, Client, Role
+from clients.admin.scoping import care_only, visible_rows
+from clients.enrolling import CareChanged, end_care, hand_over, responsibility, resume_care
+from clients.forms.workplace import CareReasonForm, HandOverForm, ReasonForm
+from clients.models import CareTeam, Client, Role, User
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
@@ -85,4 +85,44 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         act="again",
         word=_("Take into care again"),
+    )
+
+
+@require_http_methods(GET_AND_POST)
+def over(request: HttpRequest, pk: int) -> HttpResponse:
+    """To a colleague, from whoever answered when the page was drawn."""
+    client = client_answered_for(request, pk)
+    form = HandOverForm(request.POST or None, therapists=visible_rows(User, request))
+    if form.is_valid():
+        to = form.cleaned_data["therapist"]
+        seen = request.POST.get("held", "")
+        held = client.care_team.filter(pk=seen).first() if seen.isdecimal() and len(seen) < 19 else None
+        try:
+            hand_over(
+                client,
+                held=held,
+                to=to,
+                by=request.user,  # type: ignore[arg-type]
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except CareChanged as error:
+            form.add_error(None, str(error))
+        else:
+            words = _("%(therapist)s answers for %(client)s from now on.")
+            messages.success(request, words % {"therapist": to, "client": client.name})
+            if Client.objects.visible_to(request.user).filter(pk=client.pk).exists():
+                return redirect("admin:client", client.pk)
+            return redirect("admin:clients_client_changelist")
+    title = _("Hand %(client)s over") % {"client": client.name}
+    return draw(
+        request,
+        "care",
+        title=title,
+        status=refused(form),
+        client=client,
+        form=form,
+        act="over",
+        word=_("Hand over"),
+        held=responsibility(client),
     )

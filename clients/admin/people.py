@@ -182,6 +182,7 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/care/", file.care, "client_care"),
             page("<int:pk>/care/end/", caring.end, "client_care_end"),
             page("<int:pk>/care/again/", caring.again, "client_care_again"),
+            page("<int:pk>/care/over/", caring.over, "client_care_over"),
             page("<int:pk>/invite/", file.send_invitation, "client_invite"),
             page("<int:pk>/notes/", file.notes, "client_notes"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from clients.casefile import Waiting
 from clients.enrolling import NewCondition
-from clients.models import AssignedStep, Client, ContactRecord, Practice, Side
+from clients.models import AssignedStep, Client, ContactRecord, Practice, Side, User
 from routines.forms import DoseForm
 from routines.models import BodyArea, ConditionTag, Exercise, Program, SideMode, StepSide
 
@@ -224,6 +224,18 @@ class CareReasonForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("One sentence. It stands among the decisions, for the team.")
+
+
+class HandOverForm(CareReasonForm):
+    therapist = forms.ModelChoiceField(
+        label=gettext_lazy("Who answers from now on?"), queryset=User.objects.none()
+    )
+
+    field_order = ["therapist", "reason"]
+
+    def __init__(self, *args: Any, therapists: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["therapist"].queryset = therapists  # type: ignore[attr-defined]
 
 
 class CareForm(forms.Form):

@@ -186,6 +186,7 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:client", args=[ana.pk]),
             reverse("admin:clients_client_change", args=[ana.pk]),
             reverse("admin:client_care_end", args=[ana.pk]),
+            reverse("admin:client_care_over", args=[ana.pk]),
             reverse("admin:client_conditions", args=[ana.pk]),
             reverse("admin:client_assign", args=[ana.pk]),
             reverse("admin:client_step", args=[ana.pk, step.pk]),

@@ -1,4 +1,4 @@
-"""Whether a client is in care, and who answers for them: ended, taken up again."""
+"""Whether a client is in care, and who answers for them: ended, taken up again, handed over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clients.assigning import NotInCare
 from clients.casefile import open_file
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.enrolling import end_care
+from clients.enrolling import end_care, hand_over, responsibility
 from clients.inviting import INVITATION, CareEnded, accept_invitation, make_link
 from clients.models import Assignment, CareDecision, CareTeam, Client, PhaseTransition, User
 from clients.reminders.schedules import plan_letters
@@ -34,8 +34,16 @@ def clock() -> Any:
 def decide(web: Web, client: Client, act: str, **data: Any) -> Any:
     """Opens the page, and sends what a browser would."""
     url = reverse(f"admin:client_care_{act}", args=[client.pk])
-    web.get(url)
-    return web.post(url, {"reason": "All is well.", **data})
+    page = web.get(url)
+    held = page.context["held"] if page.status_code == 200 and act == "over" else None
+    sent = {"held": str(held.pk)} if held else {}
+    return web.post(url, {"reason": "All is well.", **sent, **data})
+
+
+def carers(client: Client) -> list[tuple[str, bool]]:
+    """Who was responsible, and whether they still are; the first one first."""
+    rows = CareTeam.objects.filter(client=client, capacity="responsible").order_by("since")
+    return [(row.therapist.name, row.until is None) for row in rows]
 
 
 # ---- End ------------------------------------------------------------------------------------------------------------
@@ -70,9 +78,11 @@ def test_care_ended_twice_is_one_decision(web_as: Callable[..., Web], adam: User
     assert CareDecision.objects.count() == 1
 
 
-@pytest.mark.parametrize("act", ["end", "again"])
-def test_no_decision_without_a_reason(web_as: Callable[..., Web], adam: User, ana: Client, act: str) -> None:
-    answer = decide(web_as(adam), ana, act, reason=" ")
+@pytest.mark.parametrize("act", ["end", "again", "over"])
+def test_no_decision_without_a_reason(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, act: str
+) -> None:
+    answer = decide(web_as(adam), ana, act, reason=" ", therapist=str(berta.pk))
 
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["reason"]
@@ -163,10 +173,82 @@ def test_care_taken_up_again_leaves_the_programs_ended(
     assert builders.assign(ana, by=adam)
 
 
+# ---- Over to a colleague --------------------------------------------------------------------------------------------
+
+
+def test_client_handed_over_is_seen_by_the_colleague_alone(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client
+) -> None:
+    answer = decide(web_as(adam), ana, "over", therapist=str(berta.pk))
+
+    assert answer["Location"] == reverse("admin:clients_client_changelist")
+    assert carers(ana) == [("Adam", False), ("Berta", True)]
+    assert [list(Client.objects.visible_to(user)) for user in (adam, berta)] == [[], [ana]]
+    assert "Handed over to Berta" in [entry.what for entry in open_file(ana, NOW).decisions]
+
+
+def test_handed_over_twice_by_the_owner_is_handed_over_once(
+    web_as: Callable[..., Web], owner: User, adam: User, berta: User, ana: Client
+) -> None:
+    url = reverse("admin:client_care_over", args=[ana.pk])
+    web = web_as(owner)
+    data = {"held": str(web.get(url).context["held"].pk), "therapist": str(berta.pk), "reason": "Nearer."}
+
+    first, second = web.post(url, data), web.post(url, data)
+    back = web.post(url, {**data, "therapist": str(adam.pk)})
+
+    assert (first["Location"], second.status_code) == (reverse("admin:client", args=[ana.pk]), 422)
+    assert ["in the meantime" in answer.content.decode() for answer in (second, back)] == [True, True]
+    assert carers(ana) == [("Adam", False), ("Berta", True)]
+    assert CareDecision.objects.count() == 1
+
+
+@pytest.mark.parametrize("held", ["", "x", "²", "9" * 5000, "0"])
+def test_responsibility_that_nobody_showed_cannot_be_handed_over(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, held: str
+) -> None:
+    answer = decide(web_as(adam), ana, "over", therapist=str(berta.pk), held=held)
+
+    assert answer.status_code == 422
+    assert carers(ana) == [("Adam", True)]
+
+
+def test_responsibility_of_another_client_is_not_handed_over(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, carla: Client
+) -> None:
+    theirs = responsibility(carla)
+    assert theirs is not None
+
+    answer = decide(web_as(adam), ana, "over", therapist=str(adam.pk), held=str(theirs.pk))
+
+    assert answer.status_code == 422
+    assert (carers(ana), carers(carla)) == ([("Adam", True)], [("Berta", True)])
+
+
+@pytest.mark.parametrize("who", ["adam", "office", "client"])
+def test_client_is_handed_over_to_other_therapists_only(
+    web_as: Callable[..., Web], adam: User, office: User, ana: Client, who: str
+) -> None:
+    to = {"adam": adam, "office": office, "client": ana.user}[who]
+
+    assert decide(web_as(adam), ana, "over", therapist=str(to.pk)).status_code == 422
+    assert carers(ana) == [("Adam", True)]
+
+
+def test_client_for_whom_nobody_answers_is_handed_over_by_the_owner(
+    web_as: Callable[..., Web], owner: User, berta: User, ana: Client
+) -> None:
+    CareTeam.objects.filter(client=ana).update(until=NOW)
+
+    decide(web_as(owner), ana, "over", therapist=str(berta.pk))
+
+    assert carers(ana) == [("Adam", False), ("Berta", True)]
+
+
 # ---- Whose decision it is -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", ["end", "again"])
+@pytest.mark.parametrize("act", ["end", "again", "over"])
 def test_care_is_decided_by_who_answers_and_the_owner(
     web_as: Callable[..., Web], owner: User, adam: User, berta: User, office: User, ana: Client, act: str
 ) -> None:
@@ -187,6 +269,24 @@ def test_care_is_decided_by_who_answers_and_the_owner(
 
 
 # ---- At the same moment ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handed_over_to_several_at_once_has_one_who_answers() -> None:
+    client = builders.make_client()
+    held = responsibility(client)
+    assert held is not None
+    others = [builders.make_therapist(name=name) for name in ("Berta", "Carl", "Dora")]
+
+    outcomes = together(
+        lambda n: hand_over(client, held=held, to=others[n], by=held.therapist, reason="Away.", now=NOW),
+        times=3,
+        numbered=True,
+    )
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["CareChanged", "CareChanged", "NoneType"]
+    assert CareTeam.objects.filter(client=client, until__isnull=True).count() == 1
+    assert CareDecision.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
