@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import CharField, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import CatalogueAdmin, LinesField, Rows, ShelfAdmin, entry_form
+from routines.admin.entries import CatalogueAdmin, LinesField, RowFormSet, Rows, ShelfAdmin, entry_form
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.models import (
     BodyArea,
@@ -68,8 +69,15 @@ class BodyAreaAdmin(CatalogueAdmin):
     ]
 
 
+class Motions(RowFormSet):
+    def make_way(self, rows: QuerySet[Any]) -> None:
+        """Muscles refer to a motion, so it keeps its row and only gives its name away."""
+        rows.update(motion=Concat(Value("~"), Cast("pk", CharField())))
+
+
 class JointMotionInline(Rows):
     model = JointMotion
+    formset = Motions
     extra = 1
 
 

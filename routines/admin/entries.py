@@ -10,8 +10,9 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db import models, router
+from django.db import models, router, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -192,9 +193,30 @@ class CalmFields:
         field.choices = [*offered, (gettext("Retired"), retired)] if retired else offered
 
 
+class RowFormSet(BaseInlineFormSet):
+    """Changed rows make way before any is written, so that two of them may trade what only one can have."""
+
+    def clean(self) -> None:
+        super().clean()
+        keys = [form.instance.pk for form in self.initial_forms if form.instance.pk]
+        if len(keys) != len(set(keys)):
+            raise forms.ValidationError(gettext("A row was sent twice. Open the page anew."))
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Any:
+        changed = [form.instance.pk for form in self.initial_forms if form.has_changed()]
+        self.make_way(self.get_queryset().filter(pk__in=changed))
+        return super().save(commit)
+
+    def make_way(self, rows: models.QuerySet[Any]) -> None:
+        """Nothing refers to a row; saving its form writes it anew under its own key."""
+        rows.delete()
+
+
 class Rows(CalmFields, admin.TabularInline):
     """Rows that belong to an entry."""
 
+    formset = RowFormSet
     extra = 1
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import F
-from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
-from routines.admin.entries import Rows
+from routines.admin.entries import RowFormSet, Rows
 from routines.composing import OUT_OF_THE_WAY
 
 LAST = 1000
@@ -30,7 +29,7 @@ class RankedForm(forms.ModelForm):
             self.fields["place"].initial = self.instance.order
 
 
-class RankedFormSet(BaseInlineFormSet):
+class RankedFormSet(RowFormSet):
     """Rows are counted from 1 without gaps, as wished; equal wishes keep their place on the page, empty ones come last.
 
     Where rows are counted within a group (tight and weak muscles), `group` names its field.

@@ -23,6 +23,7 @@ from routines.models import (
     Exercise,
     ExerciseMuscle,
     Imbalance,
+    Joint,
     JointMotion,
     Message,
     Muscle,
@@ -380,6 +381,65 @@ def test_muscles_change_places(workplace: Web) -> None:
 
     assert page.status_code == 302, errors(page)
     assert [part.muscle.slug for part in targets.all()] == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("model", "slug", "rows", "column"),
+    [
+        (Exercise, "smr_buttock_ball_floor", "muscles", "muscle"),
+        (Exercise, "smr_buttock_ball_floor", "tags", "tag"),
+        (Imbalance, "sciatica_piriformis", "muscles", "muscle"),
+        (Imbalance, "sciatica_piriformis", "pain_areas", "area"),
+        (Joint, "hip", "motions", "motion"),
+        (OutcomeMeasure, "nprs", "anchors", "value"),
+    ],
+)
+def test_two_rows_trade_what_only_one_may_have(
+    model: type[Model], slug: str, rows: str, column: str, workplace: Web
+) -> None:
+    entry = model._default_manager.get(slug=slug)
+    data = form_data(workplace.get(change(entry)))
+    first, second = f"{rows}-0", f"{rows}-1"
+    traded = {
+        f"{first}-{column}": data[f"{second}-{column}"],
+        f"{second}-{column}": data[f"{first}-{column}"],
+    }
+
+    page = workplace.post(change(entry), {**data, **traded})
+
+    saved = form_data(workplace.get(change(entry)))
+    row = {saved[f"{rows}-{n}-id"]: saved[f"{rows}-{n}-{column}"] for n in range(2)}
+    assert page.status_code == 302, errors(page)
+    assert {key: str(value) for key, value in row.items()} == {
+        data[f"{each}-id"]: str(traded[f"{each}-{column}"]) for each in (first, second)
+    }
+
+
+def test_row_that_is_taken_out_leaves_its_muscle_to_another(workplace: Web) -> None:
+    exercise = Exercise.objects.get(slug="smr_buttock_ball_floor")
+    data = form_data(workplace.get(change(exercise)))
+
+    page = workplace.post(
+        change(exercise), {**data, "muscles-1-DELETE": "on", "muscles-0-muscle": data["muscles-1-muscle"]}
+    )
+
+    muscles = {str(pk): str(muscle) for pk, muscle in exercise.muscles.values_list("pk", "muscle")}
+    assert page.status_code == 302, errors(page)
+    assert muscles[data["muscles-0-id"]] == data["muscles-1-muscle"]
+    assert data["muscles-1-id"] not in muscles
+
+
+@pytest.mark.parametrize("rows", ["muscles", "tags"])
+def test_row_that_is_sent_twice_is_said_on_the_page(rows: str, workplace: Web) -> None:
+    exercise = Exercise.objects.get(slug="smr_buttock_ball_floor")
+    before = list(exercise.muscles.values_list("pk", "muscle", "order"))
+    data = form_data(workplace.get(change(exercise)))
+
+    page = workplace.post(change(exercise), {**data, f"{rows}-1-id": data[f"{rows}-0-id"]})
+
+    assert page.status_code == 200
+    assert errors(page)
+    assert list(exercise.muscles.values_list("pk", "muscle", "order")) == before
 
 
 def test_ranked_rows_close_gaps_and_come_last_without_a_number(workplace: Web) -> None:
