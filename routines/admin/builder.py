@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from routines.admin.draft import MAX_STEPS, Choices, Draft, PhaseSheet, Sheet
+from routines.admin.draft import MAX_STEPS, Choices, Draft, PhaseSheet, Sheet, is_whole
 from routines.composing import (
     DesignChanged,
     PhaseDesign,
@@ -229,12 +229,12 @@ class BuilderPages(admin.ModelAdmin):
     def bench_for(self, request: HttpRequest, program: Program) -> Bench:
         posted = request.method == "POST"
         before = design_of(program) if program.pk else []
-        if posted:
+        act, _colon, what = request.POST.get("act", "").partition(":")
+        if posted and (act != "save" or is_whole(request.POST)):
             draft = Draft.of_post(request.POST)
         else:
             draft = Draft.of_design(before if program.pk else map(new_phase, PhaseKind.values))
         mine = self.exercises_for(request)
-        act, _colon, what = request.POST.get("act", "").partition(":")
         arrange(draft, act, what, request.POST.get("into", ""), mine)
         kept = {step.exercise.pk for phase in before for step in phase.steps}
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
@@ -274,7 +274,16 @@ class BuilderPages(admin.ModelAdmin):
     ) -> ProgramForm:
         """Bound where it is to be judged; else as it was typed, without a word about what is missing."""
         if act == "save":
-            return self.form_for(request, program, data=request.POST)
+            form = self.form_for(request, program, data=request.POST)
+            if not is_whole(request.POST):
+                form.add_error(
+                    None,
+                    _(
+                        "Only a part of this page arrived, so nothing was saved. "
+                        "The phases and steps stand here as they were."
+                    ),
+                )
+            return form
         if request.method == "POST":
             typed = {name: request.POST.get(name, "") for name in self.program_form.base_fields}
             return self.form_for(request, program, initial=typed)

@@ -347,6 +347,17 @@ def rows_of(data: QueryDict, prefix: str, most: int) -> list[Values]:
     return [row for row in rows if row]
 
 
+def is_whole(data: QueryDict) -> bool:
+    """Whether all phases and steps arrived that the page says it has: a part must not pass for the whole design."""
+    for prefix, most in (("phase", MAX_PHASES), ("step", MAX_STEPS)):
+        rows = {name.split("-")[1] for name in data if name.startswith(f"{prefix}-")} - {"TOTAL"}
+        if data.get(f"{prefix}-TOTAL") != str(len(rows)) or len(rows) > most:
+            return False
+        if rows != {str(number) for number in range(len(rows))}:
+            return False
+    return True
+
+
 def bound(values: Values, prefix: str) -> MultiValueDict[str, str]:
     return MultiValueDict({f"{prefix}-{name}": found for name, found in values.items()})
 

@@ -393,6 +393,29 @@ def test_wrong_field_is_said_keeps_the_rest_and_writes_nothing(
     assert untouched(program) == before
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [("phase-", "step-"), ("step-TOTAL",), ("phase-TOTAL",), ("step-3-",), ("phase-3-",), ("step-0-", "step-1-")],
+)  # fmt: skip
+def test_design_that_did_not_arrive_whole_is_not_taken_for_the_whole(
+    web: Web, program: Program, lost: tuple[str, ...]
+) -> None:
+    before = untouched(program)
+    arrived = {
+        name: value for name, value in sent(web.get(url(program))).items() if not name.startswith(lost)
+    }
+
+    refused = press(web, url(program), "save", {**arrived, "name": "Typed with care"})
+    after = untouched(program)
+    again(web, url(program), refused, "save")
+
+    assert refused.status_code == 422
+    assert "Only a part of this page arrived" in refused.content.decode()
+    assert (after, untouched(program)) == (before, before)
+    program.refresh_from_db()
+    assert program.name == "Typed with care"
+
+
 def test_rows_of_another_program_are_not_taken(web: Web, program: Program) -> None:
     other = Program.objects.get(slug="program_plantar_heel")
     before = untouched(other)
