@@ -140,7 +140,8 @@ def first_screening(client: Client, today: date) -> list[Asked]:
     )
     asked: dict[Checklist, list[ScreeningQuestion]] = {}
     for question in questions_for(client):
-        asked.setdefault(question.checklist, []).append(question)
+        if question.checklist.used_in == Checklist.UsedIn.FIRST_SCREENING:
+            asked.setdefault(question.checklist, []).append(question)
     lists = [Asked(checklist, tuple(questions)) for checklist, questions in asked.items()]
     lists.sort(key=lambda each: each.checklist.order)
     return [each for each in lists if any((q.pk, q.version) not in answered for q in each.questions)]

@@ -99,6 +99,14 @@ class QuestionForm(SettledForm):
 
     shipped = ["effect", "group", "checklist", "ask_before_each_session"]
 
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        asked = {"effect", "checklist"}
+        moved = asked <= cleaned.keys() and asked.intersection(self.changed_data)
+        if moved and (refusal := cleaned["checklist"].refusal(cleaned["effect"])):
+            self.add_error("checklist", refusal)
+        return cleaned
+
 
 class EffectsField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple

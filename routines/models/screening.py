@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from routines.models.anatomy import ScreeningGroup
@@ -71,6 +72,16 @@ class Checklist(CatalogueEntry):
 
     def __str__(self) -> str:
         return self.text("title")
+
+    def refusal(self, effect: str) -> str:
+        """Why a question with this effect cannot stand in this list; empty when it can."""
+        if self.used_in != Checklist.UsedIn.FIRST_SCREENING:
+            return gettext("Questions stand in a list that is asked before the first session.")
+        if effect not in self.effects:
+            return gettext("This list holds no questions that mean “%(effect)s”.") % {
+                "effect": Effect(effect).label
+            }
+        return ""
 
 
 class ScreeningQuestion(CatalogueEntry):

@@ -193,10 +193,10 @@ def _screening(data: dict[str, Any], names: dict[str, set[str]]) -> Iterator[str
             Effect.URGENT,
         ):
             yield f"{path}.ask_before_each_session: only emergency and urgent questions are repeated"
-        if question["effect"] not in checklists.get(question["checklist"], {}).get(
-            "effects", [question["effect"]]
-        ):
-            yield f"{path}.checklist: {question['checklist']} does not hold questions of effect {question['effect']}"
+        if checklist := checklists.get(question["checklist"]):
+            asked = Checklist(used_in=checklist["used_in"], effects=checklist["effects"])
+            if refusal := asked.refusal(question["effect"]):
+                yield f"{path}.checklist: {refusal}"
     for place, checklist in enumerate(data["screening_checklists"]):
         if checklist["used_in"] == Checklist.UsedIn.BEFORE_EACH_SESSION:
             yield from _length_before_session(f"screening_checklists[{place}]", checklist, data)

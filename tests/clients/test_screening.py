@@ -30,7 +30,16 @@ from clients.screening import (
     groups_for,
     record_contact,
 )
-from routines.models import BodyArea, ConditionTag, Dose, Exercise, Imbalance, Program, ScreeningQuestion
+from routines.models import (
+    BodyArea,
+    Checklist,
+    ConditionTag,
+    Dose,
+    Exercise,
+    Imbalance,
+    Program,
+    ScreeningQuestion,
+)
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +146,16 @@ def test_retired_question_is_not_asked(client):
 
     assert "chest_breath" not in slugs(before_session(client))
     assert "chest_breath" not in asked_now(client)["warning_signs"]
+
+
+def test_question_in_a_list_of_another_use_keeps_nobody_out(client):
+    daily = Checklist.objects.get(used_in="before_each_session")
+    ScreeningQuestion.objects.filter(slug="chest_breath").update(checklist=daily)
+
+    builders.screen(client)
+
+    assert first_screening(client, TODAY) == []
+    assert "chest_breath" in slugs(before_session(client))
 
 
 @pytest.mark.parametrize(

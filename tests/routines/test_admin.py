@@ -576,6 +576,39 @@ def test_shipped_question_keeps_what_it_does_and_when_it_is_asked(workplace: Web
     )
 
 
+@pytest.mark.parametrize(
+    ("checklist", "effect", "sentence"),
+    [
+        ("adjust", "emergency", "This list holds no questions that mean “Emergency”."),
+        (
+            "before_session",
+            "emergency",
+            "Questions stand in a list that is asked before the first session.",
+        ),
+        ("warning_signs", "emergency", ""),
+    ],
+)
+def test_question_stands_only_in_a_list_that_asks_it(
+    checklist: str, effect: str, sentence: str, workplace: Web
+) -> None:
+    new = {
+        "item": "Danger",
+        "question": "Is there danger?",
+        "effect": effect,
+        "message": keys(Message, slug="emergency"),
+        "group": keys(ScreeningGroup, slug="all"),
+        "checklist": keys(Checklist, slug=checklist),
+        "order": 99,
+    }
+
+    page = workplace.post(reverse("admin:routines_screeningquestion_add"), new)
+
+    assert page.status_code == (200 if sentence else 302)
+    assert ScreeningQuestion.objects.filter(item="Danger").exists() == (not sentence)
+    if sentence:
+        assert errors(page) == [sentence]
+
+
 # ---- Wording of safety and measures --------------------------------------------------------------------------------
 
 

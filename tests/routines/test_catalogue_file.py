@@ -164,7 +164,11 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "question in the wrong list": (
         {f"{SADDLE}.checklist": "adjust"},
-        [f"{SADDLE}.checklist: adjust does not hold questions of effect emergency"],
+        [f"{SADDLE}.checklist: This list holds no questions that mean “Emergency”."],
+    ),
+    "question in the list before each session": (
+        {f"{SADDLE}.checklist": "before_session"},
+        [f"{SADDLE}.checklist: Questions stand in a list that is asked before the first session."],
     ),
     "two lists in one place": (
         {"screening_checklists[1].order": 1},
