@@ -16,7 +16,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -157,7 +157,8 @@ class BuilderPages(admin.ModelAdmin):
         return []
 
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
-        return self.program_form(instance=program, imbalances=Imbalance.objects.in_use(), **kwargs)
+        offered = Imbalance.objects.filter(Q(retired_at__isnull=True) | Q(pk=program.imbalance_id))
+        return self.program_form(instance=program, imbalances=offered, **kwargs)
 
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         """Called within the transaction that saves the program."""

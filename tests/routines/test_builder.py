@@ -466,6 +466,20 @@ def test_review_follows_what_is_typed(web: Web, program: Program) -> None:
     assert {"no_criteria", "partner_not_released"} <= slugs
 
 
+def test_retired_pattern_stays_where_it_is_and_is_offered_nowhere_else(web: Web, program: Program) -> None:
+    pattern = program.imbalance
+    Imbalance.objects.filter(pk=program.imbalance_id).update(retired_at=timezone.now())
+
+    page = web.get(url(program))
+    answer = again(web, url(program), page, "save")
+
+    program.refresh_from_db()
+    assert answer.status_code == 302
+    assert program.imbalance == pattern
+    assert pattern in page.context["form"].fields["imbalance"].queryset
+    assert pattern not in web.get(reverse(ADD)).context["form"].fields["imbalance"].queryset
+
+
 # ---- A new one, a copy, retiring --------------------------------------------------------------------------------------
 
 
