@@ -490,7 +490,7 @@ class PhaseSheet:
             min_days=cleaned["min_days"],
             review_by_day=cleaned["review_by_day"],
             criteria=choices.rules.get(cleaned["criteria"]),
-            tenderness_sites=tuple(choices.muscles[pk] for pk in cleaned["tracked"]),
+            tenderness_sites=tuple(choices.muscles[pk] for pk in dict.fromkeys(cleaned["tracked"])),
             numbers=kept.numbers if kept else {},
             steps=tuple(self.valid_steps),
         )

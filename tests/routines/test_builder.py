@@ -340,6 +340,16 @@ def test_tracked_muscles_are_those_of_the_phase(web: Web, program: Program) -> N
     assert [str(pk) for pk in sites] == keep
 
 
+def test_muscle_that_is_ticked_twice_is_tracked_once(web: Web, program: Program) -> None:
+    before = untouched(program)
+    tracked = [str(muscle.pk) for muscle in before[0].tenderness_sites]
+
+    answer = press(web, url(program), "save", **{"phase-0-tracked": tracked * 2})
+
+    assert answer.status_code == 302
+    assert untouched(program) == before
+
+
 def test_what_the_builder_does_not_show_stays(web: Web, program: Program) -> None:
     Phase.objects.filter(program=program).update(
         numbers={"min_days": 8}, translations={"de": {"name": "Erst lösen"}}
