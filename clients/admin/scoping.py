@@ -11,15 +11,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
-from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import Http404, HttpRequest
 
 from clients.access import get_client_for_staff
 from clients.models import CareTeam, Client, Role, User
 from clients.ownership import visible_exercises, visible_programs
+from routines.admin.lookups import OfferedLookups
 from routines.models import Exercise, Program
 
 
@@ -43,15 +43,6 @@ def visible_rows(model: type[Model], request: HttpRequest) -> QuerySet[Any] | No
     return None
 
 
-def endings_of(field: Any) -> list[str]:
-    """The lookups that Django's own filters put into their links."""
-    if field.is_relation:
-        return ["exact", "isnull", "id__exact", "pk__exact"]
-    if isinstance(field, DateField):
-        return ["exact", "isnull", "gte", "lt"]
-    return ["exact", "isnull"]
-
-
 class ScopedFilter(admin.RelatedFieldListFilter):
     """A filter by a related row that offers only rows which this person sees."""
 
@@ -64,7 +55,7 @@ class ScopedFilter(admin.RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in rows]
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(OfferedLookups):
     """Rows that hang on a client. Records stay: nothing is deleted here."""
 
     actions = None
@@ -93,18 +84,6 @@ class ScopedAdmin(admin.ModelAdmin):
         if not isinstance(row, Client):
             raise TypeError(f"{self.client_field!r} does not lead to a client.")
         return row
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the links of the list ask: one lookup more, and it could probe fields that are not shown."""
-        offered: set[str] = set()
-        for item in self.get_list_filter(request):  # type: ignore[arg-type]
-            name = item[0] if isinstance(item, tuple) else item
-            if hasattr(name, "parameter_name"):
-                offered.add(name.parameter_name)
-            elif isinstance(name, str):
-                field = get_fields_from_path(self.model, name)[-1]
-                offered |= {name, *(f"{name}__{ending}" for ending in endings_of(field))}
-        return lookup in offered
 
     # ---- Which choices ------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from routines.admin.entries import CatalogueAdmin, LinesField, RowFormSet, Rows, ShelfAdmin, entry_form
+from routines.admin.lookups import OfferedLookups
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.models import (
     BodyArea,
@@ -102,7 +103,7 @@ class MuscleMotionInline(Rows):
 
 
 @admin.register(JointMotion)
-class JointMotionAdmin(admin.ModelAdmin):
+class JointMotionAdmin(OfferedLookups):
     """Only searched, from the page of a muscle; motions are edited on the page of their joint."""
 
     search_fields = ["motion", "joint__name"]

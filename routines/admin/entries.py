@@ -20,6 +20,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from routines.admin.lookups import OfferedLookups
 from routines.composing import free_slug, slug_from
 from routines.models import CatalogueEntry
 from routines.seeding import is_edited
@@ -220,7 +221,7 @@ class Rows(CalmFields, admin.TabularInline):
     extra = 1
 
 
-class ShelfAdmin(CalmFields, admin.ModelAdmin):
+class ShelfAdmin(CalmFields, OfferedLookups):
     """A list with links to the lists that stand beside it, named by `shelf`."""
 
     shelf: Sequence[str] = ()
