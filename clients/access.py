@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from clients.models import Client, Practice
+from routines.models import is_key
 
 View = Callable[..., HttpResponse]
 
@@ -67,7 +68,7 @@ def get_client_for_staff(request: HttpRequest, pk: int | str) -> Client:
 
     Every staff page comes through here, so this is where a look at a person's data can be noted.
     """
-    if not request.user.is_staff or not str(pk).isdecimal():
+    if not request.user.is_staff or not is_key(str(pk)):
         raise Http404
     return get_object_or_404(Client.objects.visible_to(request.user).select_related("user"), pk=int(pk))
 

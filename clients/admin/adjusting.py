@@ -37,6 +37,7 @@ from clients.progression.apply import MoveRefused, move
 from clients.safety import verdicts
 from clients.schedule import DaysRefused
 from routines.finding import ExerciseSearch
+from routines.models import is_key
 from routines.wording import dose_line, often
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -249,7 +250,7 @@ def add(request: HttpRequest, pk: int, phase: int) -> HttpResponse:
     exercises = visible_exercises(request.user)
     title = _("Add to “%(phase)s”") % {"phase": row.name}
     wanted = request.GET.get("exercise", "")
-    if not wanted.isdecimal():
+    if not is_key(wanted):
         search = ExerciseSearch(request.GET or None, exercises=exercises.in_use(), phase=row.kind)  # type: ignore[attr-defined]
         page = Paginator(search.found(), 12).get_page(request.GET.get("page"))
         known = verdicts(client, page.object_list, today)

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 from clients.admin.scoping import HistoryAdmin, ScopedFilter
 from clients.casefile import why_not_sent, without_health
 from clients.models import Client, Delivery, Role, User
+from routines.models import is_key
 
 TONES = {
     Delivery.Status.SENT: "ok",
@@ -29,10 +30,6 @@ TONES = {
 def moment(at: datetime) -> str:
     """By the clock of whoever reads it."""
     return date_format(timezone.localtime(at), "j M Y, H:i")
-
-
-def is_key(value: str) -> bool:
-    return value.isdecimal() and len(value) < 19
 
 
 @admin.register(Delivery)

@@ -39,7 +39,7 @@ from routines.composing import (
     slug_from,
 )
 from routines.finding import ExerciseSearch
-from routines.models import Exercise, Imbalance, PhaseKind, Program
+from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
 from routines.review import DesignWarning, gather, needs_confirmation, review
 
 HITS = 12
@@ -362,11 +362,6 @@ class BuilderPages(admin.ModelAdmin):
             % {"program": program.name},
         )
         return redirect("admin:routines_program_builder", program.pk)
-
-
-def is_key(value: str) -> bool:
-    """Whether this can be the key of a row at all."""
-    return value.isdecimal() and len(value) < 19
 
 
 def arrange(draft: Draft, act: str, what: str, into: str, exercises: QuerySet[Exercise]) -> None:

@@ -27,6 +27,7 @@ from routines.models import (
     SideMode,
     StepSide,
     dose_columns,
+    is_key,
 )
 from routines.review import seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
@@ -237,7 +238,7 @@ class Draft:
         """ "p1.2": the third step of phase p1."""
         key, _dot, number = where.partition(".")
         phase = self.phase_named(key)
-        if phase is None or not number.isdecimal() or int(number) >= len(phase.steps):
+        if phase is None or not is_key(number) or int(number) >= len(phase.steps):
             return None
         return phase, int(number)
 
@@ -297,7 +298,7 @@ class Draft:
     @property
     def exercise_ids(self) -> set[int]:
         found = {step.get("exercise") for phase in self.phases for step in phase.steps}
-        return {int(pk) for pk in found if pk.isdecimal() and len(pk) < 19}
+        return {int(pk) for pk in found if is_key(pk)}
 
     def sheet(self, exercises: Mapping[int, Exercise], choices: Choices) -> Sheet:
         """The draft as bound forms, numbered anew."""
@@ -308,7 +309,7 @@ class Draft:
             steps = []
             for place_in_phase, step in enumerate(row.steps):
                 pk = step.get("exercise")
-                known = exercises.get(int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+                known = exercises.get(int(pk)) if is_key(pk) else None
                 values = {**step.values, "phase": [key], "place": [str(number)]}
                 step_form = StepForm(bound(values, f"step-{number}"), prefix=f"step-{number}", known=known)
                 steps.append(
@@ -331,18 +332,18 @@ class Draft:
 
 def place(row: Row) -> int:
     value = row.get("place")
-    return int(value) if value.isdecimal() and len(value) < 6 else MAX_STEPS + 1
+    return int(value) if is_key(value) else MAX_STEPS + 1
 
 
 def rows_of(data: QueryDict, prefix: str, most: int) -> list[Values]:
     """The rows "prefix-0-…", "prefix-1-…" up to the number that the page names."""
     total = data.get(f"{prefix}-TOTAL", "")
-    number = min(int(total), most) if total.isdecimal() and len(total) < 6 else 0
+    number = min(int(total), most) if is_key(total) else 0
     rows: list[Values] = [{} for _number in range(number)]
     for name, values in data.lists():
         head, _dash, rest = name.partition("-")
         which, _dash, column = rest.partition("-")
-        if head == prefix and column and which.isdecimal() and len(which) < 6 and int(which) < number:
+        if head == prefix and column and is_key(which) and int(which) < number:
             rows[int(which)][column] = [str(value) for value in values]
     return [row for row in rows if row]
 

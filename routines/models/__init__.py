@@ -14,7 +14,7 @@ from routines.models.anatomy import (
     Region,
     ScreeningGroup,
 )
-from routines.models.base import CatalogueEntry
+from routines.models.base import CatalogueEntry, is_key
 from routines.models.exercises import (
     ConditionTag,
     Equipment,
@@ -71,5 +71,6 @@ __all__ = [
     "StepSide",
     "TendernessSite",
     "dose_columns",
+    "is_key",
     "seconds_together",
 ]

@@ -72,6 +72,11 @@ class CatalogueEntry(models.Model):
         return texts.get(field) or getattr(self, field)
 
 
+def is_key(value: str) -> bool:
+    """Whether this can be the key of a row at all; Python reads no number of thousands of figures."""
+    return value.isdecimal() and len(value) < 19
+
+
 def filled(*fields: str) -> models.Q:
     """None of these text fields is empty."""
     q = models.Q()

@@ -108,7 +108,7 @@ def test_stranger_and_nobody_look_the_same():
         assert str(missing.value) == "No Client matches the given query."
 
 
-@pytest.mark.parametrize("pk", ["", "x", "-1", "1 or 1=1", "²", "1\x00", str(10**30)])
+@pytest.mark.parametrize("pk", ["", "x", "-1", "1 or 1=1", "²", "1\x00", str(10**30), "9" * 5000])
 def test_number_that_is_none_finds_nobody(pk):
     make_client()
 

@@ -660,11 +660,12 @@ def test_unknown_program_does_not_exist(web: Web) -> None:
         {"phase-TOTAL": "1000000", "step-TOTAL": "1000000"},
         {"phase-TOTAL": "99999999999999999999", "step-TOTAL": "99999999999999999999"},
         {"phase-TOTAL": "1", "phase-0-name": "A", "step-TOTAL": "2", "step-1-exercise": "²", "step-0-phase": "\x00"},
+        {"phase-TOTAL": "1", "phase-0-key": "p0", "step-TOTAL": "1", "step-0-phase": "p0", "step-0-place": "9" * 5000},
         {"phase-TOTAL": "1", "phase-0-key": "x" * 500, "phase-0-place": "²", "phase--name": "x", "phase-": "y"},
         {"seen": "x" * 500, "imbalance": "9" * 40, "into": "x" * 500},
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("act", ["save", "look", "up:p0.0", "add:1"])
+@pytest.mark.parametrize("act", ["save", "look", "up:p0.0", f"up:p0.{'9' * 5000}", "add:1"])
 def test_nonsense_is_never_an_error_of_ours(
     web: Web, program: Program, data: dict[str, str], act: str
 ) -> None:

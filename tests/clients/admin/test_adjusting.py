@@ -445,7 +445,7 @@ def test_exercise_of_another_therapist_is_not_there_to_add(
     assert web_as(adam).post(adding(phase, exercise), new(exercise)).status_code == 404
 
 
-@pytest.mark.parametrize("wanted", ["999999", "x", "", "1e5"])
+@pytest.mark.parametrize("wanted", ["999999", "x", "", "1e5", "9" * 5000])
 def test_nonsense_instead_of_an_exercise_is_a_search_or_nothing(
     web_as: Callable[..., Web], adam: User, phase: AssignedPhase, wanted: str
 ) -> None:
