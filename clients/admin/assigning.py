@@ -122,7 +122,8 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
     now = timezone.now()
     today = client.local_date(now)
-    text = (request.POST.get("q") or request.GET.get("q") or "")[:100]
+    search = ProgramSearch(request.POST if request.POST.get("q") else request.GET)
+    text = search.cleaned_data["q"] if search.is_valid() else ""
     every = programs_for(request, "")
     found = programs_for(request, text)
     act = request.POST.get("act", "")

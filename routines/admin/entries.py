@@ -53,6 +53,9 @@ class LinesField(forms.CharField):
         lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
 
+    def run_validators(self, value: list[str]) -> None:
+        super().run_validators("\n".join(value))
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(initial) != self.to_python(data)
 

@@ -24,6 +24,8 @@ def text(longest: int | None = None) -> Check:
             problems.append(f"{path}: must be text")
         elif not value.strip():
             problems.append(f"{path}: must not be empty")
+        elif "\0" in value:
+            problems.append(f"{path}: must not hold a NUL")
         elif longest is not None and len(value) > longest:
             problems.append(f"{path}: must have at most {longest} characters")
 

@@ -365,6 +365,14 @@ def test_impossible_exercise_is_said_on_the_page(
     assert not is_edited(Exercise.objects.get(slug="bridge"))
 
 
+@pytest.mark.parametrize("field", ["name", "cautions", "cautions_de", "sources"])
+def test_text_that_no_database_takes_is_said_on_the_page(field: str, workplace: Web) -> None:
+    page = save(workplace, Exercise.objects.get(slug="bridge"), **{field: "Slowly.\na\0b"})
+
+    assert page.status_code == 200
+    assert errors(page) == ["Null characters are not allowed."]
+
+
 def test_new_exercise_gets_a_short_name_of_its_own(workplace: Web) -> None:
     add = reverse("admin:routines_exercise_add")
     bridge = Exercise.objects.get(slug="bridge")

@@ -32,6 +32,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "entry of the wrong kind": ({"joints[0]": "jaw"}, ["joints[0]: must be a mapping of keys to values"]),
     "text of the wrong kind": ({f"{BRIDGE}.name": 7}, [f"{BRIDGE}.name: must be text"]),
     "empty text": ({f"{BRIDGE}.cue": "  "}, [f"{BRIDGE}.cue: must not be empty"]),
+    "text that no database takes": ({f"{BRIDGE}.name": "a\0b"}, [f"{BRIDGE}.name: must not hold a NUL"]),
     "text too long": ({f"{BRIDGE}.name": "x" * 121}, [f"{BRIDGE}.name: must have at most 120 characters"]),
     "number as text": (
         {f"{BRIDGE}.dose.sets": "2"},

@@ -65,6 +65,18 @@ def test_programs_are_found_by_words(web_as: Callable[..., Web], adam: User, ana
     assert "Typed with care" in searched.content.decode()
 
 
+@pytest.mark.parametrize("words", ["a\0b", "x" * 101])
+def test_words_that_make_no_sense_leave_every_program(
+    web_as: Callable[..., Web], adam: User, ana: Client, words: str
+) -> None:
+    web = web_as(adam)
+    every = list(web.get(url(ana)).context["programs"])
+
+    answer = web.post(url(ana), {"q": words, "act": "find"})
+
+    assert list(answer.context["programs"]) == every
+
+
 def test_check_shows_phases_minutes_and_writes_nothing(
     web_as: Callable[..., Web], adam: User, ana: Client, program: Program
 ) -> None:
