@@ -351,9 +351,14 @@ class BuilderPages(admin.ModelAdmin):
         return copy
 
     def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Retired or not, as the button says: pressed twice it changes nothing more."""
         program = self.found(request, pk)
-        back = program.retired_at is not None
-        Program.objects.filter(pk=program.pk).update(retired_at=None if back else timezone.now())
+        back = request.POST.get("wish") == "bring_back"
+        row = Program.objects.filter(pk=program.pk)
+        if back:
+            row.bring_back()
+        else:
+            row.retire(timezone.now())
         messages.success(
             request,
             _("“%(program)s” is offered again.") % {"program": program.name}

@@ -620,17 +620,17 @@ def test_copy_of_a_shared_program_is_shared(web: Web, program: Program) -> None:
     assert not OwnProgram.objects.exists()
 
 
-def test_retire_and_bring_back(web: Web, program: Program) -> None:
+def test_retire_and_bring_back_do_what_the_button_says_however_often(web: Web, program: Program) -> None:
     address = reverse("admin:routines_program_retire", args=[program.pk])
 
-    web.post(address)
-    program.refresh_from_db()
-    retired = program.retired_at
-    web.post(address)
-    program.refresh_from_db()
+    moments = []
+    for wish in ("retire", "retire", "bring_back", "bring_back"):
+        web.post(address, {"wish": wish})
+        program.refresh_from_db()
+        moments.append(program.retired_at)
 
-    assert retired is not None
-    assert program.retired_at is None
+    assert moments[0] is not None
+    assert moments == [moments[0], moments[0], None, None]
 
 
 @pytest.mark.parametrize("page", ["copy", "retire"])
