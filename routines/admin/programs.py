@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from routines.review import current_limits, facts_of, review
 from routines.seeding.rules import in_reading_order, rule_problems
 
 PROGRAMS = ("program", "rule")
+LONGEST_LIST = 4000  # characters
 
 
 @admin.register(Program)
@@ -136,7 +138,25 @@ def number_field(label: str, value: Any) -> forms.Field:
         return WholeOrTenths(label=label)
     if isinstance(value, str):
         return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 2}))
-    return forms.JSONField(label=label, widget=forms.Textarea(attrs={"rows": 4}))
+    return forms.JSONField(
+        label=label, decoder=PlainJSON, widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_LIST})
+    )
+
+
+class PlainJSON(json.JSONDecoder):
+    """Takes nothing that a database would refuse: no NaN, no NUL, no half of a character, nothing endless."""
+
+    def decode(self, text: str) -> Any:  # type: ignore[override]
+        try:
+            if len(text) > LONGEST_LIST:
+                raise ValueError("too long")
+            found = super().decode(text)
+            written = json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
+            if b"\\u0000" in written:
+                raise ValueError("a NUL")
+        except (ValueError, RecursionError) as error:
+            raise json.JSONDecodeError(str(error), text, 0) from error
+        return found
 
 
 class WholeOrTenths(forms.FloatField):

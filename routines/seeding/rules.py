@@ -238,7 +238,8 @@ RULES: dict[str, Check] = {
     "screening": SCREENING_RULES,
     "easier_rule": EASIER_RULE,
 }
-del RULES["resolution_order"]  # a list in the file
+# A plain list in the file
+RULES["resolution_order"] = record({"order": PROGRESSION_RULES["resolution_order"]})
 
 
 def in_reading_order(name: str, numbers: dict[str, Any]) -> list[str]:

@@ -804,6 +804,25 @@ def test_sentence_of_a_rule_is_edited_as_one(workplace: Web) -> None:
         ),
         ("reassess", {"number_every_days": ""}, "This field is required."),
         ("weekday", {"number_days_by_number": "{"}, "Enter a valid JSON."),
+        *(
+            ("resolution_order", {"number_order": typed}, "Enter a valid JSON.")
+            for typed in (
+                "[NaN]",
+                "[1e999]",
+                '["\\u0000"]',
+                '["\\ud800"]',
+                "[" * 3000,
+                "9" * 4400,
+                f'["{"a" * 4000}"]',
+            )
+        ),
+        ("resolution_order", {"number_order": "3"}, "must be a list"),
+        ("resolution_order", {"number_order": "[]"}, "This field is required."),
+        (
+            "resolution_order",
+            {"number_order": "[[1]]"},
+            "order[0]: must be a short name of small letters, figures and underscores, beginning with a letter",
+        ),
     ],
 )
 def test_impossible_rule_is_said_on_the_page(
