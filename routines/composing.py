@@ -6,7 +6,7 @@ person already follows: assignments are copies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,7 +65,7 @@ class StepDesign:
 class PhaseDesign:
     """One phase as the therapist wants it, its steps in their order. `id` is the phase to keep, None for a new one.
 
-    `translations` None leaves the translations of a kept phase as they are.
+    `translations` None leaves the translations of a kept phase as they are, unless its name is another.
     """
 
     kind: str
@@ -169,6 +169,10 @@ def _known(ids: Iterable[int | None], rows: Mapping[int, models.Model]) -> set[i
 
 def _phase_row(program: Program, phases: Mapping[int, Phase], wanted: PhaseDesign, order: int) -> Phase:
     row = Phase(program=program) if wanted.id is None else phases[wanted.id]
+    if wanted.translations is not None:
+        row.translations = dict(wanted.translations)
+    elif row.name != wanted.name:
+        row.translations = without_texts(row.translations, ["name"])
     row.order = order
     row.kind = wanted.kind
     row.name = wanted.name
@@ -176,8 +180,6 @@ def _phase_row(program: Program, phases: Mapping[int, Phase], wanted: PhaseDesig
     row.review_by_day = wanted.review_by_day
     row.criteria = wanted.criteria
     row.numbers = dict(wanted.numbers)
-    if wanted.translations is not None:
-        row.translations = dict(wanted.translations)
     return row
 
 
@@ -229,10 +231,20 @@ def copy_program(program: Program, name: str = "") -> Program:
             weeks_to=program.weeks_to,
             notes=program.notes,
             warm_up=program.warm_up,
+            translations=without_texts(program.translations, ["name"]),
         )
         source = Program.objects.with_design().get(pk=program.pk)
         save_design(copy, [without_ids(phase) for phase in design_of(source)], confirmed=True)
     return copy
+
+
+def without_texts(translations: Mapping[str, Any], texts: Collection[str]) -> dict[str, Any]:
+    """The translations but those of these texts: what they translated says something else now."""
+    kept = {
+        language: {text: said for text, said in each.items() if text not in texts}
+        for language, each in translations.items()
+    }
+    return {language: each for language, each in kept.items() if each}
 
 
 def without_ids(phase: PhaseDesign) -> PhaseDesign:

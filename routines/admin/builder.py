@@ -37,6 +37,7 @@ from routines.composing import (
     new_phase,
     save_design,
     slug_from,
+    without_texts,
 )
 from routines.finding import ExerciseSearch
 from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
@@ -78,6 +79,13 @@ class ProgramForm(forms.ModelForm):
         if low and high and high < low and "weeks_to" not in self.errors:
             self.add_error("weeks_to", _("Not less than the first number."))
         return cleaned
+
+    @property
+    def reworded(self) -> list[str]:
+        """The texts that say something else than before. A browser's own line breaks say nothing."""
+        texts = ("name", "warm_up", "notes")
+        before = {name: str(self.initial.get(name) or "") for name in texts}
+        return [name for name in texts if before[name].split() != self.cleaned_data[name].split()]
 
 
 class IntoForm(forms.Form):
@@ -315,6 +323,7 @@ class BuilderPages(admin.ModelAdmin):
         try:
             with transaction.atomic():
                 program = form.save(commit=False)
+                program.translations = without_texts(program.translations, form.reworded)
                 if new:
                     program.slug = free_slug(Program, slug_from(program.name, Program))
                 program.save()

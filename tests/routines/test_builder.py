@@ -355,12 +355,24 @@ def test_what_the_builder_does_not_show_stays(web: Web, program: Program) -> Non
         numbers={"min_days": 8}, translations={"de": {"name": "Erst lösen"}}
     )
 
-    press(web, url(program), "save", **{"phase-0-name": "Renamed"})
+    press(web, url(program), "save", **{"phase-0-min_days": "9"})
 
     phase = program.phases.get(order=1)
-    assert (phase.name, phase.numbers, phase.translations) == (
-        "Renamed", {"min_days": 8}, {"de": {"name": "Erst lösen"}},
+    assert (phase.min_days, phase.numbers, phase.translations) == (
+        9, {"min_days": 8}, {"de": {"name": "Erst lösen"}},
     )  # fmt: skip
+
+
+def test_text_that_says_something_else_loses_its_old_translation(web: Web, program: Program) -> None:
+    translations = {"de": {"name": "Alt", "notes": "Erst\nso", "warm_up": "Gehen"}, "fr": {"name": "Vieux"}}
+    Program.objects.filter(pk=program.pk).update(notes="First\nthis", translations=translations)
+    Phase.objects.filter(program=program).update(translations={"de": {"name": "Erst lösen"}})
+
+    press(web, url(program), "save", name="New", notes="First\r\nthis", **{"phase-0-name": "Renamed"})
+
+    program.refresh_from_db()
+    assert program.translations == {"de": {"notes": "Erst\nso", "warm_up": "Gehen"}}
+    assert [phase.translations for phase in program.phases.all()][:2] == [{}, {"de": {"name": "Erst lösen"}}]
 
 
 @pytest.mark.parametrize(

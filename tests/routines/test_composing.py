@@ -219,6 +219,15 @@ def test_copy_has_the_same_design_in_rows_of_its_own(sciatica: Program) -> None:
     assert copy.seed_hash == ""
 
 
+def test_copy_keeps_every_translation_but_that_of_its_name(sciatica: Program) -> None:
+    assert sciatica.translations["de"].keys() == {"name", "notes", "warm_up"}
+
+    copy = copy_program(sciatica)
+
+    texts = {name: sciatica.translations["de"][name] for name in ("notes", "warm_up")}
+    assert copy.translations == {"de": texts}
+
+
 def test_second_copy_has_a_name_of_its_own(sciatica: Program) -> None:
     first, second = copy_program(sciatica, "Mine"), copy_program(sciatica, "Mine too")
 
