@@ -16,7 +16,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -106,7 +106,6 @@ class Bench:
     form: ProgramForm
     search: ExerciseSearch
     into: IntoForm
-    before: list[PhaseDesign]
     sheet: Sheet
     warnings: list[DesignWarning]
     saved: bool
@@ -140,6 +139,28 @@ def described(phase: PhaseDesign) -> str:
     return repr(
         (phase.id, phase.kind, phase.name, phase.min_days, phase.review_by_day, criteria, sites, steps)
     )
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody saved the program after the page was opened; `now` is the digest of what it became."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__(now)
+        self.now = now
+
+
+def held(pk: int, seen: str) -> Program:
+    """The program as it was `seen`, and as it stays until the transaction ends: its row is written before it is read.
+
+    Raises ChangedMeanwhile when it is another by now, DesignChanged when it is gone.
+    """
+    if not Program.objects.filter(pk=pk).update(slug=F("slug")):
+        raise DesignChanged
+    program = Program.objects.with_design().get(pk=pk)
+    now = digest(program, design_of(program))
+    if now != seen:
+        raise ChangedMeanwhile(now)
+    return program
 
 
 class ProgramList(ChangeList):
@@ -268,7 +289,6 @@ class BuilderPages(admin.ModelAdmin):
                 phase=phase.kind if phase else "",
             ),
             into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
-            before=before,
             sheet=sheet,
             warnings=[
                 *review(gather(imbalance, [(each, each.steps) for each in designs])),
@@ -310,27 +330,27 @@ class BuilderPages(admin.ModelAdmin):
         """Writes program and design in one transaction. False when it could not be; the form says why."""
         form = bench.form
         new = bench.program.pk is None
-        seen = digest(Program.objects.get(pk=bench.program.pk), bench.before) if not new else ""
-        if not new and form.cleaned_data["seen"] != seen:
-            form.data = {**form.data.dict(), "seen": seen}  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                current = Program() if new else held(bench.program.pk, form.cleaned_data["seen"])
+                before = [] if new else design_of(current)
+                program = form.save(commit=False)
+                program.translations = without_texts(current.translations, form.reworded)
+                if new:
+                    program.slug = free_slug(Program, slug_from(program.name, Program))
+                    program.save()
+                else:
+                    program.save(update_fields=[*form.Meta.fields, "translations"])
+                save_design(program, bench.sheet.design(before), confirmed=form.cleaned_data["confirmed"])
+                self.program_saved(request, program, form, new)
+        except ChangedMeanwhile as error:
+            form.data = {**form.data.dict(), "seen": error.now}  # type: ignore[attr-defined]
             form.add_error(
                 None,
                 _(
                     "Somebody changed this program in the meantime. Save again to keep yours, or open it anew."
                 ),
             )
-            return False
-        try:
-            with transaction.atomic():
-                program = form.save(commit=False)
-                program.translations = without_texts(program.translations, form.reworded)
-                if new:
-                    program.slug = free_slug(Program, slug_from(program.name, Program))
-                program.save()
-                save_design(
-                    program, bench.sheet.design(bench.before), confirmed=form.cleaned_data["confirmed"]
-                )
-                self.program_saved(request, program, form, new)
         except TooManyAtOnce as error:
             form.add_error("confirmed", str(error))
         except DesignChanged:

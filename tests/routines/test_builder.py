@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Web
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from clients.models import OwnExercise, OwnProgram, User
 from routines.admin.draft import MAX_STEPS
 from routines.composing import add_step, copy_program, design_of
 from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 SCIATICA = "program_sciatica_piriformis"
@@ -462,6 +464,44 @@ def test_change_of_somebody_else_is_not_overwritten_unseen(web: Web, program: Pr
     assert first.status_code == 422
     assert "Somebody changed this program" in first.content.decode()
     assert second.status_code == 302
+
+
+def test_change_at_the_last_moment_is_not_overwritten_either(web: Web, program: Program) -> None:
+    quicker = []
+
+    def somebody_is_quicker(execute: Any, sql: str, *args: Any) -> Any:
+        """Just before the first write of this request."""
+        if sql.startswith("UPDATE") and not quicker:
+            quicker.append(sql)
+            Phase.objects.filter(program=program, order=1).update(name="Theirs")
+        return execute(sql, *args)
+
+    page = web.get(url(program))
+    with connection.execute_wrapper(somebody_is_quicker):
+        answer = again(web, url(program), page, "save", name="Mine")
+
+    assert answer.status_code == 422
+    assert "Somebody changed this program" in answer.content.decode()
+    program.refresh_from_db()
+    assert program.name != "Mine"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told(
+    web_as: Callable[..., Web], web: Web, adam: User, program: Program
+) -> None:
+    page = sent(web.get(url(program)))
+    webs = [web, web_as(adam)]
+
+    answers = together(
+        lambda number: (
+            press(webs[number], url(program), "save", {**page, "name": f"Mine {number}"}).status_code
+        ),
+        times=2,
+        numbered=True,
+    )
+
+    assert sorted(answers) == [302, 422]
 
 
 def test_too_many_at_once_needs_a_yes(web: Web, program: Program) -> None:
