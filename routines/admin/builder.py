@@ -7,6 +7,7 @@ Every button is a plain submit: the whole design comes along and goes back chang
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -47,8 +48,12 @@ HITS = 12
 
 
 class ProgramForm(forms.ModelForm):
-    """What stands above the phases. `seen` is the design as it was when the page was opened."""
+    """What stands above the phases. `seen` is the design as it was when the page was opened.
 
+    `key` is made with the page of a new program, so that sending it twice makes one program.
+    """
+
+    key = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(
         label=gettext_lazy("I want so many exercises at once all the same."), required=False
@@ -65,6 +70,8 @@ class ProgramForm(forms.ModelForm):
 
     def __init__(self, *args: Any, imbalances: QuerySet[Imbalance] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["key"]
         if imbalances is not None:
             self.fields["imbalance"].queryset = imbalances  # type: ignore[attr-defined]
 
@@ -232,9 +239,13 @@ class BuilderPages(admin.ModelAdmin):
         """Reads the draft, does what the button says, shows the result. Only *save* writes."""
         bench = self.bench_for(request, program)
         act = request.POST.get("act", "")
-        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid() and self.save(request, bench):
-            messages.success(request, _("“%(program)s” is saved.") % {"program": bench.program.name})
-            return redirect("admin:routines_program_builder", bench.program.pk)
+        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid():
+            made = self.made_before(request, bench.form)
+            if made is None and self.save(request, bench):
+                made = bench.program
+                messages.success(request, _("“%(program)s” is saved.") % {"program": made.name})
+            if made is not None:
+                return redirect("admin:routines_program_builder", made.pk)
         return self.show(request, bench, status=422 if act == "save" else 200)
 
     def show(self, request: HttpRequest, bench: Bench, status: int) -> HttpResponse:
@@ -326,6 +337,12 @@ class BuilderPages(admin.ModelAdmin):
         empty = next((phase for phase in sheet.phases if not phase.steps), None)
         return named or empty or (sheet.phases[-1] if sheet.phases else None)
 
+    def made_before(self, request: HttpRequest, form: ProgramForm) -> Program | None:
+        """The program that was made when this very page was sent before."""
+        key = form.cleaned_data.get("key")
+        made: Program | None = self.get_queryset(request).filter(key=key).first() if key else None
+        return made
+
     def save(self, request: HttpRequest, bench: Bench) -> bool:
         """Writes program and design in one transaction. False when it could not be; the form says why."""
         form = bench.form
@@ -338,6 +355,7 @@ class BuilderPages(admin.ModelAdmin):
                 program.translations = without_texts(current.translations, form.reworded)
                 if new:
                     program.slug = free_slug(Program, slug_from(program.name, Program))
+                    program.key = form.cleaned_data["key"]
                     program.save()
                 else:
                     program.save(update_fields=[*form.Meta.fields, "translations"])
@@ -353,6 +371,8 @@ class BuilderPages(admin.ModelAdmin):
             )
         except TooManyAtOnce as error:
             form.add_error("confirmed", str(error))
+        except IntegrityError:  # the same page twice at once, or two new programs of one name
+            form.add_error(None, _("Somebody saved at the same moment. Please save again."))
         except DesignChanged:
             form.add_error(None, _("Parts of this program were taken out elsewhere. Open it anew."))
         else:

@@ -58,6 +58,8 @@ class ProgramQuerySet(CatalogueQuerySet):
 
 
 class Program(CatalogueEntry):
+    """`key` is that of the page on which a therapist made it, so that sending the page twice makes one program."""
+
     name = models.CharField(_("name"), max_length=160)
     imbalance = models.ForeignKey(
         Imbalance,
@@ -71,6 +73,7 @@ class Program(CatalogueEntry):
     weeks_to = models.PositiveSmallIntegerField(_("weeks, to"), null=True, blank=True)
     notes = models.TextField(_("notes for the therapist"), blank=True)
     warm_up = models.CharField(_("warm-up"), max_length=200, blank=True)
+    key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = ProgramQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 

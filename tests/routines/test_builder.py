@@ -557,6 +557,32 @@ def test_new_program_is_made_with_its_first_step(web: Web) -> None:
     assert not OwnProgram.objects.exists()
 
 
+def test_new_program_that_is_sent_twice_is_made_once(web: Web) -> None:
+    page = sent(press(web, reverse(ADD), "phase-new:release"))
+
+    first, second = (press(web, reverse(ADD), "save", page, name="Twice") for _time in range(2))
+    other = press(web, reverse(ADD), "save", name="Twice")
+
+    made, another = Program.objects.filter(name="Twice").order_by("pk")
+    assert first["Location"] == second["Location"] == url(made)
+    assert other["Location"] == url(another)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_program_that_is_sent_twice_at_once_is_made_once(
+    web_as: Callable[..., Web], web: Web, adam: User
+) -> None:
+    page = sent(web.get(reverse(ADD)))
+    webs = [web, web_as(adam)]
+
+    together(
+        lambda number: press(webs[number], reverse(ADD), "save", page, name="Twice"), times=2, numbered=True
+    )
+    third = press(web, reverse(ADD), "save", page, name="Twice")
+
+    assert third["Location"] == url(Program.objects.get(name="Twice"))
+
+
 def test_new_program_that_is_refused_is_not_half_there(web: Web) -> None:
     answer = press(web, reverse(ADD), "save", name="", **{"phase-0-name": "Typed phase"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import models
@@ -166,6 +167,7 @@ ATTACKS: dict[str, list[Attack]] = {
     # Programs
     "rule_named": named(Rule, "slug"),
     "rule_section": [changed(Rule, section="weather")],
+    "program.key": [lambda: Program.objects.update(key=uuid4())],
     "program_named": named(Program, "slug", "name"),
     "program_weeks": [
         changed(Program, weeks_from=0),
