@@ -33,7 +33,7 @@ from routines.review import seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
 
 MAX_PHASES = 12
-MAX_STEPS = 60
+MAX_STEPS = 40  # with all their fields fewer than the 1,000 that Django reads of one request
 
 Values = dict[str, list[str]]
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test import Client as Web
 from django.urls import reverse
 from django.utils import timezone
 
 from clients.demo import builders
 from clients.models import OwnExercise, OwnProgram, User
-from routines.admin.draft import MAX_STEPS
-from routines.composing import add_step, copy_program, design_of
-from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step
+from routines.admin.draft import MAX_PHASES, MAX_STEPS
+from routines.composing import add_phase, add_step, copy_program, design_of
+from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step, TendernessSite
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -292,6 +294,31 @@ def test_full_program_takes_no_more(web: Web, program: Program) -> None:
 
     assert answer.context["bench"].sheet.step_total == MAX_STEPS
     assert "The program is full" in answer.content.decode()
+
+
+def test_full_program_is_saved_with_all_that_a_browser_sends(web: Web) -> None:
+    program = Program.objects.create(slug="full", name="Full")
+    exercises = Exercise.objects.annotate(targets=Count("muscles")).order_by("-targets")[:MAX_STEPS]
+    for _number in range(MAX_PHASES):
+        add_phase(program, "release")
+    for number, exercise in enumerate(exercises):
+        add_step(program.phases.all()[number % MAX_PHASES], exercise)
+    page = web.get(url(program))
+    html = page.content.decode()
+    for phase in page.context["bench"].sheet.phases:  # every muscle is ticked
+        muscles = [key for key, _word in phase.form.fields["tracked"].choices]
+        TendernessSite.objects.bulk_create(
+            TendernessSite(phase_id=phase.form["id"].value(), muscle_id=muscle, order=order)
+            for order, muscle in enumerate(muscles)
+        )
+    everything = dict.fromkeys(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', html), "")
+    data = {**everything, **sent(web.get(url(program))), "confirmed": "on"}
+
+    answer = press(web, url(program), "save", data)
+
+    assert answer.status_code == 302
+    assert sum(len(value) if isinstance(value, list) else 1 for value in data.values()) < 900
+    assert sum(map(len, saved(program))) == MAX_STEPS
 
 
 # ---- Saving ---------------------------------------------------------------------------------------------------------
