@@ -80,6 +80,7 @@ class JointMotionInline(Rows):
     model = JointMotion
     formset = Motions
     extra = 1
+    leads_to = ["joint"]
 
 
 @admin.register(Joint)
@@ -98,6 +99,7 @@ class JointAdmin(CatalogueAdmin):
 class MuscleMotionInline(Rows):
     model = MuscleMotion
     extra = 1
+    leads_to = ["motion__joint"]
     verbose_name = _("movement that it makes")
     verbose_name_plural = _("movements that it makes")
 
@@ -219,6 +221,7 @@ class ImbalanceMuscleInline(RankedInline):
     model = ImbalanceMuscle
     formset = InRoles
     fields = ["role", "place", "muscle"]
+    leads_to = ["muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: tight ones are released first, weak ones strengthened after")
 
@@ -226,6 +229,7 @@ class ImbalanceMuscleInline(RankedInline):
 class ImbalanceJointInline(RankedInline):
     model = ImbalanceJoint
     fields = ["place", "joint", "alteration", "plain_words"]
+    leads_to = ["joint"]
     verbose_name = _("joint")
     verbose_name_plural = _("joints that move differently: for you, and in plain words for the client")
 
@@ -233,6 +237,7 @@ class ImbalanceJointInline(RankedInline):
 class ImbalanceAreaInline(RankedInline):
     model = ImbalanceArea
     fields = ["place", "area"]
+    leads_to = ["area"]
     verbose_name = _("pain area")
     verbose_name_plural = _("where it is usually felt")
 

@@ -218,10 +218,15 @@ class RowFormSet(BaseInlineFormSet):
 
 
 class Rows(CalmFields, admin.TabularInline):
-    """Rows that belong to an entry."""
+    """Rows that belong to an entry. `leads_to` is what a row is called by, read with all of them at once."""
 
     formset = RowFormSet
     extra = 1
+    leads_to: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.leads_to) if self.leads_to else rows
 
 
 class ShelfAdmin(CalmFields, OfferedLookups):

@@ -59,6 +59,7 @@ class ExerciseMuscleInline(RankedInline):
     model = ExerciseMuscle
     formset = InRoles
     fields = ["role", "place", "muscle"]
+    leads_to = ["muscle"]
     verbose_name = _("muscle")
     verbose_name_plural = _("muscles: the targets are what this exercise is chosen for")
 
@@ -67,6 +68,7 @@ class ExerciseTagInline(Rows):
     model = ExerciseTag
     extra = 1
     fields = ["tag", "rule"]
+    leads_to = ["tag"]
     verbose_name = _("condition")
     verbose_name_plural = _("conditions: avoid hides the exercise, care asks for your tick")
 

@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from clients.demo.builders import make_office, make_owner, make_practice
 from routines.models import (
+    BodyArea,
     Checklist,
     ConditionTag,
     Equipment,
@@ -169,6 +170,46 @@ def test_nothing_inline_stands_in_a_page(workplace: Web) -> None:
 
     assert " style=" not in page
     assert " onclick=" not in page
+
+
+def test_page_of_an_entry_runs_one_number_of_queries_whatever_its_rows(workplace: Web) -> None:
+    exercise, imbalance = (
+        Exercise.objects.create(
+            slug="new", name="New", cue="Lift.", kind="strengthen", position="supine", side_mode="each_side"
+        ),
+        Imbalance.objects.create(
+            slug="new", name="New", client_words="Stiff", usual_sides="one", basis="seed"
+        ),
+    )
+    muscle = Muscle.objects.create(
+        slug="new", name="New", region=Region.objects.all()[0], body_area=BodyArea.objects.all()[0],
+        map_view="back", depth="deep", sided=True,
+    )  # fmt: skip
+    joint = Joint.objects.create(slug="new", name="New", region=Region.objects.all()[0], sided=True)
+    pages = [change(entry) for entry in (exercise, imbalance, muscle, joint)]
+    for page in pages:
+        workplace.get(page)
+
+    counts: list[list[int]] = []
+    for rows in (range(2), range(2, 12)):
+        for order in rows:
+            part = Muscle.objects.all()[order]
+            exercise.muscles.create(muscle=part, role="target", order=order)
+            exercise.tags.create(tag=ConditionTag.objects.all()[order], rule="care")
+            imbalance.muscles.create(muscle=part, role="tight", order=order)
+            imbalance.joints.create(
+                joint=Joint.objects.all()[order], alteration="A", plain_words="B", order=order
+            )
+            imbalance.pain_areas.create(area=BodyArea.objects.all()[order], order=order)
+            muscle.motions.create(motion=JointMotion.objects.all()[order])
+            joint.motions.create(motion=f"motion {order}")
+        counts.append([])
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                workplace.get(page)
+            counts[-1].append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 # ---- Finding -------------------------------------------------------------------------------------------------------
