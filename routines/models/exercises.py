@@ -187,6 +187,7 @@ class ExerciseMuscle(models.Model):
         ordering = ["-role", "order"]  # target before secondary
         constraints = [
             models.UniqueConstraint(fields=["exercise", "muscle"], name="exercisemuscle_once"),
+            models.UniqueConstraint(fields=["exercise", "role", "order"], name="exercisemuscle_order"),
             models.CheckConstraint(condition=Q(role__in=["target", "secondary"]), name="exercisemuscle_role"),
         ]
 

@@ -116,6 +116,7 @@ class ScreeningQuestion(CatalogueEntry):
         verbose_name_plural = _("safety questions")
         ordering = ["order"]
         constraints = [
+            models.UniqueConstraint(fields=["checklist", "order"], name="screeningquestion_order"),
             models.CheckConstraint(
                 condition=filled("slug", "question", "item"), name="screeningquestion_named"
             ),

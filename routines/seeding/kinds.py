@@ -332,13 +332,14 @@ KINDS: tuple[Kind, ...] = (
         plain=CHECKLIST_COLUMNS,
         within="used_in",
     ),
-    Kind(
+    Ordered(
         "screening_questions",
         ScreeningQuestion,
         screening_questions,
         plain=(*QUESTION_COLUMNS, "order"),
         references=("group", "message", "adds_tag", "checklist"),
         wording=("question", "item", "translations"),
+        within="checklist",
     ),
     Kind(
         "exercises",

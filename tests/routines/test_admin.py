@@ -635,6 +635,15 @@ def test_shipped_question_keeps_what_it_does_and_when_it_is_asked(workplace: Web
     )
 
 
+def test_two_questions_in_one_place_are_said_on_the_page(workplace: Web) -> None:
+    first, second = ScreeningQuestion.objects.filter(checklist__slug="adjust")[:2]
+
+    page = save(workplace, second, order=first.order)
+
+    assert page.status_code == 200
+    assert errors(page) == ["Safety question with this Checklist and Order already exists."]
+
+
 @pytest.mark.parametrize(
     ("checklist", "effect", "sentence"),
     [

@@ -77,7 +77,7 @@ TIGHT = {"role": "tight"}
 ATTACKS: dict[str, list[Attack]] = {
     **same_short_name(
         BodyArea, ConditionTag, Equipment, Exercise, Imbalance, Joint, Message, Muscle, OutcomeMeasure, Program, Rule,
-        ScreeningGroup, ScreeningQuestion,
+        ScreeningGroup,
     ),
     # Anatomy
     "region.slug": [doubled(Region, order=99)],
@@ -125,7 +125,12 @@ ATTACKS: dict[str, list[Attack]] = {
     "exercise_basis": [changed(Exercise, basis="hearsay")],
     "exercise_level": [changed(Exercise, level=0), changed(Exercise, level=6)],
     "exercise_not_its_own_version": [changed(Exercise, easier=F("id")), changed(Exercise, harder=F("id"))],
-    "exercisemuscle_once": [doubled(ExerciseMuscle), doubled(ExerciseMuscle, {"role": "target"}, role="secondary")],
+    "exercisemuscle_once": [
+        doubled(ExerciseMuscle, order=99), doubled(ExerciseMuscle, {"role": "target"}, role="secondary", order=99),
+    ],
+    "exercisemuscle_order": [
+        changed(ExerciseMuscle, {"role": "target", "exercise__slug": "smr_buttock_ball_floor", "order": 1}, order=2)
+    ],
     "exercisemuscle_role": [changed(ExerciseMuscle, role="helper")],
     "exercisetag_once": [doubled(ExerciseTag), doubled(ExerciseTag, {"rule": "avoid"}, rule="care")],
     "exercisetag_rule": [changed(ExerciseTag, rule="maybe")],
@@ -138,6 +143,8 @@ ATTACKS: dict[str, list[Attack]] = {
     ],
     "checklist_used_in": [changed(Checklist, used_in="at_night")],
     "checklist_named": named(Checklist, "slug", "title", "none_label"),
+    "screeningquestion.slug": [doubled(ScreeningQuestion, order=99)],
+    "screeningquestion_order": [doubled(ScreeningQuestion, slug="another")],
     "screeningquestion_named": named(ScreeningQuestion, "slug", "question", "item"),
     "screeningquestion_effect": [changed(ScreeningQuestion, {"effect": "review"}, effect="none")],
     "screeningquestion_tag_named": [

@@ -585,6 +585,17 @@ def test_place_of_the_practices_own_region_is_passed_over() -> None:
     assert (first.new, second.new, second.updated) == (1, 0, 0)
 
 
+def test_place_of_the_practices_own_question_is_passed_over() -> None:
+    first = shipped()["screening_questions"][0]["slug"]
+    ScreeningQuestion.objects.filter(slug=first).update(slug="ours", seed_hash="")
+
+    made, second = seed(data()), seed(data())
+
+    places = dict(ScreeningQuestion.objects.values_list("slug", "order"))
+    assert (places["ours"], places[first]) == (1, 2)
+    assert (made.new, second.new, second.updated) == (1, 0, 0)
+
+
 def test_motion_that_an_edited_muscle_makes_is_not_taken_away() -> None:
     """The muscle was kept, so its joint must go on making this motion."""
     Muscle.objects.filter(slug="jaw_closers").update(name="Jaw closers, ours")
