@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from clients.admin.scoping import care_only, visible_rows
 from clients.enrolling import CareChanged, end_care, hand_over, responsibility, resume_care
 from clients.forms.workplace import CareReasonForm, HandOverForm, ReasonForm
 from clients.models import CareTeam, Client, Role, User
+from routines.models.base import is_key
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
@@ -38,54 +39,57 @@ def client_answered_for(request: HttpRequest, pk: int) -> Client:
     return client
 
 
-@require_http_methods(GET_AND_POST)
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    client = client_answered_for(request, pk)
-    form = ReasonForm(request.POST or None)
+def decide(
+    request: HttpRequest,
+    client: Client,
+    form: ReasonForm,
+    act: str,
+    take: Callable[..., str],
+    *,
+    title: str,
+    word: str,
+    **context: Any,
+) -> HttpResponse:
+    """The page of one decision. `take` takes it and returns what to say; what it refuses stands in the form."""
     if form.is_valid():
         try:
-            end_care(client, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())  # type: ignore[arg-type]
+            done = take(by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())
         except CareChanged as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The care of %(client)s has ended.") % {"client": client.name})
-            return redirect("admin:client", client.pk)
+            messages.success(request, done)
+            if Client.objects.visible_to(request.user).filter(pk=client.pk).exists():
+                return redirect("admin:client", client.pk)
+            return redirect("admin:clients_client_changelist")
+    context |= {"client": client, "form": form, "act": act, "word": word}
+    return draw(request, "care", title=title, status=refused(form), **context)
+
+
+@require_http_methods(GET_AND_POST)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    client = client_answered_for(request, pk)
+
+    def take(**decision: Any) -> str:
+        end_care(client, **decision)
+        return _("The care of %(client)s has ended.") % {"client": client.name}
+
     title = _("End the care of %(client)s") % {"client": client.name}
-    return draw(
-        request,
-        "care",
-        title=title,
-        status=refused(form),
-        client=client,
-        form=form,
-        act="end",
-        word=_("End care"),
+    return decide(
+        request, client, ReasonForm(request.POST or None), "end", take, title=title, word=_("End care")
     )
 
 
 @require_http_methods(GET_AND_POST)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_answered_for(request, pk)
-    form = CareReasonForm(request.POST or None)
-    if form.is_valid():
-        try:
-            resume_care(client, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())  # type: ignore[arg-type]
-        except CareChanged as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("%(client)s is in care again.") % {"client": client.name})
-            return redirect("admin:client", client.pk)
+
+    def take(**decision: Any) -> str:
+        resume_care(client, **decision)
+        return _("%(client)s is in care again.") % {"client": client.name}
+
+    form, word = CareReasonForm(request.POST or None), _("Take into care again")
     title = _("Take %(client)s into care again") % {"client": client.name}
-    return draw(
-        request,
-        "care",
-        title=title,
-        status=refused(form),
-        client=client,
-        form=form,
-        act="again",
-        word=_("Take into care again"),
-    )
+    return decide(request, client, form, "again", take, title=title, word=word)
 
 
 @require_http_methods(GET_AND_POST)
@@ -93,36 +97,16 @@ def over(request: HttpRequest, pk: int) -> HttpResponse:
     """To a colleague, from whoever answered when the page was drawn."""
     client = client_answered_for(request, pk)
     form = HandOverForm(request.POST or None, therapists=visible_rows(User, request))
-    if form.is_valid():
-        to = form.cleaned_data["therapist"]
-        seen = request.POST.get("held", "")
-        held = client.care_team.filter(pk=seen).first() if seen.isdecimal() and len(seen) < 19 else None
-        try:
-            hand_over(
-                client,
-                held=held,
-                to=to,
-                by=request.user,  # type: ignore[arg-type]
-                reason=form.cleaned_data["reason"],
-                now=timezone.now(),
-            )
-        except CareChanged as error:
-            form.add_error(None, str(error))
-        else:
-            words = _("%(therapist)s answers for %(client)s from now on.")
-            messages.success(request, words % {"therapist": to, "client": client.name})
-            if Client.objects.visible_to(request.user).filter(pk=client.pk).exists():
-                return redirect("admin:client", client.pk)
-            return redirect("admin:clients_client_changelist")
+
+    def take(**decision: Any) -> str:
+        to, seen = form.cleaned_data["therapist"], request.POST.get("held", "")
+        held = client.care_team.filter(pk=seen).first() if is_key(seen) else None
+        hand_over(client, held=held, to=to, **decision)
+        return _("%(therapist)s answers for %(client)s from now on.") % {
+            "therapist": to,
+            "client": client.name,
+        }
+
     title = _("Hand %(client)s over") % {"client": client.name}
-    return draw(
-        request,
-        "care",
-        title=title,
-        status=refused(form),
-        client=client,
-        form=form,
-        act="over",
-        word=_("Hand over"),
-        held=responsibility(client),
-    )
+    held = responsibility(client)
+    return decide(request, client, form, "over", take, title=title, word=_("Hand over"), held=held)
