@@ -109,4 +109,6 @@ def over(request: HttpRequest, pk: int) -> HttpResponse:
 
     title = _("Hand %(client)s over") % {"client": client.name}
     held = responsibility(client)
-    return decide(request, client, form, "over", take, title=title, word=_("Hand over"), held=held)
+    alone = not form.fields["therapist"].queryset.exclude(pk=held.therapist_id if held else None).exists()  # type: ignore[attr-defined]
+    context = {"held": held, "alone": alone}
+    return decide(request, client, form, "over", take, title=title, word=_("Hand over"), **context)

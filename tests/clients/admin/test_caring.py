@@ -176,6 +176,17 @@ def test_care_taken_up_again_leaves_the_programs_ended(
 # ---- Over to a colleague --------------------------------------------------------------------------------------------
 
 
+def test_who_works_alone_is_told_so_instead_of_asked(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    User.objects.exclude(pk=adam.pk).update(is_active=False)
+
+    page = web_as(adam).get(reverse("admin:client_care_over", args=[ana.pk]))
+
+    assert "Nobody else of the team" in page.text
+    assert 'name="therapist"' not in page.text
+
+
 def test_client_handed_over_is_seen_by_the_colleague_alone(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client
 ) -> None:
