@@ -320,6 +320,34 @@ def test_missing_browser_is_the_last_word_and_a_failure_where_one_is_required(mo
     assert stands is may_stand
 
 
+MEET = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+(folder / sys.argv[2]).touch()
+end = time.monotonic() + 20
+while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
+    time.sleep(0.05)
+print("== 1 passed in 1.00s ==" if time.monotonic() < end else "== nobody came in 20.00s ==")
+"""
+
+
+def test_both_databases_are_tested_at_once_and_told_of_in_turn(monkeypatch, tmp_path, capfd):
+    class Meeting(suites.Suite):
+        """A run that waits until the other one has begun."""
+
+        def command(self, extra):
+            return [sys.executable, "-c", MEET, str(tmp_path), self.name]
+
+    sqlite, postgres = Meeting("SQLite", "", None), Meeting("PostgreSQL", "", None)
+    monkeypatch.setattr(suites, "POSTGRES", postgres)
+
+    results = suites.run_all([sqlite, postgres], [])
+
+    assert results == [("SQLite: 1 passed in 1.00s", True), ("PostgreSQL: 1 passed in 1.00s", True)]
+    told = capfd.readouterr().out
+    assert told.index("== SQLite") < told.index("== PostgreSQL")
+
+
 def test_coverage_has_its_floor_only_when_the_whole_suite_runs():
     assert "--cov" in suites.SQLITE.command([])
     assert "--cov" not in suites.SQLITE.command(["tests/clients"])

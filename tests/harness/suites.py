@@ -1,4 +1,4 @@
-"""`practice.py test`: the whole suite on SQLite, then on PostgreSQL, then in a browser.
+"""`practice.py test`: the whole suite on SQLite and on PostgreSQL, then in a browser.
 
 What belongs to one database, to Redis or to a browser is selected by its marker before the run, so that no test is
 ever skipped within one. What stands behind `--` goes to pytest:
@@ -12,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import IO
 
 from practice import ROOT, VAR, dies_with_parent, say
 from tests.harness.around import without_settings
@@ -78,26 +80,48 @@ def verdict(suite: Suite, code: int, output: Sequence[str], extra: Sequence[str]
     return f"{suite.name}: {'' if passed else 'FAILED, '}{closing_line(output)}{suite.remark}", passed
 
 
-def run_suite(suite: Suite, extra: Sequence[str]) -> tuple[str, bool]:
-    say("", f"== {suite.name}")
+def start(suite: Suite, extra: Sequence[str], into: int | IO[str]) -> subprocess.Popen[str]:
     env = without_settings(os.environ) | {"HYPOTHESIS_STORAGE_DIRECTORY": str(VAR / "cache" / "hypothesis")}
-    output: list[str] = []
-    with subprocess.Popen(
+    return subprocess.Popen(
         suite.command(extra),
         cwd=ROOT,
         env=env,
         text=True,
         errors="replace",
-        stdout=subprocess.PIPE,
+        stdout=into,
         stderr=subprocess.STDOUT,
         preexec_fn=dies_with_parent(),
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            output.append(line)
-    return verdict(suite, process.returncode, output, extra)
+    )
+
+
+def follow(
+    suite: Suite, process: subprocess.Popen[str], told: Iterable[str], extra: Sequence[str]
+) -> tuple[str, bool]:
+    """Shows what the run tells, and says what it came to."""
+    say("", f"== {suite.name}")
+    output = []
+    for line in told:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        output.append(line)
+    return verdict(suite, process.wait(), output, extra)
+
+
+def run_all(suites: Sequence[Suite], extra: Sequence[str]) -> list[tuple[str, bool]]:
+    """One after the other; but two cores are enough for both databases at once. PostgreSQL's lines wait for their turn."""
+    results = []
+    with tempfile.TemporaryFile("w+", errors="replace") as kept:
+        beside = start(POSTGRES, extra, kept) if POSTGRES in suites[1:] else None
+        for suite in suites:
+            if suite is POSTGRES and beside is not None:
+                beside.wait()
+                kept.seek(0)
+                results.append(follow(suite, beside, kept, extra))
+                continue
+            with start(suite, extra, subprocess.PIPE) as process:
+                assert process.stdout is not None
+                results.append(follow(suite, process, process.stdout, extra))
+    return results
 
 
 def main(argv: Sequence[str]) -> int:
@@ -110,7 +134,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="practice.py test", epilog="What stands behind -- goes to pytest.")
     parser.add_argument("--only", choices=list(suites), help="one of the three runs")
     only = parser.parse_args(own).only
-    results = [run_suite(suite, extra) for name, suite in suites.items() if only in (None, name)]
+    results = run_all([suite for name, suite in suites.items() if only in (None, name)], extra)
     say("", "== result", *(line for line, _ in results))
     return 0 if all(passed for _, passed in results) else 1
 
