@@ -256,8 +256,11 @@ class Editor:
 
     def change_muscles_of_exercise(self) -> None:
         ExerciseMuscle.objects.get_or_create(
-            exercise=self.some(Exercise), muscle=self.some(Muscle), defaults={"role": "target", "order": 9}
+            exercise=self.some(Exercise),
+            muscle=self.some(Muscle),
+            defaults={"role": "target", "order": 100 + self.count},
         )
+        self.count += 1
 
     def change_rule(self) -> None:
         rule = self.some(Rule)
