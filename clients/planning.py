@@ -216,30 +216,35 @@ def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> As
     )
 
 
-def due_steps(facts: AssignmentFacts, day: date, *, any_weekday: bool = False) -> Iterator[AssignedStep]:
-    """The steps of one program that fall on this day, in their order."""
+def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, int]]:
+    """The steps of the phase of this day with the phase's day, be they due on it or not. None while it is paused."""
     found = facts.phase_on(day)
     if found is None or facts.paused_on(day):
         return
     phase, number = found
     for step in facts.steps:
         if (
-            step.phase_id != phase.pk
-            or day < step.valid_from
-            or (step.valid_until and day >= step.valid_until)
+            step.phase_id == phase.pk
+            and step.valid_from <= day
+            and (step.valid_until is None or day < step.valid_until)
         ):
-            continue
-        weekdays = str(day.isoweekday()) if any_weekday else step.weekdays
-        if falls_on(weekdays, step.start_after_days, step.until_days, day, number):
+            yield step, number
+
+
+def due_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
+    """The steps of one program that fall on this day, in their order."""
+    for step, number in steps_on(facts, day):
+        if falls_on(step.weekdays, step.start_after_days, step.until_days, day, number):
             yield step
 
 
-def asked_on(facts: PlanFacts, day: date) -> set[int]:
-    """The exercises that some program asks for at this time, be it on other weekdays."""
+def asked_on(facts: PlanFacts, day: date) -> set[tuple[int, str]]:
+    """(exercise, side) that some program asks for at this time, be it on other days."""
     return {
-        step.exercise_id
+        (step.exercise_id, side)
         for assignment in facts.assignments
-        for step in due_steps(assignment, day, any_weekday=True)
+        for step, _number in steps_on(assignment, day)
+        for side in sides_of(step.side_mode, step.side)
     }
 
 
@@ -302,11 +307,12 @@ class Week:
 
 
 def week_for(facts: PlanFacts, day: date) -> Week:
-    """`facts` must reach from Monday to Sunday of the week. A day counts as done with one finished session."""
+    """`facts` must reach from Monday to Sunday of the week. A day counts as done with one session in which something was done."""
     days = week_of(day)
     done = set(
         TrainingSession.objects.filter(client=facts.client, local_date__range=(days[0], days[-1]))
         .finished()
+        .trained()
         .values_list("local_date", flat=True)
     )
     due = {each for each in days if plan(facts, each).items}
@@ -326,10 +332,12 @@ class ReminderFacts:
 
 def reminder_facts(client: Client, day: date) -> ReminderFacts:
     """Done means: as many sessions as the day asks for are finished, or ticked or left out to the last set."""
-    from clients.recording import sessions_on, states_of  # noqa: PLC0415 -- recording freezes what is planned here
+    # recording freezes what is planned here
+    from clients.recording import sessions_on, states_of, with_verdicts  # noqa: PLC0415 -- see above
 
-    today = plan_for(client, day)
-    states = states_of(sessions_on(client, day))
+    facts = gather(client, day, day)
+    today = plan(facts, day)
+    states = [with_verdicts(state, day, facts) for state in states_of(sessions_on(client, day))]
     finished = sum(
         1 for state in states if state.session.finished_at or all(item.settled for item in state.items)
     )

@@ -35,7 +35,7 @@ from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
 
-GOES_ON = timedelta(hours=6)  # how long a session may still be played after a midnight that it went over
+GOES_ON = timedelta(hours=6)  # from its start, how long a session may still be played on the next day
 TRIES = 20  # devices recording the same set at once: each waits its turn
 
 
@@ -267,7 +267,7 @@ def finish_session(session: TrainingSession, *, now: datetime) -> None:
 
     Raises SessionNotStarted where nothing is recorded, unless nothing may be done any more.
     """
-    if not any_record(session) and not all(each.forbidden for each in with_verdicts(state_of(session)).items):
+    if not any_record(session) and not all(each.forbidden for each in current_state(session, now).items):
         raise SessionNotStarted(_("Nothing is ticked yet. Tick what you did, or skip it with a reason."))
     TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
         finished_at=max(now, session.started_at)
@@ -286,7 +286,7 @@ def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
 
     What was left out with a reason stays left out, and so does what must not be done by now.
     """
-    for state in with_verdicts(state_of(session)).items:
+    for state in current_state(session, now).items:
         if state.skipped or state.forbidden:
             continue
         item = state.item
@@ -460,32 +460,42 @@ def state_of(session: TrainingSession) -> SessionState:
     return states_of([session])[0]
 
 
-def forbidden_items(items: Iterable[SessionItem], facts: PlanFacts, day: date) -> dict[int, Verdict]:
-    """What must not be done any more of the frozen items of that day, by the item's key.
+def forbidden_items(
+    items: Iterable[SessionItem], facts: PlanFacts, day: date, today: date
+) -> dict[int, Verdict]:
+    """What must not be done any more of the frozen items of a session of that day, by the item's key.
 
     Pure, of facts read live: a condition, a stop or a change of the plan that comes while a session runs counts at once
-    (domain.md 7.2, 7.3).
+    (domain.md 7.2, 7.3). `today` is the day after `day` where the session runs over midnight.
     """
-    asked = asked_on(facts, day)
-    judged = {
-        item.pk: facts.verdict(item.exercise_id, item.side, day)
-        if item.exercise_id in asked
-        else Verdict(withdrawn=True)
-        for item in items
-    }
-    return {pk: verdict for pk, verdict in judged.items() if verdict.withheld}
+    asked = asked_on(facts, today)
+    found = {}
+    for item in items:
+        verdict = Verdict(withdrawn=True)
+        if (item.exercise_id, item.side) in asked:
+            verdict = facts.verdict(item.exercise_id, item.side, today)
+            verdict = replace(verdict, stopped=verdict.stopped or (day, item.exercise_id) in facts.stopped)
+        if verdict.withheld:
+            found[item.pk] = verdict
+    return found
 
 
-def with_verdicts(state: SessionState, facts: PlanFacts | None = None) -> SessionState:
-    """The same state with what is forbidden on the day of the session: for one that still runs."""
+def with_verdicts(state: SessionState, today: date, facts: PlanFacts | None = None) -> SessionState:
+    """The same state with what is forbidden by now: for a session that still runs. `facts` must reach from its day on."""
     day = state.session.local_date
-    facts = facts or gather(state.session.client, day, day)
-    found = forbidden_items((each.item for each in state.items), facts, day)
+    facts = facts or gather(state.session.client, day, today)
+    found = forbidden_items((each.item for each in state.items), facts, day, today)
     return replace(state, items=[replace(each, verdict=found.get(each.item.pk)) for each in state.items])
 
 
+def current_state(session: TrainingSession, now: datetime) -> SessionState:
+    """The session as it stands; while it is live with what is forbidden by now."""
+    state = state_of(session)
+    return with_verdicts(state, session.client.local_date(now)) if is_live(session, now) else state
+
+
 def is_live(session: TrainingSession, now: datetime) -> bool:
-    """Whether it is being done: not finished and of today, or of yesterday and begun not long before midnight."""
+    """Whether it is being done: not finished, and of today, or of yesterday and begun less than six hours ago."""
     if session.finished_at is not None:
         return False
     today = session.client.local_date(now)

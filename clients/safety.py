@@ -160,14 +160,15 @@ def judge(exercise_id: int, reach: Reach, side: str, client: Conditions) -> Verd
 
 
 def reasons(judged: Iterable[tuple[str, Verdict]]) -> list[str]:
-    """Why one exercise is withheld, each sentence once; a sentence that holds for one side only names it."""
-    sides: dict[str, set[str]] = {}
-    for side, verdict in judged:
+    """Why one exercise is withheld, each sentence once; a sentence that holds for one of its two sides names it."""
+    asked = dict(judged)
+    sides: dict[str, list[str]] = {}
+    for side, verdict in asked.items():
         if verdict.sentence:
-            sides.setdefault(verdict.sentence, set()).add(side)
+            sides.setdefault(verdict.sentence, []).append(side)
     return [
         f"{capfirst(side_words(SideMode.EACH_SIDE, *held))}: {sentence}"
-        if held in ({Side.LEFT}, {Side.RIGHT})
+        if len(asked) > 1 and held in ([Side.LEFT], [Side.RIGHT])
         else sentence
         for sentence, held in sides.items()
     ]
@@ -287,9 +288,16 @@ def open_blocks(client: Client) -> list[SafetyBlock]:
 
 
 def stopped_between(client: Client, first: date, last: date) -> set[tuple[date, int]]:
-    """(day, exercise id) of what went wrong in a session of these days: it rests for the rest of its day (domain.md 7.3)."""
-    stops = StopEvent.objects.filter(client=client, session__local_date__range=(first, last))
-    return set(stops.filter(item__isnull=False).values_list("session__local_date", "item__exercise_id"))
+    """(day, exercise id) of what went wrong on these days: it rests for the rest of the day (domain.md 7.3).
+
+    In a session that ran over midnight, for the day of the session and for the day on which it was said.
+    """
+    eve = first - timedelta(days=1)
+    stops = StopEvent.objects.filter(
+        client=client, item__isnull=False, session__local_date__range=(eve, last)
+    )
+    rows = stops.values_list("session__local_date", "at", "item__exercise_id")
+    return {(day, exercise) for of, at, exercise in rows for day in (of, client.local_date(at))}
 
 
 def sides_of(side_mode: str, side: str) -> tuple[str, ...]:

@@ -19,6 +19,11 @@ class TrainingSessionQuerySet(ScopedQuerySet):
     def finished(self) -> TrainingSessionQuerySet:
         return self.filter(finished_at__isnull=False)
 
+    def trained(self) -> TrainingSessionQuerySet:
+        """With at least one set done: one that ended because nothing might be done is no training."""
+        done = SetRecord.objects.latest_revisions().filter(item__session=OuterRef("pk"), done=True)
+        return self.filter(Exists(done))
+
 
 class TrainingSession(models.Model):
     """One go of one day. `number` is 1 to 3, for people who train several times a day.

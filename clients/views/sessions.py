@@ -1,7 +1,7 @@
 """A session: start, one exercise after the other, how it was. Later the same pages correct what was recorded.
 
-A session is *live* on its own day, and some hours beyond its midnight, until it is finished: only then is the player
-shown, and an open safety block ends it. Everything else is correcting: the same sets without timers.
+A session is *live* on its own day, and on the next until six hours from its start, until it is finished: only then is
+the player shown, and an open safety block ends it. Everything else is correcting: the same sets without timers.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from clients.recording import (
     SessionState,
     SetEntry,
     any_record,
+    current_state,
     finish_session,
     forbidden_items,
     is_live,
@@ -59,9 +60,8 @@ from clients.recording import (
     state_of,
     stop,
     tick_all,
-    with_verdicts,
 )
-from clients.safety import open_blocks
+from clients.safety import Verdict, open_blocks, reasons
 from clients.screening import answer, before_session, first_screening
 from clients.templatetags.dose import entry_words, tempo_words
 from routines.models import Dose, ExerciseKind, SideMode
@@ -130,7 +130,7 @@ class Screen:
     @property
     def forbidden(self) -> str:
         """Why it is not offered any more, on one side or on all; empty when it is."""
-        return next((s.verdict.sentence for s in self.states if s.verdict and s.forbidden), "")
+        return " ".join(reasons((s.item.side, s.verdict or Verdict()) for s in self.states))
 
     @property
     def last(self) -> bool:
@@ -144,12 +144,6 @@ class Screen:
 def key_of_day(key: str, day: date, number: int) -> str:
     """The key of a session that a form starts: a form left open overnight starts the other day's session anew."""
     return f"{key}.{day:%Y%m%d}.{number}"
-
-
-def current_state(session: TrainingSession, now: datetime) -> SessionState:
-    """The session as it stands; while it is live with what is forbidden by now."""
-    state = state_of(session)
-    return with_verdicts(state) if is_live(session, now) else state
 
 
 def exercise_dose(states: Sequence[ItemState]) -> str:
@@ -478,8 +472,8 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         messages.error(request, _("This set was not saved. Look at the figures below."))
         return show_screen(request, screen_for(found, n, now, form), status=422)
     if form.cleaned_data["done"] and is_live(found, now):
-        today = gather(found.client, found.local_date, found.local_date)
-        if verdict := forbidden_items([row], today, found.local_date).get(row.pk):
+        day, today = found.local_date, found.client.local_date(now)
+        if verdict := forbidden_items([row], gather(found.client, day, today), day, today).get(row.pk):
             messages.error(request, verdict.sentence)
             return to_step(found, n)
     try:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from clients.access import ClientRequest, client_required
 from clients.explaining import Opening, Why, opening, why
 from clients.models import Assignment, Client, SafetyBlock, localized
-from clients.planning import AssignmentFacts, DayPlan, Week, Withheld, gather, phase_rail, plan, week_for
+from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
-from clients.safety import open_blocks, reasons
+from clients.safety import Verdict, open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
 from clients.views.sessions import exercise_dose, sided_dose
@@ -178,7 +178,7 @@ def recorded_rows(state: SessionState) -> list[Row]:
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
             exercise=group[0].item.as_was.get("slug", ""),
-            note=group[0].item.note,
+            note="" if all(each.forbidden for each in group) else said_beside(group),
             done=all(each.complete for each in group),
             skipped=left_out_words(group),
         )
@@ -186,23 +186,32 @@ def recorded_rows(state: SessionState) -> list[Row]:
     ]
 
 
+def said_beside(group: Sequence[ItemState]) -> str:
+    """The therapist's note, and why one of two sides must not be done."""
+    return " ".join(filter(None, [group[0].item.note, *withheld_words(group)]))
+
+
 def left_out_words(group: Sequence[ItemState]) -> str:
-    """Why an exercise of a session that has begun is not done: by the person, or because it must not be."""
-    for each in group:
-        if each.verdict and each.forbidden:
-            return each.verdict.sentence
+    """Why an exercise of a session that has begun is not done: by the person, or because no side of it may be."""
+    if all(each.forbidden for each in group):
+        return " ".join(withheld_words(group))
     return next((each.skip.get_reason_display() for each in group if each.skipped and each.skip), "")
 
 
-def left_out(withheld: Sequence[Withheld]) -> list[LeftOut]:
+def withheld_words(group: Sequence[ItemState]) -> list[str]:
+    return reasons((each.item.side, each.verdict or Verdict()) for each in group)
+
+
+def left_out(today: DayPlan) -> list[LeftOut]:
     """Each exercise once, however many sides and programs it is withheld for."""
-    found: dict[int, list[Withheld]] = {}
-    for each in withheld:
-        found.setdefault(each.step.exercise_id, []).append(each)
-    return [
-        LeftOut(group[0].step.name, " ".join(reasons((each.side, each.verdict) for each in group)))
-        for group in found.values()
-    ]
+    judged: dict[int, list[tuple[str, Verdict]]] = {}
+    for each in today.withheld:
+        judged.setdefault(each.step.exercise_id, []).append((each.side, each.verdict))
+    for item in today.items:
+        if item.exercise_id in judged:
+            judged[item.exercise_id].append((item.side, Verdict()))
+    names = {each.step.exercise_id: each.step.name for each in today.withheld}
+    return [LeftOut(names[pk], " ".join(reasons(sides))) for pk, sides in judged.items()]
 
 
 def alarms(blocks: Sequence[SafetyBlock]) -> list[Alarm]:
@@ -232,7 +241,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     today = plan(facts, day)
     states = states_of(sessions_at(client, now))
     number = next_number(today.goes, states)
-    current = next((with_verdicts(each, facts) for each in states if not each.session.finished_at), None)
+    current = next((with_verdicts(each, day, facts) for each in states if not each.session.finished_at), None)
     finished = [each for each in states if each.session.finished_at]
     upcoming = (day + timedelta(days=n) for n in range(1, LOOK_AHEAD + 1))
     starts_on = min((each.assignment.start_date for each in facts.assignments), default=None)
@@ -246,7 +255,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         greeting=greeting(client, now),
         chapters=chapters(today),
         rows=recorded_rows(shown) if shown else planned_rows(today, number),
-        left_out=left_out(today.withheld),
+        left_out=left_out(today),
         warm_up=shown.session.warm_up if shown else today.warm_up,
         minutes=today.minutes(current.session.number if current else number),
         week=week_for(facts, day),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import routines
-from clients.assigning import add_step, change_step, end_assignment, pause_assignment
+from clients.assigning import add_step, change_step, end_assignment, pause_assignment, remove_step
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA, new_key
 from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, TrainingSession
@@ -655,6 +655,19 @@ def test_reminder_is_wanted_while_something_is_due_and_not_done(client):
     TrainingSession.objects.update(finished_at=NOW + timedelta(hours=1))
     assert reminder_facts(client, TODAY).done is True
     assert reminder_facts(client, day(1)).done is False
+
+
+@pytest.mark.django_db
+def test_reminder_is_not_wanted_when_all_that_is_left_was_taken_out(client, assignment):
+    step = AssignedStep.objects.get(
+        phase__assignment=assignment, phase__state="active", exercise__slug="smr_buttock_ball_wall"
+    )
+    builders.train(client, partial={"smr_buttock_ball_wall": 0}, finish=False)
+    assert reminder_facts(client, TODAY).done is False
+
+    remove_step(step, by=builders.responsible(client), reason="Too early.", now=NOW)
+
+    assert reminder_facts(client, TODAY).done is True
 
 
 @pytest.mark.django_db

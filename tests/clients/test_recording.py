@@ -560,7 +560,7 @@ def test_tick_all_leaves_out_what_a_condition_withholds_by_now(session, client, 
     tick_all(session, key="all", now=NOW)
 
     assert sets_of(ball) == {}
-    assert set(forbidden_items(session.items.all(), gather(client, TODAY, TODAY), TODAY)) == {ball.pk}
+    assert set(forbidden_items(session.items.all(), gather(client, TODAY, TODAY), TODAY, TODAY)) == {ball.pk}
     assert SetRecord.objects.exists()
 
 

@@ -23,6 +23,7 @@ from clients.demo.builders import (
     talk,
     train,
 )
+from clients.enrolling import end_care
 from clients.models import (
     AssignedStep,
     Delivery,
@@ -37,8 +38,9 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
+from clients.planning import plan_for
 from clients.progression.apply import move
-from clients.recording import state_of
+from clients.recording import current_state, state_of, stop
 from clients.views.sessions import place_of, window
 from routines.models import ConditionTag, ExerciseTag, SideMode
 from tests.clients.views.conftest import text
@@ -46,6 +48,7 @@ from tests.clients.views.conftest import text
 pytestmark = pytest.mark.django_db
 
 KEY = "k" * 22
+BALL = "smr_buttock_ball_wall"
 START = "/session/start/1/"
 
 
@@ -1159,3 +1162,81 @@ def test_summary_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, 
 
     with django_assert_num_queries(9):
         ana.get(url("session", session))
+
+
+AFTER = LATE + timedelta(minutes=30)
+
+
+def test_exercise_taken_out_after_midnight_is_taken_out_of_the_session_that_runs(ana, late):
+    ball = item_of(late, BALL)
+    with time_machine.travel(AFTER, tick=False):
+        step = AssignedStep.objects.get(
+            phase__assignment=ana.assignment,
+            exercise_id=ball.exercise_id,
+            valid_until=None,
+            phase__state="active",
+        )
+        remove_step(step, by=responsible(ana.client), reason="Too early.", now=AFTER)
+
+        assert "changed the plan" in text(ana.get(url("session_step", late, 1)))
+
+
+def test_care_ended_after_midnight_ends_the_session_that_runs(ana, late):
+    ball = item_of(late, BALL)
+    with time_machine.travel(AFTER, tick=False):
+        end_care(ana.client, by=responsible(ana.client), reason="All is well.", now=AFTER)
+
+        tick(ana, ball, 2)
+
+        assert "changed the plan" in text(ana.get(url("session_step", late, 1)))
+    assert not ball.set_records.filter(number=2).exists()
+
+
+def test_exercise_stopped_after_midnight_rests_on_the_day_it_names(ana, late):
+    ball = item_of(late, BALL)
+    with time_machine.travel(AFTER, tick=False):
+        stop(late, ball, choice="too_strong", key=KEY, now=AFTER)
+
+        assert "rests for today" in text(ana.get(url("session_step", late, 1)))
+        today = ana.client.local_date(AFTER)
+    assert ball.exercise_id not in {item.exercise_id for item in plan_for(ana.client, today).items}
+
+
+def test_side_that_the_therapist_takes_out_is_taken_out_of_the_session_that_runs(ana, begun):
+    right = next(item for item in begun.items.all() if item.side_mode == "each_side" and item.side == "right")
+    step = AssignedStep.objects.get(
+        phase__assignment=ana.assignment,
+        exercise_id=right.exercise_id,
+        valid_until=None,
+        phase__state="active",
+    )
+
+    change_step(step, by=responsible(ana.client), reason="The other side.", now=NOW, side="left")
+
+    [state] = [each for each in current_state(begun, NOW).items if each.item == right]
+    assert state.verdict.withdrawn
+
+
+def test_session_in_which_nothing_could_be_done_is_no_day_of_training(ana, begun):
+    end_assignment(ana.assignment, by=responsible(ana.client), reason="A break.", now=NOW)
+
+    ana.post(url("session_end", begun), key=KEY, pain_after="1", pain_worst="4")
+
+    begun.refresh_from_db()
+    assert begun.finished_at is not None
+    assert ana.get("/today/").context["page"].week.done == 0
+
+
+def test_one_forbidden_side_is_named_and_the_other_stays_open(ana):
+    step = AssignedStep.objects.get(
+        phase__assignment=ana.assignment, exercise__slug=BALL, valid_until=None, phase__state="active"
+    )
+    change_step(step, by=responsible(ana.client), reason="Both.", now=NOW - timedelta(days=1), side="both")
+    begun = train(ana.client, now=NOW, finish=False, pain_after=None, partial={BALL: 0})
+    tag(ana.client, ConditionTag.objects.filter(scope="local").first().slug, "buttock", side="left")
+
+    [row] = [row for row in ana.get("/today/").context["page"].rows if row.exercise == BALL]
+
+    assert row.skipped == ""
+    assert row.note.startswith("Left side: ")
+    assert "Left side: " in text(ana.get(url("session_step", begun, 1)))
