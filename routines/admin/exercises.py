@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -137,6 +137,13 @@ class ExerciseAdmin(CatalogueAdmin):
         ),
         (_("Background"), {"fields": ["basis", "sources", "author", "licence"], "classes": ["collapse"]}),
     ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while it is the easier or harder version of another: a client may be led to it."""
+        return (
+            super().has_delete_permission(request, obj)
+            and not Exercise.objects.filter(Q(easier=obj) | Q(harder=obj)).exists()
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         targets = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET).select_related("muscle")

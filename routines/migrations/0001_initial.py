@@ -160,9 +160,9 @@ class Migration(migrations.Migration):
                 ('sources', models.JSONField(blank=True, default=list, verbose_name='sources')),
                 ('author', models.CharField(default='practice', max_length=200, verbose_name='author')),
                 ('licence', models.CharField(default='own text', max_length=200, verbose_name='licence')),
-                ('easier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='routines.exercise', verbose_name='easier version')),
+                ('easier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='routines.exercise', verbose_name='easier version')),
                 ('equipment', models.ManyToManyField(blank=True, related_name='exercises', to='routines.equipment', verbose_name='equipment')),
-                ('harder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='routines.exercise', verbose_name='harder version')),
+                ('harder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='routines.exercise', verbose_name='harder version')),
             ],
             options={
                 'verbose_name': 'exercise',

@@ -120,7 +120,7 @@ class Exercise(CatalogueEntry, Prescription):
     )
     easier = models.ForeignKey(
         "self",
-        on_delete=models.SET_NULL,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",
@@ -128,7 +128,7 @@ class Exercise(CatalogueEntry, Prescription):
     )
     harder = models.ForeignKey(
         "self",
-        on_delete=models.SET_NULL,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",

@@ -154,6 +154,17 @@ def test_own_exercise_is_deleted_by_its_therapist_alone_and_only_while_nobody_us
     assert not Exercise.objects.filter(pk=own.pk).exists()
 
 
+def test_own_exercise_that_is_the_easier_version_of_another_is_not_deleted(
+    web_as: Callable[..., Web], adam: User, own: Exercise
+) -> None:
+    Exercise.objects.filter(slug="bridge").update(easier=own)
+
+    answer = web_as(adam).post(reverse("admin:routines_exercise_delete", args=[own.pk]), {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert Exercise.objects.get(slug="bridge").easier == own
+
+
 def test_own_program_is_deleted_by_its_therapist(web_as: Callable[..., Web], adam: User) -> None:
     program = copy_program(Program.objects.get(slug="program_knee_valgus"))
     OwnProgram.objects.create(program=program, therapist=adam)
