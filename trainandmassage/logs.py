@@ -29,8 +29,9 @@ class WordlessErrors(logging.Formatter):
     def formatException(  # noqa: N802 -- named by logging
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
-        error, told = ei[1], []
-        while error is not None:
+        error, told, seen = ei[1], [], set()
+        while error is not None and id(error) not in seen:  # two errors may be each other's cause
+            seen.add(id(error))
             told.append(f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}")
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\n\n".join(reversed(told))

@@ -37,6 +37,15 @@ def test_log_names_the_cause_before_what_came_of_it():
     assert lines.index("ValueError") < lines.index("LookupError")
 
 
+def test_log_ends_where_two_errors_are_each_others_cause():
+    first, second = ValueError(WORDS), LookupError(WORDS)
+    first.__cause__, second.__cause__ = second, first
+
+    told = WordlessErrors().formatException((ValueError, first, None))
+
+    assert told.split() == ["LookupError", "ValueError"]
+
+
 def test_every_line_of_a_practice_is_written_so():
     handler = settings.LOGGING["handlers"]["console"]
 
