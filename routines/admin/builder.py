@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from routines.admin.draft import MAX_STEPS, Choices, Draft, PhaseSheet, Sheet, is_whole
+from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
 from routines.composing import (
     DesignChanged,
     PhaseDesign,
@@ -42,6 +42,7 @@ from routines.composing import (
 )
 from routines.finding import ExerciseSearch
 from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
+from routines.models.programs import MOST_STEPS
 from routines.review import DesignWarning, gather, needs_confirmation, review
 
 HITS = 12
@@ -148,6 +149,19 @@ def described(phase: PhaseDesign) -> str:
     )
 
 
+def is_same(made: Program, bench: Bench) -> bool:
+    """Whether the page says of a new program what was saved of it before."""
+
+    def nameless(design: list[PhaseDesign]) -> list[PhaseDesign]:
+        return [
+            replace(phase, id=None, steps=[replace(step, id=None) for step in phase.steps])
+            for phase in design
+        ]
+
+    saved = digest(made, nameless(design_of(made)))
+    return saved == digest(bench.form.instance, nameless(bench.sheet.design()))
+
+
 class ChangedMeanwhile(Exception):
     """Somebody saved the program after the page was opened; `now` is the digest of what it became."""
 
@@ -241,10 +255,17 @@ class BuilderPages(admin.ModelAdmin):
         act = request.POST.get("act", "")
         if act == "save" and bench.form.is_valid() and bench.sheet.is_valid():
             made = self.made_before(request, bench.form)
-            if made is None and self.save(request, bench):
-                made = bench.program
+            if made is not None and not is_same(made, bench):
+                bench.form.add_error(
+                    None,
+                    _(
+                        "“%(program)s” was made from this page already. Open it among the programs to change it."
+                    )
+                    % {"program": made.name},
+                )
+            elif made is not None or self.save(request, bench):
+                made = made or bench.program
                 messages.success(request, _("“%(program)s” is saved.") % {"program": made.name})
-            if made is not None:
                 return redirect("admin:routines_program_builder", made.pk)
         return self.show(request, bench, status=422 if act == "save" else 200)
 
@@ -262,7 +283,7 @@ class BuilderPages(admin.ModelAdmin):
             "hits": page[:HITS],
             "more_hits": len(page) > HITS,
             "kinds": PhaseKind.choices,
-            "full": bench.sheet.step_total >= MAX_STEPS,
+            "full": bench.sheet.step_total >= MOST_STEPS,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/routines/program/builder.html", context, status=status)
@@ -340,8 +361,10 @@ class BuilderPages(admin.ModelAdmin):
     def made_before(self, request: HttpRequest, form: ProgramForm) -> Program | None:
         """The program that was made when this very page was sent before."""
         key = form.cleaned_data.get("key")
-        made: Program | None = self.get_queryset(request).filter(key=key).first() if key else None
-        return made
+        if not key:
+            return None
+        seen = self.get_queryset(request).filter(key=key).values("pk")
+        return Program.objects.with_design().filter(pk__in=seen).first()
 
     def save(self, request: HttpRequest, bench: Bench) -> bool:
         """Writes program and design in one transaction. False when it could not be; the form says why."""

@@ -29,11 +29,9 @@ from routines.models import (
     dose_columns,
     is_key,
 )
+from routines.models.programs import MOST_PHASES, MOST_STEPS
 from routines.review import seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
-
-MAX_PHASES = 12
-MAX_STEPS = 40  # with all their fields fewer than the 1,000 that Django reads of one request
 
 Values = dict[str, list[str]]
 
@@ -219,10 +217,10 @@ class Draft:
     @classmethod
     def of_post(cls, data: QueryDict) -> Draft:
         """What the page sent, sorted by place. A step whose phase is not there goes with the last one."""
-        phases = [PhaseRow(values) for values in rows_of(data, "phase", MAX_PHASES)]
+        phases = [PhaseRow(values) for values in rows_of(data, "phase", MOST_PHASES)]
         phases.sort(key=place)
         by_key = {phase.get("key"): phase for phase in phases}
-        steps = [Row(values) for values in rows_of(data, "step", MAX_STEPS)]
+        steps = [Row(values) for values in rows_of(data, "step", MOST_STEPS)]
         for step in sorted(steps, key=place):
             phase = by_key.get(step.get("phase")) or (phases[-1] if phases else None)
             if phase is not None:
@@ -277,17 +275,17 @@ class Draft:
             phase.steps.pop(number)
 
     def add_phase(self, kind: str) -> None:
-        if kind not in PhaseKind.values or len(self.phases) >= MAX_PHASES:
+        if kind not in PhaseKind.values or len(self.phases) >= MOST_PHASES:
             return
         taken = {phase.get("key") for phase in self.phases}
-        key = next(name for name in (f"n{number}" for number in range(MAX_PHASES + 1)) if name not in taken)
+        key = next(name for name in (f"n{number}" for number in range(MOST_PHASES + 1)) if name not in taken)
         self.here = phase_row(new_phase(kind), key)
         self.phases.append(self.here)
 
     def add_step(self, key: str, exercise: Exercise) -> bool:
         """The exercise at the end of the phase, with its usual dose. False when there is no room or no phase."""
         phase = self.phase_named(key) or (self.phases[-1] if self.phases else None)
-        if phase is None or sum(len(each.steps) for each in self.phases) >= MAX_STEPS:
+        if phase is None or sum(len(each.steps) for each in self.phases) >= MOST_STEPS:
             return False
         self.here = self.new = step_row(StepDesign(exercise=exercise, dose=dose_for(exercise)))
         phase.steps.append(self.here)
@@ -332,7 +330,7 @@ class Draft:
 
 def place(row: Row) -> int:
     value = row.get("place")
-    return int(value) if is_key(value) else MAX_STEPS + 1
+    return int(value) if is_key(value) else MOST_STEPS + 1
 
 
 def rows_of(data: QueryDict, prefix: str, most: int) -> list[Values]:
@@ -350,7 +348,7 @@ def rows_of(data: QueryDict, prefix: str, most: int) -> list[Values]:
 
 def is_whole(data: QueryDict) -> bool:
     """Whether all phases and steps arrived that the page says it has: a part must not pass for the whole design."""
-    for prefix, most in (("phase", MAX_PHASES), ("step", MAX_STEPS)):
+    for prefix, most in (("phase", MOST_PHASES), ("step", MOST_STEPS)):
         rows = {name.split("-")[1] for name in data if name.startswith(f"{prefix}-")} - {"TOTAL"}
         if data.get(f"{prefix}-TOTAL") != str(len(rows)) or len(rows) > most:
             return False

@@ -12,6 +12,10 @@ from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
 from routines.models.exercises import Exercise, PhaseKind
 from routines.models.prescription import Prescription
 
+# With all their fields fewer than the 1,000 that Django reads of one request, so that the builder can save every program
+MOST_PHASES = 12
+MOST_STEPS = 40
+
 
 class Rule(CatalogueEntry):
     """Numbers of the trade as data: gates, doses, weekdays (catalogue.yaml; meaning in domain.md 5, 6).

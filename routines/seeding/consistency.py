@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from routines.models import Checklist, Effect, ExerciseKind, MusclePartner
+from routines.models.programs import MOST_PHASES, MOST_STEPS
 from routines.seeding.rules import GATES, rule_contradictions
 
 
@@ -259,6 +260,10 @@ def _programs(data: dict[str, Any], names: dict[str, set[str]]) -> Iterator[str]
         yield from _unknown(f"{path}.imbalance", program["imbalance"], names["imbalances"], "imbalance")
         if weeks(program["weeks"]) is None:
             yield f"{path}.weeks: must be a number of weeks such as 12, or two such as 8-10, up to 104"
+        if len(program["phases"]) > MOST_PHASES:
+            yield f"{path}.phases: at most {MOST_PHASES}"
+        if sum(len(phase["steps"]) for phase in program["phases"]) > MOST_STEPS:
+            yield f"{path}.phases: at most {MOST_STEPS} steps in all"
         for number, phase in enumerate(program["phases"]):
             yield from _phase(f"{path}.phases[{number}]", phase, names)
 

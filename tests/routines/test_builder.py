@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from clients.demo import builders
 from clients.models import OwnExercise, OwnProgram, User
-from routines.admin.draft import MAX_PHASES, MAX_STEPS
 from routines.composing import add_phase, add_step, copy_program, design_of
 from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step, TendernessSite
+from routines.models.programs import MOST_PHASES, MOST_STEPS
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -287,22 +287,22 @@ def test_retired_exercise_is_not_offered_but_stays_where_it_is(web: Web, program
 def test_full_program_takes_no_more(web: Web, program: Program) -> None:
     phase = program.phases.first()
     exercise = Exercise.objects.get(slug="clam")
-    for _number in range(MAX_STEPS - Step.objects.filter(phase__program=program).count()):
+    for _number in range(MOST_STEPS - Step.objects.filter(phase__program=program).count()):
         add_step(phase, exercise)
 
     answer = press(web, url(program), f"add:{exercise.pk}")
 
-    assert answer.context["bench"].sheet.step_total == MAX_STEPS
+    assert answer.context["bench"].sheet.step_total == MOST_STEPS
     assert "The program is full" in answer.content.decode()
 
 
 def test_full_program_is_saved_with_all_that_a_browser_sends(web: Web) -> None:
     program = Program.objects.create(slug="full", name="Full")
-    exercises = Exercise.objects.annotate(targets=Count("muscles")).order_by("-targets")[:MAX_STEPS]
-    for _number in range(MAX_PHASES):
+    exercises = Exercise.objects.annotate(targets=Count("muscles")).order_by("-targets")[:MOST_STEPS]
+    for _number in range(MOST_PHASES):
         add_phase(program, "release")
     for number, exercise in enumerate(exercises):
-        add_step(program.phases.all()[number % MAX_PHASES], exercise)
+        add_step(program.phases.all()[number % MOST_PHASES], exercise)
     page = web.get(url(program))
     html = page.content.decode()
     for phase in page.context["bench"].sheet.phases:  # every muscle is ticked
@@ -318,7 +318,7 @@ def test_full_program_is_saved_with_all_that_a_browser_sends(web: Web) -> None:
 
     assert answer.status_code == 302
     assert sum(len(value) if isinstance(value, list) else 1 for value in data.values()) < 900
-    assert sum(map(len, saved(program))) == MAX_STEPS
+    assert sum(map(len, saved(program))) == MOST_STEPS
 
 
 # ---- Saving ---------------------------------------------------------------------------------------------------------
@@ -593,6 +593,18 @@ def test_new_program_that_is_sent_twice_is_made_once(web: Web) -> None:
     made, another = Program.objects.filter(name="Twice").order_by("pk")
     assert first["Location"] == second["Location"] == url(made)
     assert other["Location"] == url(another)
+
+
+def test_new_program_that_is_sent_again_with_other_words_keeps_what_was_typed(web: Web) -> None:
+    page = sent(press(web, reverse(ADD), "phase-new:release"))
+    press(web, reverse(ADD), "save", page, name="First")
+
+    answer = press(web, reverse(ADD), "save", page, name="First corrected")
+
+    assert answer.status_code == 422
+    assert "was made from this page already" in answer.text
+    assert 'value="First corrected"' in answer.text
+    assert Program.objects.filter(name__startswith="First").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -140,6 +140,10 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {f"{PIRIFORMIS}.partners": [*PARTNERS, {"muscle": "piriformis", "relation": "functional"}]},
         [f"{PIRIFORMIS}.partners[{len(PARTNERS)}].muscle: a muscle is not its own partner"],
     ),
+    "more steps than the builder can save": (
+        {"programs[0].phases[0].steps": shipped()["programs"][0]["phases"][0]["steps"] * 20},
+        ["programs[0].phases: at most 40 steps in all"],
+    ),
     "unknown joint of a pattern": (
         {f"{SCIATICA}.joints[0].joint": "elbo"},
         [f"{SCIATICA}.joints[0].joint: there is no joint elbo"],
