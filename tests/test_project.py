@@ -117,6 +117,8 @@ UNSAFE = {
     "no sender": {"DEFAULT_FROM_EMAIL": "account@localhost"},
     "the mail password in the clear": {"EMAIL_HOST": "mail.example", "EMAIL_HOST_PASSWORD": "secret"},
     "a sender in quotation marks": {"DEFAULT_FROM_EMAIL": '"Practice <practice@practice.example>"'},
+    "two senders": {"DEFAULT_FROM_EMAIL": "a@practice.example, b@practice.example"},
+    "a sender that cannot be written": {"DEFAULT_FROM_EMAIL": "Practice: Berlin <post@practice.example>"},
     "a sender of reminders without an address": {"REMINDER_FROM_EMAIL": "Practice"},
     "no key": {"SECRET_KEY": ""},
     "debugging": {"DEBUG": True},

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import WARNING, CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ValidationError
+from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
 
@@ -66,14 +67,16 @@ def check_senders(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
     return [
         Error(f"{name} is not an address.", hint=hint, id="practice.E021")
         for name, sender in senders.items()
-        if not is_address(parseaddr(sender)[1])
+        if not is_sender(sender)
     ]
 
 
-def is_address(text: str) -> bool:
+def is_sender(text: str) -> bool:
+    """One address, with or without a name, that Django can write into a letter."""
     try:
-        validate_email(text)
-    except ValidationError:
+        validate_email(parseaddr(text)[1])
+        sanitize_address(text, "utf-8")
+    except (ValidationError, ValueError):
         return False
     return True
 

@@ -255,9 +255,16 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 MAIL_DIR = VAR_DIR / "mail"
 
 
+UNREADABLE = "EMAIL_URL cannot be read. In a password write / ? # [ as %2F %3F %23 %5B."
+
+
 def mail_settings(url: str) -> dict[str, object]:
     """smtp://user:password@host:port?tls=1 (or ?ssl=1), or file:///folder for mails as files."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 25
+    except ValueError:  # whose words repeat a part of the password
+        raise ImproperlyConfigured(UNREADABLE) from None
     if parts.scheme == "file":
         return {
             "EMAIL_BACKEND": "clients.reminders.filemail.FolderBackend",
@@ -265,14 +272,18 @@ def mail_settings(url: str) -> dict[str, object]:
         }
     if parts.scheme != "smtp":
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp:// or file://.")
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.fragment or parts.path not in ("", "/"):
+        raise ImproperlyConfigured(UNREADABLE)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    query = dict(asked)
+    repeated = len(asked) > len(query)
     tls, ssl = (read_bool(f"{name} of EMAIL_URL", query.pop(name, "0")) for name in ("tls", "ssl"))
-    if query or (tls and ssl):
+    if query or repeated or (tls and ssl):
         raise ImproperlyConfigured("EMAIL_URL takes either tls=1 or ssl=1, and nothing else after the ?.")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname or "localhost",
-        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_PORT": port,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": tls,
