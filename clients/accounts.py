@@ -146,11 +146,11 @@ def note_second_factor(request: HttpRequest, user: User, authenticator: Authenti
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True
         )
-        end_other_sessions(request, user)
+        end_sessions(user, but=request.session.session_key)
 
 
-def end_other_sessions(request: HttpRequest, user: User) -> None:
-    """Signs the user out everywhere else, as a new password does. A session says whose it is only inside."""
-    others = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
-    theirs = [row.pk for row in others.iterator() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+def end_sessions(user: User, *, but: str | None = None) -> None:
+    """Signs the user out everywhere, but for the session of this key. A session says whose it is only inside."""
+    sessions = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but or "")
+    theirs = [row.pk for row in sessions.iterator() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
     Session.objects.filter(pk__in=theirs).delete()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth import get_user
+from django.core.management import CommandError, call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client as Web
 from django.test import TestCase
@@ -225,6 +227,25 @@ def test_code_that_set_the_app_up_signs_nobody_in():
     web.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
 
     assert not get_user(web).is_authenticated
+
+
+def test_factor_that_is_lost_is_removed_by_hand_and_set_up_anew():
+    owner, therapist = make_owner(), make_therapist()
+    with_app(owner)
+    with_app(therapist)
+    web = sign_in(owner)
+
+    call_command("remove_second_factor", "--email", owner.email.upper(), stdout=StringIO())
+
+    assert not get_user(web).is_authenticated
+    assert list(Authenticator.objects.values_list("user", flat=True)) == [therapist.pk]
+    answer = workplace(sign_in(owner))
+    assert answer["Location"] == reverse("mfa_index")
+
+
+def test_factor_of_nobody_is_not_removed():
+    with pytest.raises(CommandError, match="Nobody has this address"):
+        call_command("remove_second_factor", "--email", "nobody@example.org")
 
 
 def test_wrong_code_sets_nothing_up():
