@@ -82,7 +82,7 @@ def resume_care(client: Client, *, by: User, reason: str, now: datetime) -> None
 def hand_over(
     client: Client, *, held: CareTeam | None, to: User, by: User, reason: str, now: datetime
 ) -> None:
-    """From now on `to` answers for the client; whoever did before sees them no longer.
+    """From now on `to` answers for the client, and covers no more; whoever did before sees them no longer.
 
     `held` is the responsibility that was shown, None where nobody answered. Raises CareChanged.
     """
@@ -98,6 +98,9 @@ def hand_over(
             CareTeam.objects.create(client=client, therapist=to, since=since)
     except IntegrityError as error:
         raise CareChanged(changed % {"client": client.name}) from error
+    covers = CareTeam.objects.filter(client=client, therapist=to, capacity=CareTeam.Capacity.COVER)
+    covers.filter(since__gte=since).delete()
+    covers.filter(until__gt=since).update(until=since)
     CareDecision.objects.create(
         client=client, kind=CareDecision.Kind.HANDED_OVER, therapist=to, by=by, reason=reason, at=now
     )

@@ -308,7 +308,8 @@ class CoverForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         client, therapist = cleaned.get("client"), cleaned.get("therapist")
-        care = responsibility(client) if client else None
+        chosen = self.instance.pk is None or "therapist" in self.changed_data
+        care = responsibility(client) if client and chosen else None
         if therapist and care and therapist == care.therapist:
             self.add_error("therapist", _("%(therapist)s answers for this client already.") % cleaned)
         return cleaned

@@ -214,6 +214,37 @@ def test_handed_over_twice_by_the_owner_is_handed_over_once(
     assert CareDecision.objects.count() == 1
 
 
+def test_colleague_who_covered_answers_from_now_on_and_covers_no_more(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client
+) -> None:
+    day = timedelta(days=1)
+    past, now, later = [
+        CareTeam.objects.create(client=ana, therapist=berta, capacity="cover", since=since, until=until)
+        for since, until in [
+            (NOW - 9 * day, NOW - 8 * day),
+            (NOW - day, NOW + day),
+            (NOW + 5 * day, NOW + 6 * day),
+        ]
+    ]
+    third = CareTeam.objects.create(
+        client=ana,
+        therapist=builders.make_therapist(name="Carl"),
+        capacity="cover",
+        since=NOW - day,
+        until=NOW + day,
+    )
+
+    decide(web_as(adam), ana, "over", therapist=str(berta.pk))
+
+    assert list(CareTeam.objects.filter(capacity="cover").order_by("pk").values_list("pk", "until")) == [
+        (past.pk, NOW - 8 * day),
+        (now.pk, NOW),
+        (third.pk, NOW + day),
+    ]
+    assert not CareTeam.objects.filter(pk=later.pk).exists()
+    assert CareTeam.objects.current(NOW).get(therapist=berta).capacity == "responsible"
+
+
 @pytest.mark.parametrize("held", ["", "x", "²", "9" * 5000, "0"])
 def test_responsibility_that_nobody_showed_cannot_be_handed_over(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client, held: str

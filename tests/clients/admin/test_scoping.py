@@ -203,6 +203,25 @@ def test_nobody_covers_for_themselves(
 
 
 @time_machine.travel(NOW)
+def test_cover_of_who_answers_by_now_can_be_shortened_but_not_begun(
+    adam: User, berta: User, ana: Client
+) -> None:
+    """As a row from before a hand-over may stand there."""
+    since, until = NOW - timedelta(days=1), NOW + timedelta(days=9)
+    rows = [
+        CareTeam.objects.create(client=ana, therapist=user, capacity="cover", since=since, until=until)
+        for user in (adam, berta)
+    ]
+    data = {**cover(ana, adam), "since": "2026-03-09T18:00", "until": "2026-03-10T19:00"}
+
+    shortened, passed_on, new = [CoverForm(data, instance=row) for row in [*rows, None]]
+
+    assert shortened.is_valid()
+    assert list(passed_on.errors) == ["therapist"]
+    assert list(new.errors) == ["therapist"]
+
+
+@time_machine.travel(NOW)
 def test_cover_prolongs_nothing_and_lets_nobody_in(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client
 ) -> None:
