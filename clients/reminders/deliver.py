@@ -319,12 +319,14 @@ def may_be_requeued(delivery: Delivery, now: datetime) -> bool:
     )
 
 
-def requeue(delivery: Delivery, *, now: datetime) -> bool:
+def requeue(delivery: Delivery, *, now: datetime, named: bool = True) -> bool:
     """Back to due, by hand: a letter that was given up gets all its tries again. False where that cannot be.
 
-    Its address gets another chance in any case: the next letter may arrive even where this one is out of date.
+    The address of a letter that somebody `named` gets another chance in any case: the next letter may arrive even
+    where this one is out of date.
     """
-    give_another_chance(address_of(delivery.client, delivery.user))
+    if named:
+        give_another_chance(address_of(delivery.client, delivery.user))
     if not may_be_requeued(delivery, now):
         return False
     given_up = Delivery.objects.filter(GIVEN_UP, pk=delivery.pk)

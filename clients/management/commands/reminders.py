@@ -43,7 +43,11 @@ class Command(BaseCommand):
         requeue.add_argument(
             "letters", type=int, nargs="*", help="Their numbers; without any, --all is needed."
         )
-        requeue.add_argument("--all", action="store_true", help="Every failed or missed letter.")
+        requeue.add_argument(
+            "--all",
+            action="store_true",
+            help="Every failed or missed letter, but none whose address is unknown.",
+        )
         requeue.add_argument("--dry-run", action="store_true", help="Say which, and change nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -124,7 +128,7 @@ class Command(BaseCommand):
         if options["letters"]:
             letters = letters.filter(pk__in=options["letters"])
         elif options["all"]:
-            letters = letters.exclude(status=Delivery.Status.SKIPPED)
+            letters = letters.exclude(status=Delivery.Status.SKIPPED).exclude(reason=Reason.NO_SUCH_ADDRESS)
         else:
             raise CommandError("Name the letters, or give --all.")
         done = 0
@@ -132,7 +136,7 @@ class Command(BaseCommand):
             back = (
                 deliver.may_be_requeued(delivery, now)
                 if options["dry_run"]
-                else deliver.requeue(delivery, now=now)
+                else deliver.requeue(delivery, now=now, named=bool(options["letters"]))
             )
             done += back
             stale = "its day has gone by" if delivery.local_date else "too old; its reader asks for a new one"

@@ -19,7 +19,7 @@ from clients.demo.builders import make_therapist
 from clients.inviting import request_password_reset, request_sign_in_link
 from clients.models import Delivery, ReminderSchedule
 from clients.reminders import deliver
-from clients.reminders.addresses import suppress
+from clients.reminders.addresses import is_suppressed, suppress
 from clients.reminders.schedules import plan_letters
 from tests.clients.reminders.people import NOON, SEVEN, make_reminded, notice, ring
 from tests.clients.reminders.sink import Sink
@@ -252,6 +252,27 @@ def test_requeue_sends_what_was_held_back_only_when_it_is_named() -> None:
     assert reminders("requeue", "--all") == ["0 due again."]
     assert reminders("requeue", letter.pk)[-1] == "1 due again."
     assert reminders("run", "--once") == ["Letters: 0 planned, 1 sent."]
+
+
+def test_requeue_of_all_forgets_no_address_that_came_back(sink: Sink) -> None:
+    therapist = make_therapist()
+    unknown, refused = notice(1, therapist), notice(2, therapist)
+    Delivery.objects.filter(pk=unknown.pk).update(status="failed", reason="no_such_address")
+    Delivery.objects.filter(pk=refused.pk).update(status="failed", reason="refused")
+    suppress(therapist.email, reason="bounced", now=SEVEN)
+
+    said = reminders("requeue", "--all")
+    ring()
+
+    assert said == [
+        f"Letter {refused.pk} account_notice to account {therapist.pk}: due again",
+        "1 due again.",
+    ]
+    assert is_suppressed(therapist.email)
+    assert sink.mails == []
+
+    assert reminders("requeue", unknown.pk)[-1] == "1 due again."
+    assert not is_suppressed(therapist.email)
 
 
 def test_requeue_wants_to_know_which() -> None:
