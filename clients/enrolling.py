@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clients.assigning import AssignmentEnded, end_assignment
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
+from clients.screening import alert, needs_a_look
 from routines.models import BodyArea, ConditionTag
 
 AT_LEAST = timedelta(microseconds=1)  # a row holds for some time, also when it is ended by a clock that lags
@@ -84,7 +85,8 @@ def hand_over(
 ) -> None:
     """From now on `to` answers for the client, and covers no more; whoever did before sees them no longer.
 
-    `held` is the responsibility that was shown, None where nobody answered. Raises CareChanged.
+    Where a safety block is open or an alert waits, `to` is alerted as well. `held` is the responsibility that was
+    shown, None where nobody answered. Raises CareChanged.
     """
     since = max(now, held.since + AT_LEAST) if held else now
     open_row = CareTeam.objects.filter(capacity=CareTeam.Capacity.RESPONSIBLE, until__isnull=True)
@@ -95,12 +97,14 @@ def hand_over(
         raise CareChanged(_("%(therapist)s answers for this client already.") % {"therapist": to})
     try:
         with transaction.atomic():
-            CareTeam.objects.create(client=client, therapist=to, since=since)
+            care = CareTeam.objects.create(client=client, therapist=to, since=since)
     except IntegrityError as error:
         raise CareChanged(changed % {"client": client.name}) from error
     covers = CareTeam.objects.filter(client=client, therapist=to, capacity=CareTeam.Capacity.COVER)
     covers.filter(since__gte=since).delete()
     covers.filter(until__gt=since).update(until=since)
+    if needs_a_look(client):
+        alert(to, client, event=f"handed_over/{care.pk}", now=since)
     CareDecision.objects.create(
         client=client, kind=CareDecision.Kind.HANDED_OVER, therapist=to, by=by, reason=reason, at=now
     )

@@ -272,9 +272,20 @@ def alert_therapists(client: Client, *, event: str, now: datetime) -> None:
     )
     people = list(carers.distinct()) or list(User.objects.filter(role=Role.OWNER, is_active=True))
     for person in people:
-        queue_letter(
-            Delivery.Letter.SAFETY_ALERT, event_id=f"{event}/{person.pk}", now=now, user=person, client=client
-        )
+        alert(person, client, event=event, now=now)
+
+
+def alert(person: User, client: Client, *, event: str, now: datetime) -> None:
+    """A letter that says no more than that this client needs a look; once for each event."""
+    queue_letter(
+        Delivery.Letter.SAFETY_ALERT, event_id=f"{event}/{person.pk}", now=now, user=person, client=client
+    )
+
+
+def needs_a_look(client: Client) -> bool:
+    """Whether a block is open, or an alert about this client has not been sent yet."""
+    alerts = Delivery.objects.live().filter(client=client, letter=Delivery.Letter.SAFETY_ALERT)
+    return SafetyBlock.objects.filter(client=client).open().exists() or alerts.exists()
 
 
 @transaction.atomic

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Delivery, ReminderSchedule, TrainingSession, User
+from clients.models import Client, Delivery, ReminderSchedule, TrainingSession, User
 from clients.planning import ReminderFacts, reminder_facts
 from clients.reminders.addresses import address_of, digest_of, is_suppressed
 
@@ -25,6 +26,7 @@ class Reason(models.TextChoices):
     NOT_CONFIRMED = "not_confirmed", _("The invitation has not been accepted yet")
     ADDRESS_CHANGED = "address_changed", _("The address was changed meanwhile")
     SUPPRESSED = "suppressed", _("Mail to this address came back")
+    NOT_IN_THEIR_CARE = "not_in_their_care", _("The reader does not care for this client any more")
     ALREADY_ACCEPTED = "already_accepted", _("The invitation has been accepted already")
     UNSUBSCRIBED = "unsubscribed", _("Reminders are switched off")
     OTHER_DAYS = "other_days", _("This weekday is not chosen any more")
@@ -59,6 +61,7 @@ class Reader:
     has_account: bool = True
     has_address: bool = True
     closed: bool = False
+    sees_client: bool = True
     accepted: bool = False
     address_changed: bool = False
     suppressed: bool = False
@@ -80,6 +83,8 @@ def why_unreachable(reader: Reader) -> Reason | None:
     """Why this reader must not get this letter, whatever it is about; None if they may."""
     if reader.closed:
         return Reason.ACCOUNT_CLOSED
+    if not reader.sees_client:
+        return Reason.NOT_IN_THEIR_CARE
     if not reader.has_address:
         return Reason.NO_ADDRESS
     if reader.letter in PLANNED and not reader.has_account:
@@ -143,10 +148,17 @@ def reader_of(delivery: Delivery) -> Reader:
         has_account=account is not None,
         has_address=bool(address),
         closed=care_ended or (account is not None and not account.is_active),
+        sees_client=delivery.letter != Delivery.Letter.SAFETY_ALERT or sees_client(delivery),
         accepted=account is not None and has_come_in(delivery.letter, account),
         address_changed=delivery.data.get("address", digest_of(address)) != digest_of(address),
         suppressed=is_suppressed(address),
     )
+
+
+def sees_client(alert: Delivery) -> bool:
+    """Now, or from when the letter is due: the care of its reader may begin by a clock that is ahead of ours."""
+    seen = Client.objects.visible_to(alert.user, at=max(timezone.now(), alert.due_at))
+    return seen.filter(deliveries=alert.pk).exists()
 
 
 def has_come_in(letter: str, account: User) -> bool:

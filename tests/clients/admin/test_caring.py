@@ -17,8 +17,9 @@ from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import end_care, hand_over, responsibility
 from clients.inviting import INVITATION, CareEnded, accept_invitation, make_link
-from clients.models import Assignment, CareDecision, CareTeam, Client, PhaseTransition, User
+from clients.models import Assignment, CareDecision, CareTeam, Client, Delivery, PhaseTransition, User
 from clients.reminders.schedules import plan_letters
+from clients.screening import alert_therapists
 from tests.clients.reminders.people import SEVEN, make_reminded, ring
 from tests.together import together
 
@@ -243,6 +244,62 @@ def test_colleague_who_covered_answers_from_now_on_and_covers_no_more(
     ]
     assert not CareTeam.objects.filter(pk=later.pk).exists()
     assert CareTeam.objects.current(NOW).get(therapist=berta).capacity == "responsible"
+
+
+def alerts() -> list[tuple[str, str, str]]:
+    """Reader, status and reason of each safety alert; the first one first."""
+    rows = Delivery.objects.filter(letter=Delivery.Letter.SAFETY_ALERT).order_by("pk")
+    return list(rows.values_list("user__name", "status", "reason"))
+
+
+def test_waiting_alert_is_for_who_answers_by_now(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, mailoutbox: list[Any]
+) -> None:
+    alert_therapists(ana, event="stop/1", now=NOW)
+
+    decide(web_as(adam), ana, "over", therapist=str(berta.pk))
+    ring(NOW)
+
+    assert alerts() == [("Adam", "skipped", "not_in_their_care"), ("Berta", "sent", "")]
+    assert [message.to for message in mailoutbox] == [[berta.email]]
+
+
+def test_open_block_alerts_who_answers_by_now_each_time(
+    web_as: Callable[..., Web], owner: User, adam: User, berta: User, ana: Client
+) -> None:
+    builders.screen(ana, yes=["night_pain"])
+    ring(NOW)
+    web = web_as(owner)
+
+    for user in (berta, adam):
+        decide(web, ana, "over", therapist=str(user.pk))
+        ring(NOW + timedelta(minutes=1))
+
+    assert alerts() == [("Adam", "sent", ""), ("Berta", "sent", ""), ("Adam", "sent", "")]
+
+
+def test_hand_over_alerts_nobody_once_the_block_is_lifted(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client
+) -> None:
+    builders.screen(ana, yes=["night_pain"])
+    ring(NOW)
+    builders.talk(ana)
+
+    decide(web_as(adam), ana, "over", therapist=str(berta.pk))
+
+    assert alerts() == [("Adam", "sent", "")]
+
+
+def test_alert_is_sent_by_a_clock_that_lags_behind_the_hand_over(
+    adam: User, berta: User, ana: Client
+) -> None:
+    builders.screen(ana, yes=["night_pain"])
+    ahead = NOW + timedelta(seconds=5)
+
+    hand_over(ana, held=responsibility(ana), to=berta, by=adam, reason="Nearer.", now=ahead)
+    ring(ahead)
+
+    assert ("Berta", "sent", "") in alerts()
 
 
 @pytest.mark.parametrize("held", ["", "x", "²", "9" * 5000, "0"])
