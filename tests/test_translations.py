@@ -111,6 +111,22 @@ def test_german_keeps_the_spaces_at_the_ends(german: polib.POFile) -> None:
             ), entry.msgid
 
 
+def test_german_calls_mail_and_care_by_one_word(german: polib.POFile) -> None:
+    """E-Mail and Betreuung everywhere, so that nobody waits for paper or takes a massage for the care."""
+    wrong = re.compile(r"\bBrief(e|en|s)?\b|\bBehandlung(en)?\b")
+
+    assert [words for entry in german for words in said(entry) if wrong.search(words)] == []
+
+
+def test_german_says_of_an_exercise_that_it_rests() -> None:
+    with translation.override("de"):
+        words = translation.gettext(
+            "Something was wrong with it, so it rests for today. Your therapist knows."
+        )
+
+    assert "deshalb ruht diese Übung heute" in words
+
+
 def test_german_is_calm_and_promises_nothing(german: polib.POFile) -> None:
     """domain.md 7.5: nobody shouts, and self-massage frees no fascia."""
     wrong = re.compile(
