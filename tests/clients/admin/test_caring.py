@@ -69,6 +69,17 @@ def test_ended_care_ends_the_programs_and_says_why(
     assert (line.day, line.why, line.who) == (NOW.date(), "All is well.", "Adam")
 
 
+def test_page_of_ended_care_does_not_say_in_care(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    web = web_as(adam)
+    decide(web, ana, "end")
+
+    page = web.get(reverse("admin:client", args=[ana.pk])).text
+
+    assert "care has ended" in page
+    assert "Client since" in page
+    assert "In care since" not in page
+
+
 def test_care_ended_twice_is_one_decision(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
     web = web_as(adam)
 
