@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
+from clients.care import NotInCare
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -58,10 +59,6 @@ class ProgramEmpty(ValueError):
 
 class AlreadyAssigned(ValueError):
     """The client follows this program already."""
-
-
-class NotInCare(ValueError):
-    """The client is not in care any more."""
 
 
 class StartDateRefused(ValueError):
@@ -217,7 +214,7 @@ def check_assignment(program: Program, client: Client, start_date: date, now: da
     Read the program by `with_design()`. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
     """
     if client.ended_at is not None:
-        raise NotInCare(_("The care of %(client)s has ended already.") % {"client": client.name})
+        raise NotInCare(client)
     today = client.local_date(now)
     if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
         raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
@@ -597,7 +594,6 @@ __all__ = [
     "AlreadyAssigned",
     "AlreadyInPhase",
     "AssignmentEnded",
-    "NotInCare",
     "PauseRefused",
     "ProgramEmpty",
     "StartDateRefused",

@@ -13,15 +13,12 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from clients.assigning import AssignmentEnded, end_assignment
+from clients.care import CareChanged, NotInCare
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
 from clients.screening import alert, needs_a_look
 from routines.models import BodyArea, ConditionTag
 
 AT_LEAST = timedelta(microseconds=1)  # a row holds for some time, also when it is ended by a clock that lags
-
-
-class CareChanged(ValueError):
-    """Somebody decided about the care of this client in the meantime; the text says what holds now."""
 
 
 class ConditionKnown(ValueError):
@@ -58,10 +55,10 @@ def responsibility(client: Client) -> CareTeam | None:
 def end_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
     """Ends the care, and with it every running program. Records stay.
 
-    Letters and invitations look at `ended_at` themselves, also those on their way. Raises CareChanged.
+    Letters and invitations look at `ended_at` themselves, also those on their way. Raises NotInCare.
     """
     if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=now):
-        raise CareChanged(_("The care of %(client)s has ended already.") % {"client": client.name})
+        raise NotInCare(client)
     for assignment in Assignment.objects.running().filter(client=client).select_related("client"):
         with suppress(AssignmentEnded):  # by somebody else, at this moment
             end_assignment(assignment, by=by, reason=reason, now=now)

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists
 from django.urls import reverse
 
+from clients.care import NotInCare
 from clients.models import AccessLink, Client, Delivery, Role, User
 from clients.reminders.addresses import address_of, give_another_chance
 from clients.reminders.queue import queue_letter
@@ -37,10 +38,6 @@ class InvitationRefused(Exception):
 
 class NoAddress(InvitationRefused):
     """There is no e-mail to write to: the client follows on paper."""
-
-
-class NotInCare(InvitationRefused):
-    """The care of this client has ended."""
 
 
 class AlreadyInside(InvitationRefused):
@@ -81,7 +78,7 @@ def invite(client: Client, *, by: User, now: datetime) -> Delivery:
     Raises NotInCare, NoAddress, AlreadyInside or AddressTaken.
     """
     if client.ended_at is not None:
-        raise NotInCare
+        raise NotInCare(client)
     if not client.email:
         raise NoAddress
     if client.user is not None and client.user.last_login is not None:

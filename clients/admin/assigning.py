@@ -19,7 +19,6 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import (
     AlreadyAssigned,
-    NotInCare,
     ProgramEmpty,
     StartDateRefused,
     StepWarning,
@@ -28,6 +27,7 @@ from clients.assigning import (
     settle_side,
     warnings_for,
 )
+from clients.care import NotInCare
 from clients.forms.workplace import AssignForm, CareForm, ProgramSearch
 from clients.models import Assignment, Client, Side
 from clients.ownership import visible_programs

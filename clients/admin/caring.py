@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only, visible_rows
-from clients.enrolling import CareChanged, end_care, hand_over, responsibility, resume_care
+from clients.care import CareChanged
+from clients.enrolling import end_care, hand_over, responsibility, resume_care
 from clients.forms.workplace import CareReasonForm, HandOverForm, ReasonForm
 from clients.models import CareTeam, Client, Role, User
 from routines.models.base import is_key

@@ -18,6 +18,7 @@ from clients.admin.caring import answers_for
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import agree_with_care
+from clients.care import NotInCare
 from clients.casefile import account_state, invited_at, newest_letters, open_file
 from clients.enrolling import ConditionKnown, add_condition, end_condition
 from clients.forms.workplace import (
@@ -28,7 +29,7 @@ from clients.forms.workplace import (
     Places,
     waiting_choices,
 )
-from clients.inviting import AddressTaken, AlreadyInside, NoAddress, NotInCare, invite
+from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
 from clients.models import Client, ClientTag, Role
 from clients.safety import open_blocks
 from clients.screening import record_contact
@@ -138,8 +139,8 @@ def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
         invite(client, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except NoAddress:
         messages.error(request, _("There is no e-mail yet. Add one, then invite."))
-    except NotInCare:
-        messages.error(request, _("The care of %(client)s has ended already.") % {"client": client.name})
+    except NotInCare as error:
+        messages.error(request, str(error))
     except AlreadyInside:
         messages.info(request, _("%(client)s is inside already.") % {"client": client.name})
     except AddressTaken:

@@ -11,12 +11,12 @@ import time_machine
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.assigning import NotInCare
+from clients.care import NotInCare
 from clients.casefile import open_file
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import end_care, hand_over, responsibility
-from clients.inviting import INVITATION, CareEnded, accept_invitation, make_link
+from clients.inviting import INVITATION, CareEnded, accept_invitation, invite, make_link
 from clients.models import Assignment, CareDecision, CareTeam, Client, Delivery, PhaseTransition, User
 from clients.reminders.schedules import plan_letters
 from clients.screening import alert_therapists
@@ -144,6 +144,21 @@ def test_no_program_is_given_after_the_end(web_as: Callable[..., Web], adam: Use
     assert reverse("admin:client_assign", args=[ana.pk]) not in (
         web_as(adam).get(reverse("admin:client", args=[ana.pk])).content.decode()
     )
+
+
+def test_whoever_comes_after_the_end_of_care_reads_the_same(adam: User) -> None:
+    client = builders.make_client(name="Gerda", therapist=adam, with_account=False)
+    end_care(client, by=adam, reason="All is well.", now=NOW)
+    client.refresh_from_db()
+
+    acts: list[Callable[[], Any]] = [
+        lambda: end_care(client, by=adam, reason="All is well.", now=NOW),
+        lambda: builders.assign(client, by=adam),
+        lambda: invite(client, by=adam, now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(NotInCare, match="The care of Gerda has ended already"):
+            act()
 
 
 def test_client_of_ended_care_reads_so_and_starts_nothing(
