@@ -12,7 +12,7 @@ from django.db.models import DateField, F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from clients.assigning import AssignmentEnded, end_assignment
+from clients.adjusting import AssignmentEnded, end_assignment
 from clients.care import CareChanged, NotInCare
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
 from clients.screening import alert, needs_a_look

@@ -21,7 +21,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.urls import reverse
 from django.utils import translation
 
-from clients.assigning import change_step
+from clients.adjusting import change_step
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import (

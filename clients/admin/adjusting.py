@@ -16,9 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
-from clients.admin.pages import draw, refused
-from clients.admin.scoping import care_only
-from clients.assigning import (
+from clients.adjusting import (
     AlreadyInPhase,
     AssignmentEnded,
     PauseRefused,
@@ -30,6 +28,8 @@ from clients.assigning import (
     remove_step,
     resume_assignment,
 )
+from clients.admin.pages import draw, refused
+from clients.admin.scoping import care_only
 from clients.forms.workplace import NewStepForm, PauseForm, PlanStepForm, ReasonForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client
 from clients.ownership import visible_exercises

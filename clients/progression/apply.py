@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clients.assigning import refuse_if_ended, tell_about_change
+from clients.adjusting import refuse_if_ended, tell_about_change
 from clients.models import AssignedPhase, Assignment, PhaseTransition, User
 
 

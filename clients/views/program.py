@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.assigning import AssignmentEnded, StepChanged, change_step
+from clients.adjusting import AssignmentEnded, StepChanged, change_step
 from clients.explaining import Opening, Why, opening, why
 from clients.forms.preferences import StepDaysForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition

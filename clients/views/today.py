@@ -22,7 +22,7 @@ from clients.recording import ItemState, SessionState, sessions_at, states_of, w
 from clients.safety import Verdict, open_blocks, reasons
 from clients.schedule import week_of
 from clients.screening import first_screening
-from clients.views.sessions import exercise_dose, sided_dose
+from clients.views.sessions.screen import exercise_dose, sided_dose
 from routines.models import PhaseKind
 
 LOOK_AHEAD = 14  # days in which the next session is looked for

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients.assigning import change_step, pause_assignment, remove_step
+from clients.adjusting import change_step, pause_assignment, remove_step
 from clients.casefile import account_state, condition_words, decisions, open_file
 from clients.demo import builders
 from clients.demo.builders import NOW

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Subquery
 
-from clients.assigning import change_step, pause_assignment, resume_assignment
+from clients.adjusting import change_step, pause_assignment, resume_assignment
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import (

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import routines
-from clients.assigning import add_step, change_step, end_assignment, pause_assignment, remove_step
+from clients.adjusting import add_step, change_step, end_assignment, pause_assignment, remove_step
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA, new_key
 from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, TrainingSession

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from clients.assigning import change_step, remove_step
+from clients.adjusting import change_step, remove_step
 from clients.demo import builders
 from clients.demo.builders import NOW, new_key
 from clients.models import (

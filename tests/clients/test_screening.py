@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import routines
-from clients.assigning import add_step, change_step, end_assignment, remove_step
+from clients.adjusting import add_step, change_step, end_assignment, remove_step
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA, new_key
 from clients.models import (

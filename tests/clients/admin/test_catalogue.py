@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.assigning import add_step
+from clients.adjusting import add_step
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import Client, OwnExercise, OwnProgram, User

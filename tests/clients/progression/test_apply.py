@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from clients.assigning import AssignmentEnded, end_assignment
+from clients.adjusting import AssignmentEnded, end_assignment
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import AssignedPhase, Assignment, Delivery, PhaseTransition

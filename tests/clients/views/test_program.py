@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.assigning import change_step, end_assignment, pause_assignment, remove_step
+from clients.adjusting import change_step, end_assignment, pause_assignment, remove_step
 from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible, tag
 from clients.models import AssignedPhase, AssignedStep
 from routines.models import ConditionTag, Exercise, ExerciseTag

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.assigning import change_step, end_assignment, remove_step
+from clients.adjusting import change_step, end_assignment, remove_step
 from clients.demo.builders import (
     NOW,
     advance,
@@ -41,7 +41,7 @@ from clients.models import (
 from clients.planning import plan_for
 from clients.progression.apply import move
 from clients.recording import current_state, state_of, stop
-from clients.views.sessions import place_of, window
+from clients.views.sessions.screen import place_of, window
 from routines.models import ConditionTag, ExerciseTag, SideMode
 from tests.clients.views.conftest import text
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from clients.assigning import end_assignment, pause_assignment
+from clients.adjusting import end_assignment, pause_assignment
 from clients.demo.builders import (
     NOW,
     advance,

@@ -1,0 +1,191 @@
+"""Doing, and later correcting: one exercise after the other, set by set, or left out with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients.access import ClientRequest, client_required
+from clients.forms.sessions import KeyedForm, SetForm, SkipForm, new_key
+from clients.models import Measure, SkipReason
+from clients.planning import gather
+from clients.recording import (
+    KeyReused,
+    NotInThisSession,
+    current_state,
+    forbidden_items,
+    is_live,
+    record_set,
+    record_skip,
+)
+from clients.views.sessions.screen import (
+    READ_WRITE,
+    Screen,
+    barred,
+    exercise_dose,
+    find_session,
+    first_unsettled,
+    place_of,
+    screen_for,
+    to_step,
+)
+
+
+@client_required
+@require_safe
+def session(request: ClientRequest, pk: int) -> HttpResponse:
+    """Resumes a live session at its first open exercise; shows any other one with what was done."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    state = current_state(found, now)
+    if is_live(found, now):
+        n = first_unsettled(state)
+        return redirect("session_end", pk) if n is None else redirect("session_step", pk, n)
+    exercises = [
+        {
+            "n": n,
+            "item": group[0].item,
+            "dose": exercise_dose(group),
+            "done": sum(each.done for each in group),
+            "asked": sum(each.item.sets for each in group),
+            "complete": all(each.complete for each in group),
+            "skipped": next((s.skip.get_reason_display() for s in group if s.skipped and s.skip), ""),
+        }
+        for n, group in enumerate(state.exercises(), 1)
+    ]
+    context = {
+        "session": found,
+        "state": state,
+        "exercises": exercises,
+        "readings": [(measure.label, state.readings.get(measure)) for measure in Measure],
+        "section": "history",
+    }
+    return render(request, "clients/sessions/summary.html", context)
+
+
+@client_required
+@require_safe
+def session_step(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """One exercise: what to do, and its sets to tick."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    return show_screen(request, screen_for(found, n, now))
+
+
+def show_screen(request: ClientRequest, screen: Screen, status: int = 200) -> HttpResponse:
+    context = {
+        "screen": screen,
+        "unskip_fields": {"key": new_key()},
+        "section": "today" if screen.live else "history",
+    }
+    return render(request, "clients/sessions/step.html", context, status=status)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_set(request: ClientRequest, pk: int, item: int, number: int) -> HttpResponse:
+    """Ticks one set, takes the tick back, or corrects its figures. Saved at once.
+
+    Looked at, as after signing in again, it leads to the session.
+    """
+    now = timezone.now()
+    found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
+    if barred(found, now):
+        return redirect("blocked")
+    row = found.items.filter(pk=item).first()
+    if row is None:
+        messages.error(request, _("This exercise is not part of this session. Nothing was changed."))
+        return redirect("session", pk)
+    row.session = found
+    n = place_of(found, row)
+    form = SetForm(request.POST, item=row, number=number)
+    if not form.is_valid():
+        messages.error(request, _("This set was not saved. Look at the figures below."))
+        return show_screen(request, screen_for(found, n, now, form), status=422)
+    if form.cleaned_data["done"] and is_live(found, now):
+        day, today = found.local_date, found.client.local_date(now)
+        if verdict := forbidden_items([row], gather(found.client, day, today), day, today).get(row.pk):
+            messages.error(request, verdict.sentence)
+            return to_step(found, n)
+    try:
+        record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)
+    except NotInThisSession as error:
+        messages.error(request, str(error))
+    except KeyReused:
+        messages.error(
+            request, _("This set was saved before with other figures. Here is what stands recorded.")
+        )
+        return show_screen(request, screen_for(found, n, now), status=409)
+    return to_step(found, n)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_skip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """Leaves an exercise out, with the reason. It can be taken up again."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    form = SkipForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            skip_exercise(screen, reason=form.cleaned_data["reason"], form=form, skipped=True, now=now)
+        except KeyReused as error:
+            messages.error(request, str(error))
+        return redirect("session", pk)
+    context = {"screen": screen, "form": form, "section": "today" if screen.live else "history"}
+    return render(request, "clients/sessions/skip.html", context)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """Takes an exercise up again. Looked at, as after signing in again, it leads to the session."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    form = KeyedForm(request.POST)
+    if all(state.forbidden for state in screen.states):
+        messages.error(request, screen.forbidden)
+    elif form.is_valid():
+        try:
+            skip_exercise(screen, reason="", form=form, skipped=False, now=now)
+        except KeyReused as error:
+            messages.error(request, str(error))
+    return redirect("session_step", pk, n)
+
+
+@transaction.atomic
+def skip_exercise(screen: Screen, *, reason: str, form: KeyedForm, skipped: bool, now: datetime) -> None:
+    """On every side that is not complete. Taking it up again keeps the reason that stood there."""
+    for state in screen.states:
+        if state.complete or (not skipped and (state.forbidden or not state.skipped)):
+            continue
+        kept = state.skip.reason if state.skip else SkipReason.OTHER
+        record_skip(
+            state.item,
+            skipped=skipped,
+            reason=reason or kept,
+            key=f"{form.cleaned_data['key']}-{state.item.order}",
+            now=now,
+            device_time=form.moment,
+        )

@@ -1,0 +1,84 @@
+"""Ending: how it was, and the summary in which all of it can be corrected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clients.access import ClientRequest, client_required
+from clients.forms.sessions import EndForm
+from clients.models import TrainingSession
+from clients.recording import (
+    KeyReused,
+    SessionNotStarted,
+    SessionState,
+    current_state,
+    finish_session,
+    is_live,
+    record_reading,
+)
+from clients.views.sessions.screen import READ_WRITE, barred, find_session
+from routines.models import ExerciseKind
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_end(request: ClientRequest, pk: int) -> HttpResponse:
+    """Pain after, strongest pain, effort; then the session is over. Later the same page corrects them."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    state = current_state(found, now)
+    with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
+    live = is_live(found, now)
+    form = EndForm(request.POST or None, with_effort=with_effort, correcting=not live, initial=state.readings)
+    if request.method == "POST" and form.is_valid():
+        try:
+            end(found, state, form, now)
+        except (KeyReused, SessionNotStarted) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return (
+                redirect("today")
+                if found.local_date == found.client.local_date(now)
+                else redirect("session", pk)
+            )
+    context = {
+        "session": found,
+        "state": state,
+        "form": form,
+        "live": live,
+        "open_exercises": [
+            (n, group[0].item.name)
+            for n, group in enumerate(state.exercises(), 1)
+            if not all(each.settled for each in group)
+        ],
+        "section": "today",
+    }
+    return render(request, "clients/sessions/end.html", context)
+
+
+@transaction.atomic
+def end(session: TrainingSession, state: SessionState, form: EndForm, now: datetime) -> None:
+    """Writes the readings that are new or different, and finishes. Raises KeyReused, SessionNotStarted."""
+    for measure, value in form.readings().items():
+        if state.readings.get(measure) != value:
+            record_reading(
+                session,
+                measure,
+                value,
+                key=f"{form.cleaned_data['key']}-{measure}",
+                now=now,
+                device_time=form.moment,
+            )
+    if session.finished_at is None:
+        finish_session(session, now=now)
