@@ -202,10 +202,13 @@ def withheld_words(group: Sequence[ItemState]) -> list[str]:
     return reasons((each.item.side, each.verdict or Verdict()) for each in group)
 
 
-def left_out(today: DayPlan) -> list[LeftOut]:
-    """Each exercise once, however many sides and programs it is withheld for."""
+def left_out(today: DayPlan, current: SessionState | None) -> list[LeftOut]:
+    """Each exercise once, however many sides and programs it is withheld for; not those of which the list says it."""
+    said = {each.item.exercise_id for each in current.items if each.forbidden} if current else set()
     judged: dict[int, list[tuple[str, Verdict]]] = {}
     for each in today.withheld:
+        if each.step.exercise_id in said:
+            continue
         judged.setdefault(each.step.exercise_id, []).append((each.side, each.verdict))
     for item in today.items:
         if item.exercise_id in judged:
@@ -255,7 +258,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         greeting=greeting(client, now),
         chapters=chapters(today),
         rows=recorded_rows(shown) if shown else planned_rows(today, number),
-        left_out=left_out(today),
+        left_out=left_out(today, current),
         warm_up=shown.session.warm_up if shown else today.warm_up,
         minutes=today.minutes(current.session.number if current else number),
         week=week_for(facts, day),

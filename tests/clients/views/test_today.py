@@ -280,20 +280,22 @@ def test_blocked_page_leads_back_once_the_therapist_has_spoken(ana):
     assert ana.get("/blocked/").headers["Location"] == "/today/"
 
 
-# ---- Queries -----------------------------------------------------------------------------------------------------------
-
-
 def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun):
     ball = begun.items.get(as_was__slug="smr_buttock_ball_wall")
     avoided = ConditionTag.objects.get(slug="nerve_arm_symptoms")
     ExerciseTag.objects.create(exercise_id=ball.exercise_id, tag=avoided, rule="avoid")
     tag(ana.client, "nerve_arm_symptoms")
 
-    rows = {row.exercise: row.skipped for row in ana.get("/today/").context["page"].rows}
+    page = ana.get("/today/").context["page"]
 
+    rows = {row.exercise: row.skipped for row in page.rows}
     said = f"Left out because of “{avoided.text('label')}”. Your therapist knows."
     assert rows.pop("smr_buttock_ball_wall") == said
     assert set(rows.values()) == {""}
+    assert page.left_out == [], "the list says it already"
+
+
+# ---- Queries -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sessions", [1, 3, 3000])
