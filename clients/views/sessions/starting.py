@@ -145,8 +145,7 @@ def begin(
         return None
     pain = form.cleaned_data["pain_before"]
     known = SessionReading.objects.filter(session=session, measure=Measure.PAIN_BEFORE).exists()
-    if (
-        session.key == key or not known
-    ):  # a page left open elsewhere does not overwrite what was said at the start
+    # A page left open elsewhere does not overwrite what was said at the start
+    if session.key == key or not known:
         record_reading(session, Measure.PAIN_BEFORE, pain, key=f"{key}-before", now=now)
     return session
