@@ -39,21 +39,6 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def client():
-    return builders.make_client()
-
-
-@pytest.fixture
-def therapist(client):
-    return builders.responsible(client)
-
-
-@pytest.fixture
-def assignment(client):
-    return builders.assign(client)
-
-
 # Changing a step
 
 

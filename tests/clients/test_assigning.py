@@ -49,21 +49,6 @@ PROGRAMS = [
 ]
 
 
-@pytest.fixture
-def client():
-    return builders.make_client()
-
-
-@pytest.fixture
-def therapist(client):
-    return builders.responsible(client)
-
-
-@pytest.fixture
-def assignment(client):
-    return builders.assign(client)
-
-
 # The copy
 
 

@@ -21,16 +21,6 @@ DAY = timedelta(days=1)
 TODAY = NOW.date()
 
 
-@pytest.fixture
-def client() -> Client:
-    return builders.make_client()
-
-
-@pytest.fixture
-def therapist(client: Client) -> User:
-    return builders.responsible(client)
-
-
 def whats(client: Client) -> list[str]:
     return [entry.what for entry in decisions(client)]
 

@@ -35,16 +35,6 @@ DAY = timedelta(days=1)
 KNEE, LOWER, HEEL = "program_knee_valgus", "program_lower_crossed", "program_plantar_heel"
 
 
-@pytest.fixture
-def client(db):
-    return builders.make_client()
-
-
-@pytest.fixture
-def assignment(client):
-    return builders.assign(client)
-
-
 def day(n):
     return TODAY + n * DAY
 

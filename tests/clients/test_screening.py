@@ -82,16 +82,6 @@ def say(client, asked, yes=(), *, key=None, now=NOW, **more):
     return answer(client, asked, yes=list(yes), none=not yes, key=key or new_key(), now=now, **more)
 
 
-@pytest.fixture
-def client():
-    return builders.make_client()
-
-
-@pytest.fixture
-def assignment(client):
-    return builders.assign(client)
-
-
 # Who is asked what
 
 

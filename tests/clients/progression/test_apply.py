@@ -18,21 +18,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def client(db):
-    return builders.make_client()
-
-
-@pytest.fixture
-def therapist(client):
-    return builders.responsible(client)
-
-
-@pytest.fixture
-def assignment(client):
-    return builders.assign(client)
-
-
-@pytest.fixture
 def go(assignment, therapist):
     """`go(1, days=7)`: to that phase, so many days after the start."""
 
