@@ -9,7 +9,19 @@ from clients.models.accounts import (
     Side,
     User,
 )
+from clients.models.answers import (
+    HealthChange,
+    LimbAnswer,
+    MorningAnswer,
+    MorningWord,
+    PainDiaryEntry,
+    SessionNote,
+    TendernessReading,
+    TightnessReading,
+)
 from clients.models.assignments import AssignedPhase, AssignedStep, Assignment, AssignmentPause, localized
+from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
+from clients.models.outcomes import ActivityList, Measurement, OutcomeResponse, OwnMeasure
 from clients.models.ownership import OwnExercise, OwnProgram
 from clients.models.practice import Practice
 from clients.models.reminders import Delivery, ReminderSchedule, Suppression
@@ -30,6 +42,7 @@ from clients.models.transitions import PhaseTransition
 
 __all__ = [
     "AccessLink",
+    "ActivityList",
     "AssignedPhase",
     "AssignedStep",
     "Assignment",
@@ -41,9 +54,21 @@ __all__ = [
     "ClientTag",
     "ContactRecord",
     "Delivery",
+    "Finding",
+    "HealthChange",
+    "HomeSetup",
+    "JointFinding",
+    "LimbAnswer",
     "Measure",
+    "Measurement",
+    "MorningAnswer",
+    "MorningWord",
+    "OutcomeResponse",
     "OwnExercise",
+    "OwnMeasure",
     "OwnProgram",
+    "PainArea",
+    "PainDiaryEntry",
     "PhaseTransition",
     "Practice",
     "Record",
@@ -55,6 +80,7 @@ __all__ = [
     "ScreeningAnswer",
     "SessionItem",
     "SessionItemStep",
+    "SessionNote",
     "SessionReading",
     "SetRecord",
     "Side",
@@ -62,7 +88,10 @@ __all__ = [
     "SkipRecord",
     "StopEvent",
     "Suppression",
+    "TendernessReading",
+    "TightnessReading",
     "TrainingSession",
     "User",
+    "Visit",
     "localized",
 ]

@@ -34,6 +34,9 @@ class Assignment(models.Model):
 
     `why` holds the imbalance as it was: {"tight": [texts], "weak": [texts], "joints": [texts], "client_words": texts},
     each `texts` by language as `localized` reads it.
+    `numbers` are those of the rules that guard the program (zones, pauses, steps back), as the practice and the rule
+    had them when it was assigned: {"practice": {rule: {key: value}}, "rule": {…}}.
+    `evaluated_on` is the client's day for which the evidence was last looked at by the clock.
     """
 
     client = models.ForeignKey(
@@ -54,6 +57,8 @@ class Assignment(models.Model):
         User, on_delete=models.PROTECT, related_name="+", verbose_name=_("assigned by")
     )
     note = models.TextField(_("note to the client"), blank=True)
+    numbers = models.JSONField(_("numbers of the rules"), default=dict, blank=True)
+    evaluated_on = models.DateField(null=True, blank=True, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
@@ -208,6 +213,7 @@ class AssignedStep(Prescription):
         _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
     note = models.CharField(_("note to the client"), max_length=300, blank=True)
+    why = models.JSONField(_("why it is there"), default=dict, blank=True, editable=False)
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("until"), null=True, blank=True)
     replaces = models.OneToOneField(

@@ -15,6 +15,13 @@ class PhaseTransitionQuerySet(ScopedQuerySet):
 
 
 class PhaseTransition(models.Model):
+    """What was proposed, decided, or made safer by rule in one program. What holds on a day follows from these rows.
+
+    `numbers` are the figures at that moment, with the numbers of the rule and whose they were. `event` makes a row
+    that a rule writes happen once, whoever evaluates first. Only a change of phase has `to_phase`; the others name
+    the phase that they concern in `from_phase`.
+    """
+
     class Kind(models.TextChoices):
         STARTED = "started", _("Started")
         ADVANCED = "advanced", _("Moved on")
@@ -23,9 +30,55 @@ class PhaseTransition(models.Model):
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
         ENDED = "ended", _("Ended")
+        # Proposals of the app, which a person answers
+        READY = "ready", _("Ready for the next phase")
+        NOT_READY = "not_ready", _("No longer ready")
+        REVIEW_DUE = "review_due", _("Review due")
+        STEP_BACK_PROPOSED = "step_back_proposed", _("Step back proposed")
+        REFER_SUGGESTED = "refer_suggested", _("Medical review suggested")
+        # Made safer by rule, and given back what the therapist had approved
+        RELEASE_ONLY = "release_only", _("Release only for now")
+        STRENGTHENING_BACK = "strengthening_back", _("Strengthening is back")
+        DOSE_REDUCED = "dose_reduced", _("Dose reduced")
+        DOSE_RESTORED = "dose_restored", _("Dose as agreed again")
+        TIGHT_AGAIN = "tight_again", _("Tight again: release reopened")
+        # Decisions of a person
+        CARRIED_ON = "carried_on", _("Carry on")
+        ALONGSIDE = "alongside", _("Strengthening too")
+        ALONGSIDE_ENDED = "alongside_ended", _("Strengthening alongside ended")
+        RELEASE_ENOUGH = "release_enough", _("Extra release ended")
+        REFERRED = "referred", _("Sent to medical care")
+        NUMBERS = "numbers", _("Numbers changed")
+
+    # Which need a person, and a reason
+    DECIDED = (
+        Kind.ADVANCED,
+        Kind.HELD,
+        Kind.STEPPED_BACK,
+        Kind.CARRIED_ON,
+        Kind.ALONGSIDE,
+        Kind.ALONGSIDE_ENDED,
+        Kind.RELEASE_ENOUGH,
+        Kind.REFERRED,
+        Kind.NUMBERS,
+    )
+    # Which a rule may write: they propose, make safer, or give back what was approved
+    BY_RULE = (
+        Kind.STARTED,
+        Kind.READY,
+        Kind.NOT_READY,
+        Kind.REVIEW_DUE,
+        Kind.STEP_BACK_PROPOSED,
+        Kind.REFER_SUGGESTED,
+        Kind.RELEASE_ONLY,
+        Kind.STRENGTHENING_BACK,
+        Kind.DOSE_REDUCED,
+        Kind.DOSE_RESTORED,
+        Kind.TIGHT_AGAIN,
+    )
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="transitions")
-    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
     from_phase = models.ForeignKey(
         AssignedPhase,
         on_delete=models.CASCADE,
@@ -49,6 +102,7 @@ class PhaseTransition(models.Model):
     )
     reason = models.CharField(_("why"), max_length=500, blank=True)
     numbers = models.JSONField(_("numbers at that moment"), default=dict, blank=True)
+    event = models.CharField(max_length=80, blank=True, editable=False)
 
     objects = PhaseTransitionQuerySet.as_manager()
 
@@ -59,19 +113,47 @@ class PhaseTransition(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["started", "advanced", "held", "stepped_back", "paused", "resumed", "ended"]
+                    kind__in=[
+                        "started", "advanced", "held", "stepped_back", "paused", "resumed", "ended", "ready",
+                        "not_ready", "review_due", "step_back_proposed", "refer_suggested", "release_only",
+                        "strengthening_back", "dose_reduced", "dose_restored", "tight_again", "carried_on",
+                        "alongside", "alongside_ended", "release_enough", "referred", "numbers",
+                    ]
                 ),
                 name="phasetransition_kind",
             ),
             models.CheckConstraint(
-                condition=Q(kind="started") | ~Q(reason=""), name="phasetransition_reason"
+                condition=Q(
+                    kind__in=[
+                        "started", "ready", "not_ready", "review_due", "step_back_proposed", "refer_suggested",
+                        "release_only", "strengthening_back", "dose_reduced", "dose_restored", "tight_again",
+                    ]
+                )
+                | ~Q(reason=""),
+                name="phasetransition_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["advanced", "stepped_back"])
                 | Q(from_phase__isnull=False, to_phase__isnull=False, by__isnull=False),
                 name="phasetransition_person_and_phases",
             ),
-        ]
+            models.CheckConstraint(
+                condition=~Q(
+                    kind__in=[
+                        "held", "carried_on", "alongside", "alongside_ended", "release_enough", "referred", "numbers",
+                    ]
+                )
+                | Q(by__isnull=False),
+                name="phasetransition_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["started", "advanced", "stepped_back"]) | Q(to_phase__isnull=True),
+                name="phasetransition_only_moves_lead_somewhere",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "event"], condition=~Q(event=""), name="phasetransition_event_once"
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.get_kind_display()

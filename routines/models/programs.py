@@ -191,6 +191,7 @@ class Step(Prescription):
     """One exercise in a phase with the dose for this program.
 
     Due from day `start_after_days` (inclusive) until day `until_days` (exclusive, empty: to the end).
+    `why` is what a draft says about it (routines.drafting); empty where a therapist chose the step herself.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps", verbose_name=_("phase"))
@@ -206,6 +207,7 @@ class Step(Prescription):
         _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+    why = models.JSONField(_("why it is there"), default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("step")
