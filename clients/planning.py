@@ -14,7 +14,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client, SafetyBlock, TrainingSession
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    Client,
+    PhaseTransition,
+    SafetyBlock,
+    TrainingSession,
+    localized,
+)
+from clients.progression.standing import MOVES, RELEASE, STRENGTHENING, Standing, standing_on
+from clients.replacing import Replacement, Replacements, replacements
 from clients.safety import (
     Conditions,
     Reach,
@@ -26,7 +37,7 @@ from clients.safety import (
     sides_of,
     stopped_between,
 )
-from clients.schedule import Pause, Stint, falls_on, phase_day, stints, week_of
+from clients.schedule import LOADING, Pause, Stint, falls_on, phase_day, stints, week_of
 from routines.models import Dose, ExerciseKind, PhaseKind, SideMode, seconds_together
 
 
@@ -39,6 +50,10 @@ class AssignmentFacts:
     stints: list[Stint]
     pauses: list[Pause]
     steps: list[AssignedStep]
+    rows: list[PhaseTransition] = field(default_factory=list)
+
+    def standing_on(self, day: date) -> Standing:
+        return standing_on(self.rows, day)
 
     def phase_on(self, day: date) -> tuple[AssignedPhase, int] | None:
         """The phase of that day with the day's number in it; None before the start and after the end."""
@@ -59,11 +74,26 @@ class PlanFacts:
     conditions: Conditions
     blocks: list[SafetyBlock]
     stopped: set[tuple[date, int]]
+    replacements: Replacements = field(default_factory=dict)
 
     def verdict(self, exercise_id: int, side: str, day: date) -> Verdict:
         """May this exercise of a plan be done on this side on this day?"""
         found = judge(exercise_id, self.reach[exercise_id], side, self.conditions.on(day))
         return replace(found, stopped=(day, exercise_id) in self.stopped)
+
+    def paused(self, kind: str, day: date) -> bool:
+        """Whether exercises of this kind rest on this day, because one of the programs is on release only."""
+        return kind in LOADING and self.release_only(day)
+
+    def release_only(self, day: date) -> bool:
+        return any(each.standing_on(day).release_only for each in self.assignments)
+
+    def instead_of(self, step: AssignedStep, side: str, day: date) -> Replacement | None:
+        """What takes the place of a forbidden step on this side: the first of its versions that may be done."""
+        for each in self.replacements.get(step.exercise_id, ()):
+            if side in sides_of(each.side_mode, side) and not self.verdict(each.exercise_id, side, day).withheld:
+                return each
+        return None
 
 
 @dataclass(frozen=True)
@@ -74,6 +104,27 @@ class PlannedItem:
     side: str
     steps: tuple[AssignedStep, ...]
     dose: Dose
+    replacement: Replacement | None = None
+
+    @property
+    def as_was(self) -> dict[str, Any]:
+        """The exercise as it is copied into a session; one that replaces another says which."""
+        if self.replacement is None:
+            return self.step.as_was
+        return {**self.replacement.as_was, "instead_of": self.step.as_was.get("texts", {})}
+
+    @property
+    def side_mode(self) -> str:
+        return self.replacement.side_mode if self.replacement else self.step.side_mode
+
+    @property
+    def name(self) -> str:
+        return localized(self.as_was.get("texts", {}), "name")
+
+    @property
+    def instead_of(self) -> str:
+        """The name of the exercise that this one replaces; empty for one that the therapist chose."""
+        return localized(self.as_was.get("instead_of", {}), "name")
 
     @property
     def step(self) -> AssignedStep:
@@ -118,7 +169,7 @@ class PlannedExercise:
     @property
     def seconds(self) -> int:
         doses = [item.dose for item in self.items]
-        return seconds_together(doses * 2 if self.step.side_mode == SideMode.ALTERNATING else doses)
+        return seconds_together(doses * 2 if self.items[0].side_mode == SideMode.ALTERNATING else doses)
 
 
 @dataclass(frozen=True)
@@ -141,6 +192,7 @@ class DayPlan:
     blocks: tuple[SafetyBlock, ...] = ()
     current: tuple[tuple[AssignmentFacts, AssignedPhase, int], ...] = ()
     paused: tuple[AssignmentFacts, ...] = field(default=())
+    release_only: bool = False
 
     @property
     def blocked(self) -> bool:
@@ -189,11 +241,18 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
         steps.setdefault(step.phase_id, []).append(step)
     facts = [facts_of(assignment, steps) for assignment in assignments]
     exercise_ids = {step.exercise_id for found in steps.values() for step in found}
+    conditions = conditions_of(client, first, last)
+    reach = reaches(exercise_ids)
+    forbidden = {pk for pk, each in reach.items() if each.avoid & {c.slug for c in conditions.conditions}}
+    instead = replacements(forbidden) if forbidden else {}
+    if instead:
+        reach |= reaches({each.exercise_id for found in instead.values() for each in found} - exercise_ids)
     return PlanFacts(
         client=client,
         assignments=facts,
-        reach=reaches(exercise_ids),
-        conditions=conditions_of(client, first, last),
+        reach=reach,
+        conditions=conditions,
+        replacements=instead,
         blocks=open_blocks(client),
         stopped=stopped_between(client, first, last),
     )
@@ -201,8 +260,9 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
 
 def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> AssignmentFacts:
     changes: list[tuple[date, int | None]] = []
-    for transition in assignment.transitions.all():
-        if transition.to_phase_id:
+    rows = list(assignment.transitions.all())
+    for transition in rows:
+        if transition.kind in MOVES:
             changes.append((transition.local_date, transition.to_phase_id))
         elif transition.kind == transition.Kind.ENDED:
             changes.append((transition.local_date, None))
@@ -213,63 +273,122 @@ def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> As
         stints=stints(changes),
         pauses=[Pause(pause.since, pause.until) for pause in assignment.pauses.all()],
         steps=[step for pk in phases for step in steps.get(pk, [])],
+        rows=rows,
     )
 
 
 def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, int]]:
-    """The steps of the phase of this day with the phase's day, be they due on it or not. None while it is paused."""
+    """The steps that hold on this day with the day that counts for them, be they due on it or not.
+
+    Those of the phase, those of the next phase where the therapist started strengthening too, and those of the release
+    phase that were reopened because a muscle is tight again. None while the program is paused.
+    """
     found = facts.phase_on(day)
     if found is None or facts.paused_on(day):
         return
     phase, number = found
-    for step in facts.steps:
-        if (
-            step.phase_id == phase.pk
-            and step.valid_from <= day
-            and (step.valid_until is None or day < step.valid_until)
-        ):
+    standing = facts.standing_on(day)
+    for step in valid_steps(facts, day):
+        if step.phase_id == phase.pk:
             yield step, number
+        elif standing.alongside and step.phase_id == standing.alongside.numbers.get("phase"):
+            if step.kind in LOADING:
+                yield step, phase_day(standing.alongside.local_date, day, facts.pauses)
+        elif standing.muscles & targets_of(step) and is_earlier_release(facts, step, phase):
+            yield step, step.start_after_days
 
 
-def due_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
-    """The steps of one program that fall on this day, in their order."""
-    for step, number in steps_on(facts, day):
-        if falls_on(step.weekdays, step.start_after_days, step.until_days, day, number):
+def valid_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:
+    """The version of each step that holds on this day, of every phase."""
+    for step in facts.steps:
+        if step.valid_from <= day and (step.valid_until is None or day < step.valid_until):
             yield step
 
 
+def targets_of(step: AssignedStep) -> frozenset[str]:
+    return frozenset(target["slug"] for target in step.as_was.get("targets", ()))
+
+
+def is_earlier_release(facts: AssignmentFacts, step: AssignedStep, current: AssignedPhase) -> bool:
+    of = facts.phases.get(step.phase_id)
+    return (
+        of is not None
+        and of.order < current.order
+        and of.kind == PhaseKind.RELEASE
+        and ExerciseKind(step.kind).is_release
+    )
+
+
+def due_steps(facts: AssignmentFacts, day: date, *, release_only: bool = False) -> list[AssignedStep]:
+    """The steps of one program that fall on this day, in their order.
+
+    On a day of `release_only` nothing is strengthened. Where the day holds no release, that of the phase is shown, else
+    that of the release phase (domain.md 6.4).
+    """
+    due = [
+        step
+        for step, number in steps_on(facts, day)
+        if falls_on(step.weekdays, step.start_after_days, step.until_days, day, number)
+    ]
+    release = [step for step in due if step.kind not in LOADING]
+    if not release_only or len(release) == len(due):
+        return due
+    return release or release_instead(facts, day)
+
+
+def release_instead(facts: AssignmentFacts, day: date) -> list[AssignedStep]:
+    """The release steps that take the place of strengthening on a day without any, whatever their weekdays."""
+    here = [step for step, _number in steps_on(facts, day) if step.kind not in LOADING]
+    if here:
+        return here
+    releases = [phase.pk for phase in facts.phases.values() if phase.kind == PhaseKind.RELEASE]
+    return [
+        step
+        for step in valid_steps(facts, day)
+        if step.phase_id in releases and step.kind not in LOADING and step.until_days is None
+    ]
+
+
 def asked_on(facts: PlanFacts, day: date) -> set[tuple[int, str]]:
-    """(exercise, side) that some program asks for at this time, be it on other days."""
-    return {
-        (step.exercise_id, side)
-        for assignment in facts.assignments
-        for step, _number in steps_on(assignment, day)
-        for side in sides_of(step.side_mode, step.side)
-    }
+    """(exercise, side) that some program asks for at this time, be it on other days, or that replaces such a one."""
+    found = set()
+    for assignment in facts.assignments:
+        held = [step for step, _number in steps_on(assignment, day)]
+        if facts.release_only(day):
+            held += release_instead(assignment, day)
+        for step in held:
+            for side in sides_of(step.side_mode, step.side):
+                found.add((step.exercise_id, side))
+                found |= {
+                    (each.exercise_id, of)
+                    for each in facts.replacements.get(step.exercise_id, ())
+                    for of in sides_of(each.side_mode, side)
+                }
+    return found
 
 
 def plan(facts: PlanFacts, day: date) -> DayPlan:
     """The merged plan of one day. Pure: the same facts give the same plan."""
-    items: dict[tuple[int, str], list[AssignedStep]] = {}
+    items: dict[tuple[int, str], list[PlannedItem]] = {}
     withheld: list[Withheld] = []
     current = []
     paused = []
+    release_only = facts.release_only(day)
     for assignment in facts.assignments:
         found = assignment.phase_on(day)
         if found:
             current.append((assignment, *found))
             if assignment.paused_on(day):
                 paused.append(assignment)
-        for step in due_steps(assignment, day):
+        standing = assignment.standing_on(day)
+        for step in due_steps(assignment, day, release_only=release_only):
             for side in sides_of(step.side_mode, step.side):
-                verdict = facts.verdict(step.exercise_id, side, day)
-                if verdict.withheld:
-                    withheld.append(Withheld(step, side, verdict))
+                offered = offer(facts, step, side, day, standing)
+                if isinstance(offered, Withheld):
+                    withheld.append(offered)
                 else:
-                    items.setdefault((step.exercise_id, side), []).append(step)
-    merged = [
-        PlannedItem(exercise, side, tuple(steps), largest(steps)) for (exercise, side), steps in items.items()
-    ]
+                    items.setdefault((offered.exercise_id, offered.side), []).append(offered)
+    merged = [together(found) for found in items.values()]
     place = {exercise: n for n, (exercise, _side) in enumerate(items)}
     place = {
         exercise: min(n for n, (other, _s) in enumerate(items) if other == exercise) for exercise in place
@@ -283,15 +402,55 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
         blocks=tuple(facts.blocks),
         current=tuple(current),
         paused=tuple(paused),
+        release_only=release_only,
     )
 
 
-def largest(steps: list[AssignedStep]) -> Dose:
-    """The larger dose wins where several programs ask for the same exercise."""
-    dose = steps[0].dose
-    for step in steps[1:]:
-        dose = dose.larger(step.dose)
+def offer(
+    facts: PlanFacts, step: AssignedStep, side: str, day: date, standing: Standing
+) -> PlannedItem | Withheld:
+    """The step on this side with the dose of the day, or what replaces it where a condition forbids it."""
+    verdict = facts.verdict(step.exercise_id, side, day)
+    if not verdict.withheld:
+        return PlannedItem(step.exercise_id, side, (step,), dose_on(step, step.dose, standing))
+    instead = facts.instead_of(step, side, day) if verdict.avoid else None
+    if instead is None:
+        return Withheld(step, side, verdict)
+    return PlannedItem(
+        instead.exercise_id, side, (step,), dose_on(step, instead.dose_for(step.dose), standing), instead
+    )
+
+
+def dose_on(step: AssignedStep, dose: Dose, standing: Standing) -> Dose:
+    """The dose as agreed, or the reduced one while a rule has reduced it (domain.md 6.4)."""
+    row = standing.reduction(STRENGTHENING if step.kind in LOADING else RELEASE)
+    return dose if row is None else reduced(dose, row.numbers)
+
+
+def reduced(dose: Dose, numbers: dict[str, Any]) -> Dose:
+    """One set less; with one set fewer repetitions or seconds by the percent of the rule, at least 1 rep or 2 s.
+
+    `numbers` are those of the row: {"sets_minus": 1, "reps_or_hold_percent": -30}.
+    """
+    less = numbers.get("sets_minus", 1)
+    if less and dose.sets > less:
+        return replace(dose, sets=dose.sets - less)
+    share = 1 + numbers.get("reps_or_hold_percent", -30) / 100
+    if dose.reps > 1:
+        return replace(dose, reps=max(1, math.floor(dose.reps * share)))
+    if dose.hold_seconds:
+        return replace(dose, hold_seconds=min(dose.hold_seconds, max(2, math.floor(dose.hold_seconds * share))))
     return dose
+
+
+def together(items: list[PlannedItem]) -> PlannedItem:
+    """One exercise on one side for all programs that ask for it, with the larger dose; chosen goes before replacing."""
+    dose = items[0].dose
+    for item in items[1:]:
+        dose = dose.larger(item.dose)
+    chosen = next((item for item in items if item.replacement is None), items[0])
+    steps = tuple(step for item in sorted(items, key=lambda item: item is not chosen) for step in item.steps)
+    return replace(chosen, steps=steps, dose=dose)
 
 
 def plan_for(client: Client, day: date) -> DayPlan:

@@ -136,9 +136,9 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
             session=session,
             order=order,
             exercise_id=each.exercise_id,
-            as_was=each.step.as_was,
+            as_was=each.as_was,
             kind=each.step.kind,
-            side_mode=each.step.side_mode,
+            side_mode=each.side_mode,
             side=each.side,
             note=each.note,
         )
@@ -474,7 +474,11 @@ def forbidden_items(
         verdict = Verdict(withdrawn=True)
         if (item.exercise_id, item.side) in asked:
             verdict = facts.verdict(item.exercise_id, item.side, today)
-            verdict = replace(verdict, stopped=verdict.stopped or (day, item.exercise_id) in facts.stopped)
+            verdict = replace(
+                verdict,
+                stopped=verdict.stopped or (day, item.exercise_id) in facts.stopped,
+                paused=facts.paused(item.kind, today),
+            )
         if verdict.withheld:
             found[item.pk] = verdict
     return found

@@ -91,16 +91,18 @@ class Verdict:
     """May this exercise be done on this side? `avoid` forbids, `care` waits for the therapist's tick.
 
     `withdrawn`: no program asks for it any more. `stopped`: something was wrong with it on this day.
+    `paused`: strengthening rests, the days hold release only.
     """
 
     avoid: tuple[Condition, ...] = ()
     care: tuple[Condition, ...] = ()
     withdrawn: bool = False
     stopped: bool = False
+    paused: bool = False
 
     @property
     def withheld(self) -> bool:
-        return bool(self.avoid or self.care or self.withdrawn or self.stopped)
+        return bool(self.avoid or self.care or self.withdrawn or self.stopped or self.paused)
 
     @property
     def sentence(self) -> str:
@@ -109,6 +111,8 @@ class Verdict:
             return _("Your therapist has changed the plan.")
         if self.stopped:
             return _("Something was wrong with it, so it rests for today. Your therapist knows.")
+        if self.paused:
+            return _("Strengthening rests for a few days. Nothing is lost, and it comes back.")
         if self.avoid:
             return _("Left out because of “%(condition)s”. Your therapist knows.") % {
                 "condition": self.avoid[0].label

@@ -109,6 +109,11 @@ class SessionItem(Prescription):
         return localized(self.as_was.get("texts", {}), "name")
 
     @property
+    def instead_of(self) -> str:
+        """The name of the exercise that this one replaces; empty for one that the therapist chose."""
+        return localized(self.as_was.get("instead_of", {}), "name")
+
+    @property
     def cue(self) -> str:
         return localized(self.as_was.get("texts", {}), "cue")
 

@@ -158,12 +158,12 @@ def chapters(today: DayPlan) -> list[Chapter]:
 def planned_rows(today: DayPlan, number: int) -> list[Row]:
     return [
         Row(
-            name=exercise.step.name,
-            dose=sided_dose([(item.dose, item.step.side_mode, item.side) for item in exercise.items]),
+            name=exercise.items[0].name,
+            dose=sided_dose([(item.dose, item.side_mode, item.side) for item in exercise.items]),
             kind=exercise.kind.value,
-            position=exercise.step.as_was.get("position", ""),
-            exercise=exercise.step.as_was.get("slug", ""),
-            note=exercise.note,
+            position=exercise.items[0].as_was.get("position", ""),
+            exercise=exercise.items[0].as_was.get("slug", ""),
+            note=" ".join(filter(None, [replaced_words(exercise.items[0].instead_of), exercise.note])),
         )
         for exercise in today.exercises(number)
     ]
@@ -187,8 +187,14 @@ def recorded_rows(state: SessionState) -> list[Row]:
 
 
 def said_beside(group: Sequence[ItemState]) -> str:
-    """The therapist's note, and why one of two sides must not be done."""
-    return " ".join(filter(None, [group[0].item.note, *withheld_words(group)]))
+    """What it replaces, the therapist's note, and why one of two sides must not be done."""
+    item = group[0].item
+    return " ".join(filter(None, [replaced_words(item.instead_of), item.note, *withheld_words(group)]))
+
+
+def replaced_words(name: str) -> str:
+    """For an exercise that takes the place of one that a condition forbids."""
+    return _("Instead of “%(exercise)s”, which one of your conditions forbids.") % {"exercise": name} if name else ""
 
 
 def left_out_words(group: Sequence[ItemState]) -> str:
