@@ -19,10 +19,12 @@ from clients.models import (
     PhaseTransition,
     User,
 )
+from clients.numbers import numbers_now
 from clients.planning import facts_of
+from clients.practice import this_practice
 from clients.reminders.queue import queue_letter
 from clients.schedule import check_days, check_move, falls_on, needs_rest, weekdays_for
-from routines.models import Dose, Exercise, Rule, SideMode, dose_columns
+from routines.models import Dose, Exercise, SideMode, dose_columns
 
 
 class AssignmentEnded(ValueError):
@@ -75,7 +77,7 @@ def change_step(
     assignment = step.phase.assignment
     refuse_if_ended(assignment)
     dose = dose or step.dose
-    rule = Rule.objects.get(slug="weekday").numbers
+    rule = numbers_now("weekday", this_practice())
     if weekdays is not None:
         check_days(weekdays, days_per_week=dose.days_per_week, kind=step.kind, rule=rule)
     elif dose.days_per_week != step.days_per_week:
@@ -167,7 +169,7 @@ def add_step(
         side_mode=exercise.side_mode,
         side=settle_side(side, exercise.side_mode, exercise.kind, assignment.side),
         weekdays=weekdays_for(
-            dose.days_per_week, exercise.kind, Rule.objects.get(slug="weekday").numbers
+            dose.days_per_week, exercise.kind, numbers_now("weekday", this_practice())
         ).weekdays,
         note=note,
         valid_from=max(assignment.client.local_date(now), assignment.start_date),

@@ -23,6 +23,7 @@ from clients.models import (
     Side,
     User,
 )
+from clients.numbers import freeze_numbers, numbers_now
 from clients.practice import this_practice
 from clients.reminders.schedules import reschedule
 from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
@@ -37,7 +38,6 @@ from routines.models import (
     MusclePartner,
     Phase,
     Program,
-    Rule,
     SideMode,
     Step,
     StepSide,
@@ -225,6 +225,7 @@ def assign_program(
     program = Program.objects.with_design().get(pk=program.pk)
     check_assignment(program, client, start_date, now)
     phases = list(program.phases.all())
+    practice = this_practice()
     assignment = Assignment(
         client=client,
         program=program,
@@ -236,6 +237,7 @@ def assign_program(
         assigned_at=now,
         assigned_by=by,
         note=note,
+        numbers=freeze_numbers(practice),
     )
     try:
         with transaction.atomic():
@@ -246,8 +248,7 @@ def assign_program(
         raise AlreadyAssigned(
             _("%(client)s follows this program already.") % {"client": client.name}
         ) from error
-    rule = Rule.objects.get(slug="weekday").numbers
-    practice = this_practice()
+    rule = numbers_now("weekday", practice)
     first: AssignedPhase | None = None
     for order, phase in enumerate(phases):
         copy = copy_phase(assignment, phase, order, practice, active=order == 0)

@@ -30,10 +30,12 @@ from clients.assigning import (
 from clients.care import NotInCare
 from clients.forms.workplace import AssignForm, CareForm, ProgramSearch
 from clients.models import Assignment, Client, Side
+from clients.numbers import numbers_now
 from clients.ownership import visible_programs
+from clients.practice import this_practice
 from clients.safety import Condition
 from clients.schedule import weekdays_for
-from routines.models import ConditionTag, Phase, Program, Rule, Step
+from routines.models import ConditionTag, Phase, Program, Step
 from routines.review import minutes_per_day, most_at_once, step_facts
 from routines.wording import dose_line, often
 
@@ -78,7 +80,7 @@ class Preview:
 
 def preview_of(program: Program, client: Client, day: date, side: str) -> Preview:
     program = Program.objects.with_design().get(pk=program.pk)
-    rule = Rule.objects.get(slug="weekday").numbers
+    rule = numbers_now("weekday", this_practice())
     phases = []
     for phase in program.phases.all():
         steps = []

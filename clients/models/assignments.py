@@ -126,7 +126,7 @@ class AssignedPhase(models.Model):
     {"phase": {key: value}, "practice": {…}, "rule": {…}}. Whose a number was can so be told later.
     """
 
-    # Whose number counts, the nearest first (domain.md 6.4); the client's own has no page yet.
+    # Whose number counts, the nearest first (domain.md 6.4); the client's own are dated decisions (clients.numbers).
     LEVELS = ("client", "phase", "practice", "rule")
 
     class State(models.TextChoices):
