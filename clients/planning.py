@@ -91,7 +91,10 @@ class PlanFacts:
     def instead_of(self, step: AssignedStep, side: str, day: date) -> Replacement | None:
         """What takes the place of a forbidden step on this side: the first of its versions that may be done."""
         for each in self.replacements.get(step.exercise_id, ()):
-            if side in sides_of(each.side_mode, side) and not self.verdict(each.exercise_id, side, day).withheld:
+            if (
+                side in sides_of(each.side_mode, side)
+                and not self.verdict(each.exercise_id, side, day).withheld
+            ):
                 return each
         return None
 
@@ -439,7 +442,9 @@ def reduced(dose: Dose, numbers: dict[str, Any]) -> Dose:
     if dose.reps > 1:
         return replace(dose, reps=max(1, math.floor(dose.reps * share)))
     if dose.hold_seconds:
-        return replace(dose, hold_seconds=min(dose.hold_seconds, max(2, math.floor(dose.hold_seconds * share))))
+        return replace(
+            dose, hold_seconds=min(dose.hold_seconds, max(2, math.floor(dose.hold_seconds * share)))
+        )
     return dose
 
 

@@ -39,15 +39,18 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     rows = ExerciseMuscle.objects.filter(exercise__in=ids, role=ExerciseMuscle.Role.TARGET)
     for pk, muscle in rows.values_list("exercise_id", "muscle_id"):
         targets[pk].add(muscle)
-    others = Exercise.objects.in_use().filter(  # type: ignore[attr-defined]
+    others = Exercise.objects.in_use().filter(
         kind__in={each.kind for each in asked.values()},
         muscles__role=ExerciseMuscle.Role.TARGET,
         muscles__muscle__in=set().union(*targets.values()),
     )
     others = others.exclude(pk__in=OwnExercise.objects.values("exercise")).distinct()
-    found = sorted(others.prefetch_related("muscles__muscle", "equipment"), key=lambda each: (each.level, each.slug))
+    found = sorted(
+        others.prefetch_related("muscles__muscle", "equipment"), key=lambda each: (each.level, each.slug)
+    )
     covers = {
-        each.pk: {row.muscle_id for row in each.muscles.all() if row.role == row.Role.TARGET} for each in found
+        each.pk: {row.muscle_id for row in each.muscles.all() if row.role == row.Role.TARGET}
+        for each in found
     }
     made = {
         each.pk: Replacement(each.pk, each.side_mode, each.dose, exercise_as_it_is(each)) for each in found

@@ -1,19 +1,36 @@
-"""Moving between phases by hand: one transaction, one row that says who, when and why."""
+"""Moving between phases, answering proposals, and what a rule makes safer: one transaction, one row with who, when, why.
+
+`evaluate` writes proposals and safer days, never a change of phase; a person moves one phase at a time.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from clients.adjusting import refuse_if_ended, tell_about_change
-from clients.models import AssignedPhase, Assignment, PhaseTransition, User
+from clients.assigning import texts_of
+from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
+from clients.progression.decide import decide
+from clients.progression.gather import Case, cases
+from clients.progression.standing import ANSWERS, Kind, Standing, fold, until
+from clients.screening import alert_therapists
+from routines.models import Muscle, PhaseKind
+
+LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
 
 class MoveRefused(ValueError):
     """There is no such move from here; the text says why."""
+
+
+class AnswerRefused(ValueError):
+    """There is nothing to answer any more, or it cannot be answered like this; the text says why."""
 
 
 @transaction.atomic
@@ -72,3 +89,279 @@ def move(
     )
     tell_about_change(assignment, now)
     return transition
+
+
+# ---- Looking at the evidence --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def evaluate(client: Client, now: datetime) -> list[Case]:
+    """Looks at every running program of the client as of now, and writes what is new. Any number may do so at once.
+
+    What it writes proposes, makes safer, or gives back what was approved: it never moves a phase.
+    """
+    found = cases(client, now)
+    rows = []
+    for case in found:
+        decision = decide(case.evidence, case.standing, case.rules, case.events)
+        rows += [
+            PhaseTransition(
+                assignment=case.assignment,
+                kind=happened.kind,
+                from_phase_id=case.evidence.phase,
+                at=now,
+                local_date=case.evidence.today,
+                numbers=happened.numbers,
+                event=happened.event,
+            )
+            for happened in decision.rows
+        ]
+    PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
+    return found
+
+
+def evaluate_days(now: datetime, batch: int = 200) -> int:
+    """Looks once at each program whose client has a new day. Days on which nobody looked are not made up for.
+
+    Returns how many programs were looked at; to be called again until it returns 0.
+    """
+    running = Assignment.objects.running().filter(client__ended_at__isnull=True)
+    # Somewhere on earth it is at most a day later than in UTC
+    latest = (now + timedelta(days=1)).date()
+    unseen = running.filter(Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=latest), start_date__lte=latest)
+    looked = 0
+    for assignment in unseen.select_related("client").order_by(F("evaluated_on").asc(nulls_first=True), "pk")[
+        :batch
+    ]:
+        today = assignment.client.local_date(now)
+        fresh = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
+        if Assignment.objects.filter(fresh, pk=assignment.pk).update(evaluated_on=today):
+            evaluate(assignment.client, now)
+            looked += 1
+    return looked
+
+
+def evidence_now(assignment: Assignment, now: datetime) -> dict[str, Any]:
+    """The gate of the current phase as it stands, for the row of a decision."""
+    case = next((case for case in cases(assignment.client, now) if case.assignment.pk == assignment.pk), None)
+    if case is None:
+        return {}
+    decision = decide(case.evidence, case.standing, case.rules, case.events)
+    return {"criteria": [criterion.as_json() for criterion in decision.criteria]}
+
+
+# ---- A person's answers -------------------------------------------------------------------------------------------------
+
+
+def standing_now(assignment: Assignment, now: datetime) -> Standing:
+    return fold(until(PhaseTransition.objects.filter(assignment=assignment), now))
+
+
+@transaction.atomic
+def decide_by_person(
+    assignment: Assignment,
+    kind: str,
+    *,
+    by: User,
+    reason: str,
+    now: datetime,
+    numbers: dict[str, Any] | None = None,
+    event: str = "",
+) -> PhaseTransition:
+    """The row of a decision that moves no phase. Raises MoveRefused without a reason, AssignmentEnded."""
+    refuse_if_ended(assignment)
+    if not reason.strip():
+        raise MoveRefused(_("Please say why."))
+    active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE).first()
+    return PhaseTransition.objects.create(
+        assignment=assignment,
+        kind=kind,
+        from_phase=active,
+        at=now,
+        local_date=assignment.client.local_date(now),
+        by=by,
+        reason=reason.strip(),
+        numbers=numbers or {},
+        event=event,
+    )
+
+
+@transaction.atomic
+def hold(
+    assignment: Assignment, *, by: User, reason: str, now: datetime, look_again: date | None = None
+) -> PhaseTransition:
+    """Not yet, although the gate holds: it rests until `look_again`, a week where no day is named.
+
+    Raises AnswerRefused where nothing waits, MoveRefused, AssignmentEnded.
+    """
+    refuse_if_ended(assignment)
+    if standing_now(assignment, now).proposal(Kind.READY) is None:
+        raise AnswerRefused(_("Nothing waits for this answer any more. Look where the program stands now."))
+    return decide_by_person(
+        assignment,
+        Kind.HELD,
+        by=by,
+        reason=reason,
+        now=now,
+        numbers=evidence_now(assignment, now) | {"look_again": next_look(assignment, now, look_again)},
+    )
+
+
+def next_look(assignment: Assignment, now: datetime, day: date | None) -> str:
+    today = assignment.client.local_date(now)
+    return max(day or today + LOOK_AGAIN, today + timedelta(days=1)).isoformat()
+
+
+@transaction.atomic
+def carry_on(
+    assignment: Assignment,
+    answers: str,
+    *,
+    by: User,
+    reason: str,
+    now: datetime,
+    look_again: date | None = None,
+) -> PhaseTransition:
+    """The therapist saw the proposal and stays with the phase. `answers` is step_back, review or refer.
+
+    A pause of strengthening that only waited for this answer ends with it. Raises AnswerRefused, MoveRefused,
+    AssignmentEnded.
+    """
+    refuse_if_ended(assignment)
+    standing = standing_now(assignment, now)
+    if standing.proposal(ANSWERS[answers]) is None:
+        raise AnswerRefused(_("Nothing waits for this answer any more. Look where the program stands now."))
+    row = decide_by_person(
+        assignment,
+        Kind.CARRIED_ON,
+        by=by,
+        reason=reason,
+        now=now,
+        numbers={"answers": answers, "look_again": next_look(assignment, now, look_again)},
+    )
+    pause = standing.release_only
+    if answers == "step_back" and pause is not None and pause.numbers.get("cause") == "step_back":
+        end_pause(assignment, by=by, reason=reason, now=now)
+    return row
+
+
+@transaction.atomic
+def refer(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """The therapist asks the client to see a doctor; what may be done meanwhile is decided separately.
+
+    Raises MoveRefused, AssignmentEnded.
+    """
+    row = decide_by_person(
+        assignment,
+        Kind.REFERRED,
+        by=by,
+        reason=reason,
+        now=now,
+        numbers=evidence_now(assignment, now) | {"look_again": next_look(assignment, now, None)},
+    )
+    tell_about_change(assignment, now)
+    return row
+
+
+@transaction.atomic
+def end_pause(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """Strengthening comes back today because the therapist says so. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    pause = standing_now(assignment, now).release_only
+    if pause is None:
+        raise AnswerRefused(_("Strengthening is not paused."))
+    row = decide_by_person(
+        assignment, Kind.STRENGTHENING_BACK, by=by, reason=reason, now=now, event=f"back/{pause.pk}"
+    )
+    tell_about_change(assignment, now)
+    return row
+
+
+@transaction.atomic
+def pause_strengthening(
+    assignment: Assignment, *, by: User, reason: str, now: datetime, not_before: date | None = None
+) -> PhaseTransition:
+    """Release only from today on, at least until `not_before`; it comes back by the rule. Raises MoveRefused, AssignmentEnded."""
+    numbers = {"cause": "therapist", "not_before": not_before.isoformat() if not_before else None}
+    row = decide_by_person(assignment, Kind.RELEASE_ONLY, by=by, reason=reason, now=now, numbers=numbers)
+    tell_about_change(assignment, now)
+    return row
+
+
+@transaction.atomic
+def strengthen_too(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """Strengthening of the next phase begins beside release: the therapist's right at any time.
+
+    Raises AnswerRefused where the current phase is no release or it began already, MoveRefused, AssignmentEnded.
+    """
+    refuse_if_ended(assignment)
+    phases = list(AssignedPhase.objects.filter(assignment=assignment))
+    current = next((phase for phase in phases if phase.state == AssignedPhase.State.ACTIVE), None)
+    following = next((phase for phase in phases if current and phase.order == current.order + 1), None)
+    if current is None or current.kind != PhaseKind.RELEASE or following is None:
+        raise AnswerRefused(
+            _("Strengthening can only be added to a phase of release that has a phase after it.")
+        )
+    if standing_now(assignment, now).alongside is not None:
+        raise AnswerRefused(_("Strengthening has begun already."))
+    row = decide_by_person(
+        assignment,
+        Kind.ALONGSIDE,
+        by=by,
+        reason=reason,
+        now=now,
+        numbers=evidence_now(assignment, now) | {"phase": following.pk},
+        event=f"alongside/{current.pk}/{assignment.client.local_date(now)}",
+    )
+    tell_about_change(assignment, now)
+    return row
+
+
+@transaction.atomic
+def release_enough(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """The reopened release ends; the plan is as it was before. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    if not standing_now(assignment, now).tight_again:
+        raise AnswerRefused(_("No extra release is open."))
+    row = decide_by_person(assignment, Kind.RELEASE_ENOUGH, by=by, reason=reason, now=now)
+    tell_about_change(assignment, now)
+    return row
+
+
+# ---- A client's word ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def tight_again(
+    assignment: Assignment, muscles: Collection[str], *, now: datetime, by: User | None = None
+) -> PhaseTransition | None:
+    """ "It is tight again": release for these muscles (slugs) is open again from today on, and the therapist is told.
+
+    A second word on the same day about the same muscles changes nothing and returns None. Raises AnswerRefused for none
+    of them, AssignmentEnded.
+    """
+    refuse_if_ended(assignment)
+    today = assignment.client.local_date(now)
+    found = list(Muscle.objects.filter(slug__in=muscles).order_by("slug"))
+    named = [muscle.slug for muscle in found]
+    if not named:
+        raise AnswerRefused(_("Choose what is tight again."))
+    active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE).first()
+    event = f"tight/{today}/{','.join(named)}"[:80]
+    if PhaseTransition.objects.filter(assignment=assignment, event=event).exists():
+        return None
+    PhaseTransition.objects.bulk_create(
+        [
+            PhaseTransition(
+                assignment=assignment,
+                kind=Kind.TIGHT_AGAIN,
+                from_phase=active,
+                at=now,
+                local_date=today,
+                by=by,
+                numbers={"muscles": named, "names": [texts_of(muscle, "name") for muscle in found]},
+                event=event,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    alert_therapists(assignment.client, event=f"tight/{assignment.pk}/{today}", now=now)
+    return PhaseTransition.objects.get(assignment=assignment, event=event)

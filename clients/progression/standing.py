@@ -92,7 +92,7 @@ def fold(rows: Iterable[PhaseTransition]) -> Standing:
         if kind in MOVES:
             phase, open_, again, reduced, alongside = row.to_phase_id, {}, {}, {}, None
             if kind == Kind.STEPPED_BACK:
-                release_only, tight = None, []
+                tight = []
         elif kind == Kind.ENDED:
             return Standing()
         elif kind in PROPOSALS:

@@ -194,7 +194,11 @@ def said_beside(group: Sequence[ItemState]) -> str:
 
 def replaced_words(name: str) -> str:
     """For an exercise that takes the place of one that a condition forbids."""
-    return _("Instead of “%(exercise)s”, which one of your conditions forbids.") % {"exercise": name} if name else ""
+    return (
+        _("Instead of “%(exercise)s”, which one of your conditions forbids.") % {"exercise": name}
+        if name
+        else ""
+    )
 
 
 def left_out_words(group: Sequence[ItemState]) -> str:

@@ -1,0 +1,370 @@
+"""Reads the evidence as it stood at a moment: what was received by then, and no later revision (domain.md 6, 11).
+
+Reading yesterday again gives yesterday's answer. What the catalogue says of conditions is read live, as in every plan; a
+decision keeps its figures in its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from clients import planning
+from clients.models import (
+    AssignedStep,
+    Assignment,
+    Client,
+    LimbAnswer,
+    Measure,
+    MorningAnswer,
+    OutcomeResponse,
+    PainDiaryEntry,
+    PhaseTransition,
+    SafetyBlock,
+    Screening,
+    ScreeningAnswer,
+    SessionItem,
+    SessionItemStep,
+    SessionReading,
+    SetRecord,
+    Side,
+    SkipRecord,
+    StopEvent,
+    TendernessReading,
+    TrainingSession,
+)
+from clients.numbers import phase_numbers, rule_numbers
+from clients.progression.decide import Rules
+from clients.progression.facts import Evidence, Item, Morning, Reading, Score, Session, Site
+from clients.progression.standing import Standing, standing_on, until
+from clients.safety import Conditions
+from clients.schedule import LOADING
+from routines.models import Effect, Muscle, OutcomeMeasure
+
+LONGEST_WINDOW = 28  # days of which any rule counts the work that was due
+FAR = timedelta(days=70)  # sessions that any rule still looks at; pain is read from the beginning
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that one client told and did, as of a moment; every program reads its own part."""
+
+    client: Client
+    moment: datetime
+    today: date
+    sessions: tuple[Session, ...]
+    mornings: Mapping[date, Morning]
+    pain: Mapping[date, int]
+    tenderness: Mapping[tuple[str, str], list[Reading]]
+    activities: tuple[Score, ...]
+    checked: frozenset[date]
+    signs: frozenset[date]
+    trained_days: frozenset[date]
+    blocked: tuple[tuple[date, date | None], ...]
+    facts: planning.PlanFacts
+    sided: Mapping[str, bool]
+    important: tuple[float, float | None]
+
+
+def told_by(client: Client, moment: datetime) -> Told:
+    """In a fixed number of queries, however long the client has been in care."""
+    today = client.local_date(moment)
+    since = today - FAR
+    rows = list(
+        TrainingSession.objects.filter(client=client, local_date__gte=since, started_at__lte=moment).order_by(
+            "local_date", "number"
+        )
+    )
+    facts = as_of(planning.gather(client, since, today), moment)
+    sessions = sessions_of(rows, moment)
+    slugs = {
+        site["slug"]
+        for each in facts.assignments
+        for phase in each.phases.values()
+        for site in phase.tenderness_sites
+    }
+    answered = Screening.objects.filter(client=client, answered_at__lte=moment, local_date__gte=since)
+    warnings = ScreeningAnswer.objects.filter(
+        screening__in=answered, yes=True, effect__in=[Effect.EMERGENCY, Effect.URGENT]
+    )
+    short = answered.filter(checklist__used_in="before_each_session")
+    nprs = OutcomeMeasure.objects.get(slug="nprs")
+    return Told(
+        client=client,
+        moment=moment,
+        today=today,
+        sessions=tuple(sessions),
+        mornings={
+            row.after_day: Morning(row.word, row.pain)
+            for row in MorningAnswer.objects.filter(client=client, after_day__gte=since).as_of(moment)
+        },
+        pain=pain_by_day(client, moment),
+        tenderness=tenderness_of(client, moment),
+        activities=tuple(
+            Score(row.local_date, float(row.score), row.activities_id)
+            for row in OutcomeResponse.objects.filter(client=client, measure__slug="activities").as_of(moment)
+        ),
+        checked=frozenset(short.values_list("local_date", flat=True)),
+        signs=frozenset(warnings.values_list("screening__local_date", flat=True)),
+        trained_days=frozenset(session.day for session in sessions if session.trained),
+        blocked=blocked_days(client, moment),
+        facts=facts,
+        sided=dict(Muscle.objects.filter(slug__in=slugs).values_list("slug", "sided")),
+        important=(float(nprs.important_change or 2), nprs.or_percent),
+    )
+
+
+def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
+    """The facts of the plan without decisions made later, and with each condition from its own day on."""
+    conditions = tuple(
+        replace(each, since=each.since + timedelta(days=1) if each.since else None)
+        for each in facts.conditions.conditions
+    )
+    return replace(
+        facts,
+        conditions=Conditions(conditions, facts.conditions.ticked),
+        assignments=[replace(each, rows=until(each.rows, moment)) for each in facts.assignments],
+    )
+
+
+def sessions_of(rows: list[TrainingSession], moment: datetime) -> list[Session]:
+    items: dict[int, list[SessionItem]] = {}
+    for item in SessionItem.objects.filter(session__in=rows).order_by("order"):
+        items.setdefault(item.session_id, []).append(item)
+    done: dict[int, int] = {}
+    for pk in (
+        SetRecord.objects.filter(item__session__in=rows)
+        .as_of(moment)
+        .filter(done=True)
+        .values_list("item_id", flat=True)
+    ):
+        done[pk] = done.get(pk, 0) + 1
+    skipped = set(
+        SkipRecord.objects.filter(item__session__in=rows)
+        .as_of(moment)
+        .filter(skipped=True)
+        .values_list("item_id", flat=True)
+    )
+    steps: dict[int, list[AssignedStep]] = {}
+    served = SessionItemStep.objects.filter(item__session__in=rows).select_related("step__phase")
+    for each in served:
+        steps.setdefault(each.item_id, []).append(each.step)
+    readings: dict[int, dict[str, int]] = {}
+    for reading in SessionReading.objects.filter(session__in=rows).as_of(moment):
+        readings.setdefault(reading.session_id, {})[reading.measure] = reading.value
+    limbs = {
+        each.session_id: each.direction for each in LimbAnswer.objects.filter(session__in=rows).as_of(moment)
+    }
+    stops: dict[int, list[StopEvent]] = {}
+    for stop in StopEvent.objects.filter(session__in=rows, at__lte=moment).select_related("item"):
+        stops.setdefault(stop.session_id, []).append(stop)
+    found = []
+    for row in rows:
+        stopped = {stop.item.exercise_id for stop in stops.get(row.pk, ()) if stop.item}
+        mine = tuple(
+            item_of(
+                item,
+                done.get(item.pk, 0),
+                steps.get(item.pk, []),
+                skipped=item.pk in skipped,
+                stopped=stopped,
+            )
+            for item in items.get(row.pk, [])
+        )
+        told = readings.get(row.pk, {})
+        found.append(
+            Session(
+                key=row.pk,
+                day=row.local_date,
+                number=row.number,
+                finished=row.finished_at is not None and row.finished_at <= moment,
+                before=told.get(Measure.PAIN_BEFORE),
+                worst=told.get(Measure.PAIN_WORST),
+                effort=told.get(Measure.EFFORT),
+                limb=limbs.get(row.pk, ""),
+                stops=frozenset(stop.choice for stop in stops.get(row.pk, ())),
+                items=mine,
+                programs=frozenset().union(*(item.programs for item in mine)),
+            )
+        )
+    return found
+
+
+def item_of(
+    item: SessionItem, done: int, steps: Iterable[AssignedStep], *, skipped: bool, stopped: set[int]
+) -> Item:
+    steps = list(steps)
+    agreed = steps[0].dose if steps else item.dose
+    for step in steps[1:]:
+        agreed = agreed.larger(step.dose)
+    replaced = "instead_of" in item.as_was
+    return Item(
+        loading=item.kind in LOADING,
+        asked=item.sets,
+        done=done,
+        full_dose=not replaced and item.dose.seconds_per_day >= agreed.seconds_per_day,
+        excused=skipped and item.exercise_id in stopped,
+        programs=frozenset(step.phase.assignment_id for step in steps),
+    )
+
+
+def pain_by_day(client: Client, moment: datetime) -> dict[date, int]:
+    """One value for each recorded day: before the first session of the day, else the diary."""
+    found = dict(
+        PainDiaryEntry.objects.filter(client=client).as_of(moment).values_list("local_date", "value")
+    )
+    before = SessionReading.objects.filter(client=client, measure=Measure.PAIN_BEFORE).as_of(moment)
+    rows = before.order_by("session__local_date", "-session__number").values_list(
+        "session__local_date", "value"
+    )
+    return found | dict(rows)
+
+
+def tenderness_of(client: Client, moment: datetime) -> dict[tuple[str, str], list[Reading]]:
+    found: dict[tuple[str, str], list[Reading]] = {}
+    rows = TendernessReading.objects.filter(client=client).as_of(moment).order_by("local_date")
+    for slug, side, day, value in rows.values_list("muscle__slug", "side", "local_date", "value"):
+        found.setdefault((slug, side), []).append(Reading(day, value))
+    return found
+
+
+def blocked_days(client: Client, moment: datetime) -> tuple[tuple[date, date | None], ...]:
+    """From when to when no session was possible, in the client's days; None: still."""
+    rows = SafetyBlock.objects.filter(client=client, created_at__lte=moment)
+    return tuple(
+        (
+            client.local_date(row.created_at),
+            client.local_date(row.lifted_at) if row.lifted_at and row.lifted_at <= moment else None,
+        )
+        for row in rows
+    )
+
+
+# ---- One program --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that one evaluation of one program needs."""
+
+    assignment: Assignment
+    rows: tuple[PhaseTransition, ...]
+    standing: Standing
+    evidence: Evidence
+    rules: Rules
+
+    @property
+    def events(self) -> frozenset[str]:
+        return frozenset(row.event for row in self.rows if row.event)
+
+
+def cases(client: Client, moment: datetime) -> list[Case]:
+    """The running programs of a client that have begun, as they stood at that moment."""
+    told = told_by(client, moment)
+    return [case for facts in told.facts.assignments if (case := case_of(told, facts)) is not None]
+
+
+def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
+    found = facts.phase_on(told.today)
+    if found is None:
+        return None
+    phase, number = found
+    assignment = facts.assignment
+    rows = facts.rows
+    standing = standing_on(rows, told.today)
+    stint = next(each for each in facts.stints if each.holds(told.today))
+    order = sorted(facts.phases.values(), key=lambda each: each.order)
+    evidence = Evidence(
+        today=told.today,
+        program=assignment.pk,
+        phase=phase.pk,
+        phase_kind=phase.kind,
+        phase_started=stint.first_day,
+        phase_day=number,
+        first_phase_on=assignment.start_date,
+        has_earlier=phase.order > order[0].order,
+        has_next=phase.order < order[-1].order,
+        paused=facts.paused_on(told.today),
+        numbers=phase_numbers(phase, rows),
+        zones=rule_numbers(assignment, "session_pain_zones", rows),
+        mornings_rule=rule_numbers(assignment, "next_morning", rows),
+        baseline_rule=rule_numbers(assignment, "baseline", rows),
+        sessions=told.sessions,
+        mornings=told.mornings,
+        pain=told.pain,
+        due=due_by_day(told, facts, stint.first_day),
+        sites=tuple(sites_of(told, phase.tenderness_sites, assignment)),
+        checked=told.checked,
+        signs=told.signs,
+        activities=told.activities,
+        trained_days=told.trained_days,
+    )
+    rules = Rules(
+        step_back=rule_numbers(assignment, "step_back", rows),
+        reduce_dose=rule_numbers(assignment, "reduce_dose", rows),
+        pause_strengthening=rule_numbers(assignment, "pause_strengthening", rows),
+        stop_and_refer=rule_numbers(assignment, "stop_and_refer", rows),
+        important_points=told.important[0],
+        important_percent=told.important[1],
+    )
+    return Case(assignment, tuple(rows), standing, evidence, rules)
+
+
+def sites_of(told: Told, sites: Iterable[dict[str, Any]], assignment: Assignment) -> Iterable[Site]:
+    """Each tracked muscle on each side that the complaint has."""
+    for site in list(sites)[:3]:
+        for side in tracked_sides(assignment.side, sided=told.sided.get(site["slug"], True)):
+            yield Site(site["slug"], side, site["texts"], told.tenderness.get((site["slug"], side), []))
+
+
+def tracked_sides(side: str, *, sided: bool) -> tuple[str, ...]:
+    """On which sides a muscle is tracked: that of the complaint, both where it has none."""
+    if not sided:
+        return (Side.NONE,)
+    return (side,) if side in (Side.LEFT, Side.RIGHT) else (Side.LEFT, Side.RIGHT)
+
+
+def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict[date, tuple[int, float]]:
+    """Due items of this program and the done share of them, for each day of its phase within the longest window.
+
+    A session counts with what it asked, a go that was not done with what the plan holds. Not due: paused and blocked
+    days, what a condition, a stop or a pause of strengthening withholds. Today counts only by finished sessions.
+    """
+    pk = facts.assignment.pk
+    first = max(since, told.today - timedelta(days=LONGEST_WINDOW - 1))
+    found = {}
+    by_day: dict[date, list[Session]] = {}
+    for session in told.sessions:
+        by_day.setdefault(session.day, []).append(session)
+    for n in range((told.today - first).days + 1):
+        day = first + timedelta(days=n)
+        if facts.paused_on(day):
+            continue
+        sessions = by_day.get(day, [])
+        items = [
+            item
+            for session in sessions
+            if session.finished or day < told.today
+            for item in session.items
+            if pk in item.programs and not item.excused
+        ]
+        due, share = len(items), sum(item.share for item in items)
+        if day < told.today and not is_blocked(told, day):
+            plan = planning.plan(told.facts, day)
+            numbers = {session.number for session in sessions}
+            for number in range(1, plan.goes + 1):
+                if number not in numbers:
+                    due += sum(
+                        1
+                        for item in plan.for_go(number)
+                        if any(step.phase_id in facts.phases for step in item.steps)
+                    )
+        if due:
+            found[day] = (due, share)
+    return found
+
+
+def is_blocked(told: Told, day: date) -> bool:
+    return any(since <= day and (lifted is None or day <= lifted) for since, lifted in told.blocked)
