@@ -6,7 +6,7 @@ Everything is limited to the newest rows, so that the page costs the same after 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +37,10 @@ from clients.models import (
     User,
 )
 from clients.planning import AssignmentFacts, facts_of, phase_rail
+from clients.progression.gather import Case, cases
+from clients.progression.showing import Gate, Proposal, gate_for_therapist, proposals_of, waiting_rows
+from clients.progression.standing import Standing
+from clients.progression.words import why_for_therapist
 from clients.recording import SessionState, states_of
 from clients.reminders.due import Reason
 from clients.safety import (
@@ -50,7 +54,7 @@ from clients.safety import (
     reaches,
     sides_of,
 )
-from routines.models import SideMode
+from routines.models import PhaseKind, SideMode
 from routines.wording import dose_line, often
 
 NEWEST = 10
@@ -190,6 +194,25 @@ class AssignmentSheet:
     phases: tuple[PhaseSheet, ...]
     paused: bool
     starts_later: bool
+    gate: Gate | None = None
+    proposals: tuple[Proposal, ...] = ()
+    standing: Standing = field(default_factory=Standing)
+
+    @property
+    def may_strengthen_too(self) -> bool:
+        """In release, with a phase of strengthening behind it that has not begun beside it."""
+        here = self.current
+        return bool(
+            here
+            and here.phase.kind == PhaseKind.RELEASE
+            and self.following
+            and self.standing.alongside is None
+        )
+
+    @property
+    def strengthens(self) -> bool:
+        here = self.current
+        return bool(here and (here.phase.kind != PhaseKind.RELEASE or self.standing.alongside))
 
     @property
     def current(self) -> PhaseSheet | None:
@@ -227,7 +250,11 @@ def running_assignments(client: Client) -> list[Assignment]:
 
 
 def sheet_of(
-    assignment: Assignment, reach: Mapping[int, Reach], conditions: Conditions, today: date
+    assignment: Assignment,
+    reach: Mapping[int, Reach],
+    conditions: Conditions,
+    today: date,
+    case: Case | None = None,
 ) -> AssignmentSheet:
     facts: AssignmentFacts = facts_of(assignment, {})
     found = facts.phase_on(today)
@@ -248,6 +275,9 @@ def sheet_of(
         phases=tuple(phases),
         paused=facts.paused_on(today),
         starts_later=assignment.start_date > today,
+        gate=gate_for_therapist(case, [sheet.phase for sheet in phases]) if case else None,
+        proposals=tuple(proposals_of(waiting_rows(case.standing), today)) if case else (),
+        standing=case.standing if case else Standing(),
     )
 
 
@@ -369,6 +399,15 @@ def decisions(client: Client, number: int = DECISIONS) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.day, reverse=True)[:number]
 
 
+LOOKS: dict[str, str] = {
+    PhaseTransition.Kind.RELEASE_ONLY: "tone-warn",
+    PhaseTransition.Kind.STEP_BACK_PROPOSED: "tone-warn",
+    PhaseTransition.Kind.REFER_SUGGESTED: "tone-stop",
+    PhaseTransition.Kind.READY: "tone-ok",
+    PhaseTransition.Kind.STRENGTHENING_BACK: "tone-ok",
+}
+
+
 def transitions(client: Client, number: int) -> list[Entry]:
     rows = PhaseTransition.objects.filter(assignment__client=client).order_by("-at", "-pk")
     found = []
@@ -382,8 +421,9 @@ def transitions(client: Client, number: int) -> list[Entry]:
             }
         else:
             what = f"{what}: {row.assignment.name}"
-        look = f"phase-{row.to_phase.kind}" if row.to_phase else "tone-quiet"
-        found.append(Entry(row.local_date, what, row.reason, name_of(row.by), look))
+        look = f"phase-{row.to_phase.kind}" if row.to_phase else LOOKS.get(row.kind, "tone-quiet")
+        who = name_of(row.by) or (_("by rule") if row.kind != PhaseTransition.Kind.STARTED else "")
+        found.append(Entry(row.local_date, what, why_for_therapist(row), who, look))
     return found
 
 
@@ -536,6 +576,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
     """Everything on the client's page, in a fixed number of queries. Read the client with their user."""
     today = client.local_date(now)
     assignments = running_assignments(client)
+    known = {case.assignment.pk: case for case in cases(client, now)}
     steps = [
         step
         for assignment in assignments
@@ -571,7 +612,10 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         ],
         blocks=open_blocks(client),
         waiting=waiting,
-        sheets=[sheet_of(assignment, reach, conditions, today) for assignment in assignments],
+        sheets=[
+            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk))
+            for assignment in assignments
+        ],
         ended=list(
             Assignment.objects.filter(client=client, ended_on__isnull=False).order_by("-ended_on")[:NEWEST]
         ),

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clients.casefile import AccountState, Waiting, account_state, waiting_for_tick
 from clients.models import (
@@ -28,6 +28,9 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
+from clients.numbers import rule_numbers
+from clients.progression.showing import Proposal, proposals_of, waiting_rows
+from clients.progression.standing import Kind, fold, until
 from clients.safety import conditions_of_many, reaches
 from clients.schedule import Pause, phase_day
 from routines.models import PhaseKind
@@ -83,6 +86,7 @@ class Need:
     evidence: str
     action: str
     url: str
+    rises: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,19 @@ class Today:
         return self.clients - self.needy
 
 
-ORDER = ("block", "stop", "care", "silent", "invitation")
+ORDER = (
+    "block",
+    "stop",
+    Kind.REFER_SUGGESTED,
+    Kind.STEP_BACK_PROPOSED,
+    Kind.RELEASE_ONLY,
+    Kind.TIGHT_AGAIN,
+    Kind.READY,
+    Kind.REVIEW_DUE,
+    "care",
+    "silent",
+    "invitation",
+)
 
 
 # ---- Lists of people ------------------------------------------------------------------------------------------------
@@ -174,10 +190,11 @@ def in_need(user: Any, now: datetime) -> list[Need]:
         waiting = waiting_by_client(user, now)
         blocks = open_blocks_by_client(user)
         stops = open_stops_by_client(user)
+        proposed = proposals_by_client(user, now)
         silent = Q(pk__in=silent_clients(user, now))
-        people = seen.filter(Q(pk__in=[*waiting, *blocks, *stops]) | silent | invitations_out())
+        people = seen.filter(Q(pk__in=[*waiting, *blocks, *stops, *proposed]) | silent | invitations_out())
     else:
-        waiting, blocks, stops = {}, {}, {}
+        waiting, blocks, stops, proposed = {}, {}, {}, {}
         people = seen.filter(invitations_out())
     for client in people:
         person = person_of(client, now)
@@ -187,13 +204,38 @@ def in_need(user: Any, now: datetime) -> list[Need]:
             continue
         if client.pk in stops:
             found.append(stop_need(person, stops[client.pk]))
+        found += [proposal_need(person, each) for each in proposed.get(client.pk, ())]
         if client.pk in waiting:
             found.append(care_need(person, waiting[client.pk]))
         if person.account.may_invite and person.account.again:
             found.append(invitation_need(person))
         elif days := silent_for(person, today):
             found.append(silence_need(person, days))
-    found.sort(key=lambda need: (ORDER.index(need.kind), need.person.client.name.lower()))
+    found.sort(key=lambda need: (place_in_queue(need), need.person.client.name.lower()))
+    return found
+
+
+def place_in_queue(need: Need) -> int:
+    """By kind; what nobody answered for days rises to right behind the blocks and stops."""
+    return 2 if need.rises else ORDER.index(need.kind) * 2
+
+
+def proposals_by_client(user: Any, now: datetime) -> dict[int, list[Proposal]]:
+    """What waits for an answer in running programs, by client. Two queries."""
+    waiting = (
+        Assignment.objects.visible_to(user)
+        .running()
+        .filter(waits=True, client__ended_at__isnull=True)
+        .select_related("client")
+        .prefetch_related("transitions")
+    )
+    found: dict[int, list[Proposal]] = {}
+    for assignment in waiting:
+        today = assignment.client.local_date(now)
+        standing = fold(until(assignment.transitions.all(), now))
+        after = rule_numbers(assignment, "proposals", assignment.transitions.all())
+        proposals = proposals_of(waiting_rows(standing), today, after.value("escalate_after_days", 3))
+        found.setdefault(assignment.client_id, []).extend(proposals)
     return found
 
 
@@ -320,6 +362,41 @@ def care_need(person: Person, waiting: list[Waiting]) -> Need:
         evidence=", ".join(dict.fromkeys(each.condition.label for each in waiting)),
         action=_("Look"),
         url=f"{page_of(person.client)}#care",
+    )
+
+
+# The word on the button and its colour, by the kind of proposal
+ANSWERS: dict[str, tuple[Any, str]] = {
+    Kind.REFER_SUGGESTED: (gettext_lazy("Decide"), "stop"),
+    Kind.STEP_BACK_PROPOSED: (gettext_lazy("Decide"), "warn"),
+    Kind.RELEASE_ONLY: (gettext_lazy("Look"), "warn"),
+    Kind.TIGHT_AGAIN: (gettext_lazy("Look"), "info"),
+    Kind.READY: (gettext_lazy("Approve"), "ok"),
+    Kind.REVIEW_DUE: (gettext_lazy("Decide"), "info"),
+}
+
+
+def proposal_need(person: Person, proposal: Proposal) -> Need:
+    action, tone = ANSWERS[proposal.kind]
+    url = f"{page_of(person.client)}#program-{proposal.row.assignment_id}"
+    if proposal.kind == Kind.READY:
+        url = reverse(
+            "admin:client_assignment", args=[person.client.pk, proposal.row.assignment_id, "forward"]
+        )
+    evidence = _("since %(day)s") % {"day": date_format(proposal.row.local_date, "MONTH_DAY_FORMAT")}
+    if proposal.rises:
+        evidence = ngettext("waits for %(days)d day", "waits for %(days)d days", proposal.days) % {
+            "days": proposal.days
+        }
+    return Need(
+        kind=proposal.kind,
+        person=person,
+        tone=tone,
+        reason=f"{proposal.what}. {proposal.why}".strip(),
+        evidence=evidence,
+        action=str(action),
+        url=url,
+        rises=proposal.rises,
     )
 
 

@@ -29,6 +29,7 @@ from clients.models import (
 )
 from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, PlanFacts, asked_on, gather, plan_for
+from clients.progression.apply import evidence_changed
 from clients.safety import Verdict
 from clients.screening import alert_therapists, block, first_screening
 from routines.models import Message, dose_columns
@@ -272,6 +273,7 @@ def finish_session(session: TrainingSession, *, now: datetime) -> None:
     TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
         finished_at=max(now, session.started_at)
     )
+    evidence_changed(session.client, now)
 
 
 def any_record(session: TrainingSession) -> bool:
@@ -334,6 +336,7 @@ def stop(
             return existing
         raise
     skip_rest(session, item, key=key, now=now)
+    evidence_changed(session.client, now)
     if choice == StopEvent.Choice.DIZZY_CHEST:
         blocked = block(
             session.client,

@@ -8,6 +8,7 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from clients.progression.apply import evaluate_days
 from clients.reminders.deliver import database_now, place_of
 from clients.reminders.deliver import tick as deliver_letters
 
@@ -28,3 +29,13 @@ def tick() -> None:
         deliver_letters(clock=database_now, stop=stopping.is_set)
     except Exception as error:  # noqa: BLE001 -- the next ring tries again; Celery would log the error's words, which may be a row
         log.error("A tick ended with %s.", place_of(error))  # noqa: TRY400 -- see above
+
+
+@shared_task(expires=600)
+def look_at_days() -> None:
+    """Look once at the evidence of everybody whose day has begun. Days that have gone by are not made up for."""
+    try:
+        while evaluate_days(database_now()) and not stopping.is_set():
+            pass
+    except Exception as error:  # noqa: BLE001 -- as above
+        log.error("Looking at the day ended with %s.", place_of(error))  # noqa: TRY400 -- see above

@@ -6,7 +6,7 @@ from clients.views.account import account_urls
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.preferences import settings
-from clients.views.program import program, program_days
+from clients.views.program import program, program_days, tight_again
 from clients.views.screening import screening, screening_list
 from clients.views.sessions import (
     session,
@@ -47,6 +47,7 @@ session_urls = [
 own_urls = [
     path("program/", program, name="program"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
+    path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
 ]

@@ -19,6 +19,8 @@ from django.conf import settings
 from django.forms import formset_factory
 from django.template import Context, Template, TemplateSyntaxError
 
+from clients.progression.criteria import Answer
+from clients.progression.words import Line
 from trainandmassage import ui
 
 ROOT = Path(settings.BASE_DIR)
@@ -259,22 +261,18 @@ def test_phase_rail_fills_by_progress_and_says_it() -> None:
     assert rail.count('aria-current="step"') == 2
 
 
-def test_gate_says_in_words_what_is_met() -> None:
-    criteria = [
-        {"text": "7 days", "figure": "8 days", "met": True},
-        {"text": "5 sessions", "figure": "3 of 5", "met": False},
+def test_criteria_say_in_words_what_is_met() -> None:
+    lines = [
+        Line("7 days", "8 of 7", Answer.MET),
+        Line("5 sessions", "3 of 5", Answer.NOT_MET),
+        Line("Pain", "–", Answer.NOT_ENOUGH, detail="There is not enough data yet."),
     ]
 
-    gate = draw('{% gate criteria closing="Adam decides." %}', criteria=criteria)
+    drawn = draw("{% criteria lines %}", lines=lines)
 
-    assert (
-        re.findall(
-            r"7 days<span class=\"visually-hidden\">, met|5 sessions<span class=\"visually-hidden\">, not yet",
-            gate,
-        )
-        != []
-    )
-    assert "Adam decides." in gate
+    assert re.findall(r'visually-hidden">, ([a-z ]+)<', drawn) == ["met", "not yet", "not enough data yet"]
+    assert re.findall(r'criterion-figure">([^<]*)<', drawn) == ["8 of 7", "3 of 5", "–"]
+    assert "There is not enough data yet." in drawn
 
 
 def test_tick_row_is_a_form_with_one_button() -> None:

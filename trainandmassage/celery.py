@@ -10,6 +10,8 @@ from kombu.transport import TRANSPORT_ALIASES
 TRANSPORT_ALIASES["filesystem"] = "trainandmassage.filebroker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainandmassage.settings")
 
+DAYS_EVERY = 600  # seconds: somewhere a day begins every quarter of an hour
+
 app = Celery("trainandmassage")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["clients"])
@@ -17,10 +19,15 @@ app.autodiscover_tasks(["clients"])
 
 @app.on_after_finalize.connect
 def set_beat_schedule(sender: Celery, **kwargs: object) -> None:
-    """One entry, in code. A tick that nobody took in time is dropped: the next one does its work."""
+    """In code. A ring that nobody took in time is dropped: the next one does its work."""
     seconds = sender.conf.tick_seconds
     sender.conf.beat_schedule = {
-        "tick": {"task": "clients.tasks.tick", "schedule": seconds, "options": {"expires": seconds}}
+        "tick": {"task": "clients.tasks.tick", "schedule": seconds, "options": {"expires": seconds}},
+        "days": {
+            "task": "clients.tasks.look_at_days",
+            "schedule": DAYS_EVERY,
+            "options": {"expires": DAYS_EVERY},
+        },
     }
 
 

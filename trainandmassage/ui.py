@@ -25,6 +25,7 @@ register = Library()
 ICONS = {
     "tick": '<path d="M5 12.5l4.6 4.6L19 7.5"/>',
     "circle": '<circle cx="12" cy="12" r="7.5"/>',
+    "dashes": '<circle cx="12" cy="12" r="7.5" stroke-dasharray="2.6 3.3"/>',
     "cross": '<path d="M6 6l12 12M18 6L6 18"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M8 11V8a4 4 0 018 0v3"/>',
@@ -371,12 +372,10 @@ def step_row(
     }
 
 
-@register.inclusion_tag("components/gate.html")
-def gate(
-    criteria: Iterable[Any], *, title: str = "", closing: str = "", level: int = 2, css: str = "card"
-) -> dict[str, Any]:
-    """What must hold before the next phase: text, figure, met. The therapist decides; the closing line says so."""
-    return {"criteria": criteria, "title": title, "closing": closing, "heading": f"h{level}", "css": css}
+@register.inclusion_tag("components/criteria.html")
+def criteria(lines: Iterable[Any]) -> dict[str, Any]:
+    """What must hold before the next phase, a line each: text, figure, and whether it is met, not yet, or unknown."""
+    return {"lines": lines}
 
 
 @register.inclusion_tag("components/tick_row.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -30,10 +31,24 @@ from clients.adjusting import (
 )
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
-from clients.forms.workplace import NewStepForm, PauseForm, PlanStepForm, ReasonForm
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client
+from clients.forms.workplace import LookAgainForm, NewStepForm, PauseForm, PlanStepForm, ReasonForm
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition
 from clients.ownership import visible_exercises
-from clients.progression.apply import MoveRefused, move
+from clients.progression.apply import (
+    AnswerRefused,
+    MoveRefused,
+    carry_on,
+    end_pause,
+    evidence_now,
+    hold,
+    move,
+    pause_strengthening,
+    refer,
+    release_enough,
+    strengthen_too,
+)
+from clients.progression.gather import Case, cases
+from clients.progression.showing import gate_for_therapist
 from clients.safety import verdicts
 from clients.schedule import DaysRefused
 from routines.finding import ExerciseSearch
@@ -104,7 +119,8 @@ def go(assignment: Assignment, by_phases: int, form: Any, **who: Any) -> str:
         raise MoveRefused(_("There is no such phase."))
     if form.data.get("to") != str(to.pk):
         raise MoveRefused(_("This program has moved in the meantime. Look where it stands now."))
-    move(assignment, to=to, reason=form.cleaned_data["reason"], **who)
+    evidence = evidence_now(assignment, who["now"])
+    move(assignment, to=to, reason=form.cleaned_data["reason"], numbers=evidence, **who)
     return _("“%(phase)s” is the current phase now.") % {"phase": to.name}
 
 
@@ -117,6 +133,48 @@ def neighbour(assignment: Assignment, by_phases: int) -> AssignedPhase | None:
     return next((phase for phase in phases if phase.order == here + by_phases), None)
 
 
+def not_yet(assignment: Assignment, form: Any, **who: Any) -> str:
+    hold(assignment, reason=form.cleaned_data["reason"], look_again=form.cleaned_data["look_again"], **who)
+    return _("“%(program)s” stays in its phase.") % {"program": assignment.name}
+
+
+def keep(answers: str) -> Callable[..., str]:
+    """The answer "carry on" to one kind of proposal."""
+
+    def kept(assignment: Assignment, form: Any, **who: Any) -> str:
+        said = form.cleaned_data
+        carry_on(assignment, answers, reason=said["reason"], look_again=said["look_again"], **who)
+        return _("“%(program)s” goes on as it is.") % {"program": assignment.name}
+
+    return kept
+
+
+def to_a_doctor(assignment: Assignment, form: Any, **who: Any) -> str:
+    refer(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("Noted. %(client)s reads that you ask for a medical look.") % {"client": assignment.client.name}
+
+
+def strengthening_too(assignment: Assignment, form: Any, **who: Any) -> str:
+    strengthen_too(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("Strengthening begins beside release, from today on.")
+
+
+def strengthening_back(assignment: Assignment, form: Any, **who: Any) -> str:
+    end_pause(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("Strengthening is back from today on.")
+
+
+def release_only(assignment: Assignment, form: Any, **who: Any) -> str:
+    said = form.cleaned_data
+    pause_strengthening(assignment, reason=said["reason"], not_before=said["look_again"], **who)
+    return _("The days hold release only from today on.")
+
+
+def enough(assignment: Assignment, form: Any, **who: Any) -> str:
+    release_enough(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("The extra release has ended.")
+
+
 # act: what it does, the word on its button, the question above its form
 ACTS: dict[str, tuple[Callable[..., str], Any, Any]] = {
     "pause": (pause, gettext_lazy("Pause"), gettext_lazy("Pause “%(program)s”")),
@@ -124,7 +182,86 @@ ACTS: dict[str, tuple[Callable[..., str], Any, Any]] = {
     "end": (end, gettext_lazy("End"), gettext_lazy("End “%(program)s”")),
     "forward": (forward, gettext_lazy("Move on"), gettext_lazy("Move on in “%(program)s”")),
     "back": (back, gettext_lazy("Step back"), gettext_lazy("Step back in “%(program)s”")),
+    "hold": (not_yet, gettext_lazy("Not yet"), gettext_lazy("Not yet: “%(program)s” stays in its phase")),
+    "keep-phase": (
+        keep("step_back"),
+        gettext_lazy("No step back"),
+        gettext_lazy("No step back in “%(program)s”"),
+    ),
+    "keep-releasing": (
+        keep("review"),
+        gettext_lazy("Go on"),
+        gettext_lazy("Go on with this phase of “%(program)s”"),
+    ),
+    "keep-on": (keep("refer"), gettext_lazy("Carry on"), gettext_lazy("Carry on with “%(program)s”")),
+    "refer": (
+        to_a_doctor,
+        gettext_lazy("Ask for a medical look"),
+        gettext_lazy("“%(program)s”: have it looked at by a doctor"),
+    ),
+    "strengthen-too": (
+        strengthening_too,
+        gettext_lazy("Start strengthening too"),
+        gettext_lazy("Start strengthening too in “%(program)s”"),
+    ),
+    "strengthening-back": (
+        strengthening_back,
+        gettext_lazy("Bring strengthening back"),
+        gettext_lazy("Bring strengthening back in “%(program)s”"),
+    ),
+    "release-only": (
+        release_only,
+        gettext_lazy("Release only"),
+        gettext_lazy("Release only for now in “%(program)s”"),
+    ),
+    "enough-release": (
+        enough,
+        gettext_lazy("End the extra release"),
+        gettext_lazy("End the extra release in “%(program)s”"),
+    ),
 }
+
+# What the page of an act says before the reason is asked for
+LEADS = {
+    "end": gettext_lazy("Nothing of it is due any more from today on. Plan and records stay."),
+    "pause": gettext_lazy("Nothing of it is due, and no day counts against anybody."),
+    "hold": gettext_lazy(
+        "The client reads your reason. The app asks again on the day that you choose, in a week without one."
+    ),
+    "keep-phase": gettext_lazy("The phase goes on. A pause that only waited for your answer ends with it."),
+    "keep-releasing": gettext_lazy(
+        "The phase goes on. The app asks again on the day that you choose, in a week without one."
+    ),
+    "keep-on": gettext_lazy(
+        "The program goes on. The app asks again on the day that you choose, in a week without one."
+    ),
+    "refer": gettext_lazy(
+        "The client reads that you ask for a medical look. What may be done meanwhile is up to you: pause or end the program where needed."
+    ),
+    "strengthen-too": gettext_lazy(
+        "The strengthening exercises of the next phase are due beside release, from today on."
+    ),
+    "strengthening-back": gettext_lazy("The exercises that you had approved are due again from today on."),
+    "release-only": gettext_lazy(
+        "Strengthening rests, at least until the day that you choose. It comes back by the rule after two good mornings."
+    ),
+    "enough-release": gettext_lazy("The plan is as it was before the client said that it is tight again."),
+}
+WITH_A_DAY = ("hold", "keep-phase", "keep-releasing", "keep-on", "release-only")
+
+
+EVIDENCE_FOR = ("forward", "hold", "keep-releasing", "strengthen-too")
+
+
+def case_of(assignment: Assignment, now: datetime) -> Case | None:
+    return next((case for case in cases(assignment.client, now) if case.assignment.pk == assignment.pk), None)
+
+
+def usual_reason(act: str, case: Case | None) -> str:
+    """What stands in the field already where the evidence says it: all holds, and the therapist agrees."""
+    if act == "forward" and case is not None and case.standing.proposal(PhaseTransition.Kind.READY):
+        return _("All that was asked for holds.")
+    return ""
 
 
 @require_http_methods(GET_AND_POST)
@@ -138,14 +275,17 @@ def decide(request: HttpRequest, pk: int, assignment: int, act: str) -> HttpResp
     do, word, question = ACTS[act]
     now = timezone.now()
     form: ReasonForm
+    evidence = case_of(chosen, now) if act in EVIDENCE_FOR else None
     if act == "pause":
         form = PauseForm(request.POST or None, today=client.local_date(now))
+    elif act in WITH_A_DAY:
+        form = LookAgainForm(request.POST or None, today=client.local_date(now))
     else:
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST or None, initial={"reason": usual_reason(act, evidence)})
     if form.is_valid():
         try:
             done = do(chosen, form, by=request.user, now=now)
-        except (MoveRefused, PauseRefused, AssignmentEnded) as error:
+        except (AnswerRefused, MoveRefused, PauseRefused, AssignmentEnded) as error:
             form.add_error("reason", str(error))
         else:
             messages.success(request, done)
@@ -159,6 +299,8 @@ def decide(request: HttpRequest, pk: int, assignment: int, act: str) -> HttpResp
         assignment=chosen,
         act=act,
         word=word,
+        lead=LEADS.get(act, ""),
+        gate=gate_for_therapist(evidence, list(chosen.phases.all())) if evidence else None,
         form=form,
         to=neighbour(chosen, {"forward": 1, "back": -1}[act]) if act in ("forward", "back") else None,
     )

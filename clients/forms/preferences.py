@@ -92,3 +92,20 @@ class StepDaysForm(forms.Form):
     """On which days one exercise falls."""
 
     days = DaysField(error_messages={"required": _("Choose at least one day.")})
+
+
+class TightAgainForm(forms.Form):
+    """Which muscles feel tight again, of those that the program released."""
+
+    muscles = forms.MultipleChoiceField(
+        label=_("What feels tight"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose what feels tight."),
+            "invalid_choice": _("Choose one of these muscles."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, choices: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["muscles"].choices = choices  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -216,6 +216,29 @@ class PauseForm(ReasonForm):
         if until is not None and until < self.today:
             raise forms.ValidationError(_("This day lies in the past."))
         return until
+
+
+class LookAgainForm(ReasonForm):
+    """An answer that holds until a day."""
+
+    look_again = forms.DateField(
+        label=gettext_lazy("Look again on"),
+        required=False,
+        help_text=gettext_lazy("Empty: in a week."),
+        widget=day_input(),
+    )
+
+    field_order = ["reason", "look_again"]
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_look_again(self) -> date | None:
+        day: date | None = self.cleaned_data["look_again"]
+        if day is not None and not self.today < day <= self.today + timedelta(days=366):
+            raise forms.ValidationError(_("Choose a day from tomorrow on, at most a year ahead."))
+        return day
 
 
 class CareReasonForm(ReasonForm):

@@ -36,7 +36,9 @@ class Assignment(models.Model):
     each `texts` by language as `localized` reads it.
     `numbers` are those of the rules that guard the program (zones, pauses, steps back), as the practice and the rule
     had them when it was assigned: {"practice": {rule: {key: value}}, "rule": {…}}.
-    `evaluated_on` is the client's day for which the evidence was last looked at by the clock.
+    `evaluated_on` is the client's day for which the evidence was last looked at by the clock. `waits` says whether
+    something of it waits for the therapist; it follows from the rows of its decisions, so that the queue need not read
+    everybody's.
     """
 
     client = models.ForeignKey(
@@ -59,6 +61,7 @@ class Assignment(models.Model):
     note = models.TextField(_("note to the client"), blank=True)
     numbers = models.JSONField(_("numbers of the rules"), default=dict, blank=True)
     evaluated_on = models.DateField(null=True, blank=True, editable=False)
+    waits = models.BooleanField(default=False, editable=False, db_index=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()

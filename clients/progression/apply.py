@@ -18,6 +18,7 @@ from clients.assigning import texts_of
 from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
 from clients.progression.decide import decide
 from clients.progression.gather import Case, cases
+from clients.progression.showing import waiting_rows
 from clients.progression.standing import ANSWERS, Kind, Standing, fold, until
 from clients.screening import alert_therapists
 from routines.models import Muscle, PhaseKind
@@ -87,11 +88,17 @@ def move(
         reason=reason.strip(),
         numbers=numbers or {},
     )
+    note_waiting(assignment, now)
     tell_about_change(assignment, now)
     return transition
 
 
 # ---- Looking at the evidence --------------------------------------------------------------------------------------------
+
+
+def evidence_changed(client: Client, now: datetime) -> None:
+    """Looks at the evidence once what was told is safely stored; a failure there loses no record."""
+    transaction.on_commit(lambda: evaluate(client, now), robust=True)
 
 
 @transaction.atomic
@@ -117,7 +124,15 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
             for happened in decision.rows
         ]
     PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
+    for case in found:
+        note_waiting(case.assignment, now)
     return found
+
+
+def note_waiting(assignment: Assignment, now: datetime) -> None:
+    """Marks the program as one that waits for the therapist, or not any more."""
+    waits = bool(waiting_rows(standing_now(assignment, now)))
+    Assignment.objects.filter(pk=assignment.pk).exclude(waits=waits).update(waits=waits)
 
 
 def evaluate_days(now: datetime, batch: int = 200) -> int:
@@ -173,7 +188,7 @@ def decide_by_person(
     if not reason.strip():
         raise MoveRefused(_("Please say why."))
     active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE).first()
-    return PhaseTransition.objects.create(
+    row = PhaseTransition.objects.create(
         assignment=assignment,
         kind=kind,
         from_phase=active,
@@ -184,6 +199,8 @@ def decide_by_person(
         numbers=numbers or {},
         event=event,
     )
+    note_waiting(assignment, now)
+    return row
 
 
 @transaction.atomic
@@ -363,5 +380,6 @@ def tight_again(
         ],
         ignore_conflicts=True,
     )
+    note_waiting(assignment, now)
     alert_therapists(assignment.client, event=f"tight/{assignment.pk}/{today}", now=now)
     return PhaseTransition.objects.get(assignment=assignment, event=event)

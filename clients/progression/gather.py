@@ -68,8 +68,11 @@ class Told:
     important: tuple[float, float | None]
 
 
-def told_by(client: Client, moment: datetime) -> Told:
-    """In a fixed number of queries, however long the client has been in care."""
+def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> Told:
+    """In a fixed number of queries, however long the client has been in care.
+
+    `plan_facts` spare those of the plan; they must reach from FAR before the client's today on.
+    """
     today = client.local_date(moment)
     since = today - FAR
     rows = list(
@@ -77,7 +80,8 @@ def told_by(client: Client, moment: datetime) -> Told:
             "local_date", "number"
         )
     )
-    facts = as_of(planning.gather(client, since, today), moment)
+    facts = as_of(plan_facts or planning.gather(client, since, today), moment)
+    begun = min((each.assignment.start_date for each in facts.assignments), default=today) - FAR
     sessions = sessions_of(rows, moment)
     slugs = {
         site["slug"]
@@ -100,8 +104,8 @@ def told_by(client: Client, moment: datetime) -> Told:
             row.after_day: Morning(row.word, row.pain)
             for row in MorningAnswer.objects.filter(client=client, after_day__gte=since).as_of(moment)
         },
-        pain=pain_by_day(client, moment),
-        tenderness=tenderness_of(client, moment),
+        pain=pain_by_day(client, moment, begun),
+        tenderness=tenderness_of(client, moment, begun),
         activities=tuple(
             Score(row.local_date, float(row.score), row.activities_id)
             for row in OutcomeResponse.objects.filter(client=client, measure__slug="activities").as_of(moment)
@@ -210,21 +214,29 @@ def item_of(
     )
 
 
-def pain_by_day(client: Client, moment: datetime) -> dict[date, int]:
-    """One value for each recorded day: before the first session of the day, else the diary."""
+def pain_by_day(client: Client, moment: datetime, since: date) -> dict[date, int]:
+    """One value for each recorded day from then on: before the first session of the day, else the diary."""
     found = dict(
-        PainDiaryEntry.objects.filter(client=client).as_of(moment).values_list("local_date", "value")
+        PainDiaryEntry.objects.filter(client=client, local_date__gte=since)
+        .as_of(moment)
+        .values_list("local_date", "value")
     )
-    before = SessionReading.objects.filter(client=client, measure=Measure.PAIN_BEFORE).as_of(moment)
+    before = SessionReading.objects.filter(
+        client=client, measure=Measure.PAIN_BEFORE, session__local_date__gte=since
+    ).as_of(moment)
     rows = before.order_by("session__local_date", "-session__number").values_list(
         "session__local_date", "value"
     )
     return found | dict(rows)
 
 
-def tenderness_of(client: Client, moment: datetime) -> dict[tuple[str, str], list[Reading]]:
+def tenderness_of(client: Client, moment: datetime, since: date) -> dict[tuple[str, str], list[Reading]]:
     found: dict[tuple[str, str], list[Reading]] = {}
-    rows = TendernessReading.objects.filter(client=client).as_of(moment).order_by("local_date")
+    rows = (
+        TendernessReading.objects.filter(client=client, local_date__gte=since)
+        .as_of(moment)
+        .order_by("local_date")
+    )
     for slug, side, day, value in rows.values_list("muscle__slug", "side", "local_date", "value"):
         found.setdefault((slug, side), []).append(Reading(day, value))
     return found
@@ -260,9 +272,9 @@ class Case:
         return frozenset(row.event for row in self.rows if row.event)
 
 
-def cases(client: Client, moment: datetime) -> list[Case]:
-    """The running programs of a client that have begun, as they stood at that moment."""
-    told = told_by(client, moment)
+def cases(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> list[Case]:
+    """The running programs of a client that have begun, as they stood at that moment (see `told_by`)."""
+    told = told_by(client, moment, plan_facts)
     return [case for facts in told.facts.assignments if (case := case_of(told, facts)) is not None]
 
 

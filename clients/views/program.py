@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,16 +19,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.access import ClientRequest, client_required
 from clients.adjusting import AssignmentEnded, StepChanged, change_step
 from clients.explaining import Opening, Why, opening, why
-from clients.forms.preferences import StepDaysForm
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition
-from clients.planning import AssignmentFacts, facts_of, phase_rail
-from clients.safety import Conditions, Reach, conditions_of, judge, reaches, reasons, sides_of
-from clients.schedule import DaysRefused
+from clients.forms.preferences import StepDaysForm, TightAgainForm
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, User, localized
+from clients.planning import AssignmentFacts, gather, phase_rail
+from clients.progression.apply import tight_again as report_tight_again
+from clients.progression.gather import FAR, Case, cases
+from clients.progression.showing import Gate, gate_for_client
+from clients.progression.words import what_for_client, why_for_client
+from clients.safety import Conditions, Reach, judge, reasons, sides_of
+from clients.schedule import LOADING, DaysRefused
 from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
 from routines.wording import dose_line
 
 CHANGES_SHOWN = 20
+AHEAD = 400  # days in which a program may begin that is shown already
 
 
 class StepDaysFormSet(BaseFormSet):
@@ -71,6 +76,7 @@ class PhasePart:
     day: int
     steps: list[StepPart]
     opens: Opening | None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True)
@@ -94,23 +100,26 @@ class ProgramStory:
     paused: bool
 
 
-def stories(client: Client, today: date) -> list[ProgramStory]:
+def stories(client: Client, now: datetime) -> list[ProgramStory]:
     """Every running program, told in a fixed number of queries."""
-    assignments = list(
-        Assignment.objects.running()
-        .filter(client=client)
-        .prefetch_related("phases", "transitions__to_phase", "transitions__by", "pauses")
-    )
-    rows = AssignedStep.objects.filter(phase__assignment__in=assignments)
-    current: dict[int, list[AssignedStep]] = {}
-    for step in rows.filter(valid_until__isnull=True).order_by("phase__order", "order", "pk"):
-        current.setdefault(step.phase_id, []).append(step)
+    today = client.local_date(now)
+    facts = gather(client, today - FAR, today + timedelta(days=AHEAD))
+    known = {case.assignment.pk: case for case in cases(client, now, facts)}
+    running = [each for each in facts.assignments if each.assignment.ended_on is None]
+    rows = AssignedStep.objects.filter(phase__assignment__in=[each.assignment for each in running])
     changed = rows.exclude(change_reason="", removal_reason="")
     changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
-    reach = reaches(step.exercise_id for steps in current.values() for step in steps)
-    conditions = conditions_of(client, today)
-    return [story(facts_of(each, current), today, latest, reach, conditions) for each in assignments]
+    conditions = facts.conditions.on(today)
+    people = {user.pk: user.name for user in User.objects.filter(pk__in=deciders(running))}
+    return [
+        story(each, today, latest, facts.reach, conditions, known.get(each.assignment.pk), people)
+        for each in running
+    ]
+
+
+def deciders(running: Iterable[AssignmentFacts]) -> set[int]:
+    return {row.by_id for facts in running for row in facts.rows if row.by_id is not None}
 
 
 def story(
@@ -119,13 +128,15 @@ def story(
     changed: Iterable[AssignedStep],
     reach: Mapping[int, Reach],
     conditions: Conditions,
+    case: Case | None,
+    people: Mapping[int, str],
 ) -> ProgramStory:
     found = facts.phase_on(today)
     phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
     kind = found[0].kind if found else phases[0].kind
     mine = [step for step in changed if step.phase.assignment_id == facts.assignment.pk]
     changes = [
-        *map(moved, facts.assignment.transitions.all()),
+        *(moved(row, facts.phases, people) for row in facts.rows if what_for_client(row)),
         *(change for step in mine for change in step_changes(step)),
     ]
     changes.sort(key=lambda change: change.at, reverse=True)
@@ -153,9 +164,12 @@ def story(
                         step, reach, Conditions() if phase.state == AssignedPhase.State.DONE else conditions
                     )
                     for step in facts.steps
-                    if step.phase_id == phase.pk
+                    if step.phase_id == phase.pk and step.valid_until is None
                 ],
                 opens=opening(phases, phase),
+                gate=gate_for_client(case, phases)
+                if case is not None and phase.state == AssignedPhase.State.ACTIVE
+                else None,
             )
             for phase in phases
         ],
@@ -188,16 +202,17 @@ def state_word(phase: AssignedPhase) -> str:
     }.get(AssignedPhase.State(phase.state), "ahead")
 
 
-def moved(transition: PhaseTransition) -> Change:
-    what = transition.get_kind_display()
-    if transition.to_phase is not None:
-        what = _("%(what)s: %(phase)s") % {"what": what, "phase": transition.to_phase.name}
+def moved(row: PhaseTransition, phases: Mapping[int, AssignedPhase], people: Mapping[int, str]) -> Change:
+    what = what_for_client(row)
+    to = phases.get(row.to_phase_id or 0)
+    if to is not None:
+        what = _("%(what)s: %(phase)s") % {"what": what, "phase": to.name}
     return Change(
-        at=transition.local_date,
+        at=row.local_date,
         what=what,
-        why=transition.reason,
-        by=transition.by.name if transition.by else "",
-        kind=transition.to_phase.kind if transition.to_phase else "",
+        why=why_for_client(row),
+        by=people.get(row.by_id or 0, "") or _("By the rule your therapist set"),
+        kind=to.kind if to else "",
     )
 
 
@@ -235,10 +250,47 @@ def difference(step: AssignedStep) -> str:
 @client_required
 @require_safe
 def program(request: ClientRequest) -> HttpResponse:
-    today = request.person.local_date(timezone.now())
     ended = Assignment.objects.filter(client=request.person, ended_on__isnull=False).order_by("-ended_on")
-    context = {"stories": stories(request.person, today), "ended": list(ended[:CHANGES_SHOWN])}
+    context = {"stories": stories(request.person, timezone.now()), "ended": list(ended[:CHANGES_SHOWN])}
     return render(request, "clients/program/program.html", context)
+
+
+# ---- "It is tight again" -----------------------------------------------------------------------------------------------
+
+
+@client_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tight_again(request: ClientRequest, pk: int) -> HttpResponse:
+    """Which muscle it is; release for it opens again at once, and the therapist is told."""
+    running = Assignment.objects.running().visible_to(request.user).filter(client=request.person)
+    assignment = get_object_or_404(running.select_related("client"), pk=pk)
+    form = TightAgainForm(request.POST or None, choices=muscles_to_release(assignment))
+    if request.method == "POST" and form.is_valid():
+        try:
+            report_tight_again(
+                assignment, form.cleaned_data["muscles"], now=timezone.now(), by=request.person.user
+            )
+        except AssignmentEnded as error:
+            messages.error(request, str(error))
+            return redirect("program")
+        messages.success(request, _("Noted. Release for it is open again, and your therapist sees it."))
+        return redirect("today")
+    context = {"form": form, "assignment": assignment, "section": "today"}
+    return render(request, "clients/program/tight_again.html", context)
+
+
+def muscles_to_release(assignment: Assignment) -> list[tuple[str, str]]:
+    """The muscles that the release phases of this program release, each once."""
+    steps = AssignedStep.objects.filter(
+        phase__assignment=assignment, phase__kind=PhaseKind.RELEASE, valid_until__isnull=True
+    )
+    found = {
+        target["slug"]: localized(target["texts"], "name")
+        for step in steps.order_by("phase__order", "order")
+        if step.kind not in LOADING
+        for target in step.as_was.get("targets", ())
+    }
+    return list(found.items())
 
 
 # ---- Moving the days ---------------------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.explaining import Opening, Why, opening, why
+from clients.explaining import Why, why
 from clients.models import Assignment, Client, SafetyBlock, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
+from clients.progression.gather import FAR, Case, cases
+from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
 from clients.safety import Verdict, open_blocks, reasons
-from clients.schedule import week_of
 from clients.screening import first_screening
 from clients.views.sessions.screen import exercise_dose, sided_dose
 from routines.models import PhaseKind
@@ -54,7 +55,8 @@ class Chapter:
     day: int
     min_days: int
     why: Why | None
-    opening: Opening | None
+    gate: Gate | None
+    may_reopen: bool
     paused: bool
 
 
@@ -92,6 +94,7 @@ class TodayPage:
     state: State
     greeting: str
     chapters: list[Chapter]
+    notes: list[Note]
     rows: list[Row]
     left_out: list[LeftOut]
     warm_up: str
@@ -138,7 +141,8 @@ def rail(facts: AssignmentFacts, day: date) -> list[dict[str, Any]]:
     return found
 
 
-def chapters(today: DayPlan) -> list[Chapter]:
+def chapters(today: DayPlan, known: Sequence[Case]) -> list[Chapter]:
+    by_program = {case.assignment.pk: case for case in known}
     return [
         Chapter(
             assignment=facts.assignment,
@@ -148,7 +152,8 @@ def chapters(today: DayPlan) -> list[Chapter]:
             day=number + 1,
             min_days=phase.min_days,
             why=why(facts.assignment, phase.kind),
-            opening=opening(list(facts.phases.values()), phase),
+            gate=gate_for_client(by_program[facts.assignment.pk], list(facts.phases.values())),
+            may_reopen=phase.kind != PhaseKind.RELEASE,
             paused=facts in today.paused,
         )
         for facts, phase, number in today.current
@@ -249,9 +254,9 @@ def next_number(goes: int, states: Sequence[SessionState]) -> int:
 def page_for(client: Client, now: datetime) -> TodayPage:
     """All that Today shows, in a fixed number of queries."""
     day = client.local_date(now)
-    first = min(week_of(day)[0], day - timedelta(days=1))  # of which a session may still run
-    facts = gather(client, first, day + timedelta(days=LOOK_AHEAD))
+    facts = gather(client, day - FAR, day + timedelta(days=LOOK_AHEAD))
     today = plan(facts, day)
+    known = cases(client, now, facts)
     states = states_of(sessions_at(client, now))
     number = next_number(today.goes, states)
     current = next((with_verdicts(each, day, facts) for each in states if not each.session.finished_at), None)
@@ -266,7 +271,8 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     return TodayPage(
         state=state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None),
         greeting=greeting(client, now),
-        chapters=chapters(today),
+        chapters=chapters(today, known),
+        notes=notes_for_client(known),
         rows=recorded_rows(shown) if shown else planned_rows(today, number),
         left_out=left_out(today, current),
         warm_up=shown.session.warm_up if shown else today.warm_up,

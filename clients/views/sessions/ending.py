@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from clients.access import ClientRequest, client_required
 from clients.forms.sessions import EndForm
 from clients.models import TrainingSession
+from clients.progression.apply import evidence_changed
 from clients.recording import (
     KeyReused,
     SessionNotStarted,
@@ -82,3 +83,5 @@ def end(session: TrainingSession, state: SessionState, form: EndForm, now: datet
             )
     if session.finished_at is None:
         finish_session(session, now=now)
+    else:
+        evidence_changed(session.client, now)

@@ -14,7 +14,7 @@ from clients.demo.builders import make_client, make_therapist
 from clients.models import Client, Delivery
 from clients.reminders.addresses import address_of, digest_of, is_suppressed, suppress
 from clients.reminders.queue import queue_letter, ring
-from clients.tasks import tick
+from clients.tasks import look_at_days, tick
 from tests.clients.reminders.people import SEVEN, notice
 from trainandmassage.celery import app
 
@@ -115,9 +115,10 @@ def test_a_broker_that_is_down_does_not_stop_the_act(
 
 
 def test_the_tick_is_on_beats_list_and_goes_stale() -> None:
-    """One entry, in code; a tick that nobody took is dropped when the next one comes."""
+    """In code; a tick that nobody took is dropped when the next one comes."""
     assert app.conf.beat_schedule == {
         "tick": {"task": tick.name, "schedule": 20, "options": {"expires": 20}},
+        "days": {"task": look_at_days.name, "schedule": 600, "options": {"expires": 600}},
     }
     assert tick.expires == 20
     assert app.conf.task_ignore_result

@@ -1,0 +1,187 @@
+"""The gate as both people read it: the same evidence, one in the client's words, one with figures (product.md, none has 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from clients.models import AssignedPhase, PhaseTransition
+from clients.progression.criteria import Criterion, gate
+from clients.progression.gather import Case
+from clients.progression.standing import Kind, Standing
+from clients.progression.words import Line, for_client, for_therapist, why_for_therapist
+from routines.models import Message, PhaseKind
+
+RECENT = timedelta(days=2)  # how long Today says that strengthening is back
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What opens the next phase and how far one is. `waiting` while all holds and the therapist has not answered."""
+
+    name: str
+    kind: PhaseKind
+    lines: tuple[Line, ...]
+    waiting: bool = False
+    held: str = ""
+
+    @property
+    def met(self) -> int:
+        return sum(1 for line in self.lines if line.met)
+
+    @property
+    def all(self) -> int:
+        return len(self.lines)
+
+    @property
+    def told(self) -> str:
+        """ "3 of 5 met"."""
+        return _("%(met)d of %(all)d met") % {"met": self.met, "all": self.all}
+
+
+def gate_for_client(case: Case, phases: Sequence[AssignedPhase]) -> Gate | None:
+    return gate_of(case, phases, for_client)
+
+
+def gate_for_therapist(case: Case, phases: Sequence[AssignedPhase]) -> Gate | None:
+    return gate_of(case, phases, for_therapist)
+
+
+def gate_of(case: Case, phases: Sequence[AssignedPhase], words: Callable[[Criterion], Line]) -> Gate | None:
+    """None in the last phase, and where no rule closes this one."""
+    current = next((phase for phase in phases if phase.pk == case.evidence.phase), None)
+    if current is None:
+        return None
+    following = next((phase for phase in phases if phase.order == current.order + 1), None)
+    criteria = gate(case.evidence)
+    if following is None or not criteria:
+        return None
+    return Gate(
+        name=following.name,
+        kind=PhaseKind(following.kind),
+        lines=tuple(words(criterion) for criterion in criteria),
+        waiting=case.standing.proposal(Kind.READY) is not None,
+        held=held_words(case),
+    )
+
+
+def held_words(case: Case) -> str:
+    """Why the therapist said not yet, as long as that holds."""
+    for row in reversed(case.rows):
+        if row.kind in (Kind.ADVANCED, Kind.STEPPED_BACK, Kind.READY):
+            return ""
+        if row.kind == Kind.HELD:
+            return row.reason
+    return ""
+
+
+# ---- What Today says to the client ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Note:
+    """A message on Today: what became lighter, what came back, what the therapist has been asked."""
+
+    title: str
+    body: str
+    tone: str = "info"
+
+
+def notes_for_client(cases: Sequence[Case]) -> list[Note]:
+    """Each message once, the most careful first. One query."""
+    wanted: list[str] = []
+    ready = False
+    for case in cases:
+        standing = case.standing
+        if standing.proposal(Kind.STEP_BACK_PROPOSED):
+            wanted.append("step_back")
+        elif standing.release_only:
+            wanted.append("release_only_days")
+        elif back_lately(case.rows, case.evidence.today):
+            wanted.append("strengthening_returns")
+        ready = ready or standing.proposal(Kind.READY) is not None
+    texts = {message.slug: message for message in Message.objects.filter(slug__in=set(wanted))}
+    notes = [
+        Note(texts[slug].text("title"), texts[slug].text("body"))
+        for slug in dict.fromkeys(
+            sorted(wanted, key=["step_back", "release_only_days", "strengthening_returns"].index)
+        )
+    ]
+    if ready:
+        notes.append(
+            Note(
+                _("All that opens the next phase holds"),
+                _("Your therapist has been asked and decides with you. Until then the plan stays as it is."),
+                "ok",
+            )
+        )
+    return notes
+
+
+def back_lately(rows: Sequence[PhaseTransition], today: date) -> bool:
+    last = next(
+        (row for row in reversed(rows) if row.kind in (Kind.RELEASE_ONLY, Kind.STRENGTHENING_BACK)), None
+    )
+    return last is not None and last.kind == Kind.STRENGTHENING_BACK and today - last.local_date < RECENT
+
+
+# ---- What waits for the therapist ------------------------------------------------------------------------------------------
+
+# The most careful first
+URGENCY = (
+    Kind.REFER_SUGGESTED,
+    Kind.STEP_BACK_PROPOSED,
+    Kind.RELEASE_ONLY,
+    Kind.TIGHT_AGAIN,
+    Kind.READY,
+    Kind.REVIEW_DUE,
+)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the app proposes or has made safer, with its evidence and since when; `rises` after days without an answer."""
+
+    row: PhaseTransition
+    why: str
+    lines: tuple[Line, ...] = ()
+    days: int = 0
+    rises: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.row.kind
+
+    @property
+    def what(self) -> str:
+        return self.row.get_kind_display()
+
+
+def proposals_of(rows: Sequence[PhaseTransition], today: date, escalate_after: int = 3) -> list[Proposal]:
+    """What waits in one program, from the rows that still hold. Pure."""
+    found = []
+    for row in sorted(rows, key=lambda row: URGENCY.index(Kind(row.kind))):
+        days = max(0, (today - row.local_date).days)
+        criteria = [Criterion.from_json(each) for each in row.numbers.get("criteria", [])]
+        found.append(
+            Proposal(
+                row=row,
+                why=why_for_therapist(row),
+                lines=tuple(for_therapist(criterion) for criterion in criteria),
+                days=days,
+                rises=days >= escalate_after and row.kind != Kind.RELEASE_ONLY,
+            )
+        )
+    return found
+
+
+def waiting_rows(standing: Standing) -> list[PhaseTransition]:
+    """The rows of a standing that the therapist should see."""
+    rows = list(standing.proposals)
+    pause = standing.release_only
+    if pause is not None and pause.numbers.get("cause") not in ("step_back", "therapist"):
+        rows.append(pause)
+    return [*rows, *standing.tight_again[-1:]]
