@@ -147,9 +147,7 @@ def test_in_release_a_red_session_reduces_release_at_once():
 
 
 def test_strengthening_started_too_is_paused_like_any_other():
-    assert kinds(make(sessions=(session(0, worst=7),)), row(Kind.ALONGSIDE, ago=3)) == [
-        Kind.RELEASE_ONLY
-    ]
+    assert kinds(make(sessions=(session(0, worst=7),)), row(Kind.ALONGSIDE, ago=3)) == [Kind.RELEASE_ONLY]
 
 
 def paused(ago, event="red/session/5", **numbers):

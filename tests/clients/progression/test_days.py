@@ -1,0 +1,274 @@
+"""What the rules and the therapist's decisions make of a client's days: lighter, back, beside, reopened, replaced."""
+
+from datetime import timedelta
+
+import pytest
+
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import AssignedPhase, Delivery, Measure, MorningAnswer, PhaseTransition
+from clients.planning import plan_for, reduced
+from clients.progression.apply import (
+    AnswerRefused,
+    MoveRefused,
+    carry_on,
+    end_pause,
+    evaluate,
+    evaluate_days,
+    hold,
+    pause_strengthening,
+    release_enough,
+    strengthen_too,
+    tight_again,
+)
+from clients.progression.criteria import gate
+from clients.progression.gather import cases
+from clients.progression.standing import Kind
+from clients.recording import current_state, record_reading, start_session
+from routines.models import ConditionTag, Dose, ExerciseTag
+from tests.clients.plans import TODAY, due
+
+pytestmark = pytest.mark.django_db
+
+
+def later(days, hours=0):
+    return NOW + timedelta(days=days, hours=hours)
+
+
+def kinds(client, n=0):
+    return [item.kind.value for item in plan_for(client, TODAY + timedelta(days=n)).items]
+
+
+@pytest.fixture
+def strengthening(assignment):
+    """The program has moved on to strengthening, on a Tuesday."""
+    builders.advance(assignment)
+    return assignment
+
+
+def red(client, now, worst=8):
+    session = builders.train(client, now=now)
+    record_reading(session, Measure.PAIN_WORST, worst, key=builders.new_key(), now=now)
+    evaluate(client, now + timedelta(hours=1))
+    return session
+
+
+def morning(client, day, word, now):
+    MorningAnswer.objects.create(
+        client=client,
+        after_day=day,
+        answered_on=client.local_date(now),
+        word=word,
+        key=builders.new_key(),
+        received_at=now,
+    )
+    evaluate(client, now)
+
+
+def rows(assignment):
+    return [row.kind for row in assignment.transitions.order_by("pk")]
+
+
+def test_red_session_makes_the_next_days_release_only(client, strengthening):
+    assert "strengthen" in kinds(client, 1)
+
+    red(client, later(1))
+
+    assert kinds(client, 2) == []  # Thursday, as before
+    assert set(kinds(client, 3)) == {"release_smr"}
+    assert plan_for(client, TODAY + timedelta(days=3)).release_only
+    assert rows(strengthening)[-1] == Kind.RELEASE_ONLY
+
+
+def test_a_day_of_strengthening_alone_shows_the_release_of_the_phase(client, strengthening):
+    """The release of the phase falls on Monday, Wednesday, Friday; so does strengthening, and one of them is moved."""
+    strength = strengthening.phases.get(order=1).steps.get(exercise__slug="clam")
+    strength.weekdays = "2"
+    strength.save()
+    pause_strengthening(strengthening, by=builders.responsible(client), reason="A flare.", now=later(5))
+
+    assert {item.step.as_was["slug"] for item in plan_for(client, TODAY + timedelta(days=7)).items} == {
+        "smr_buttock_ball_wall"
+    }
+
+
+def test_two_green_mornings_after_release_bring_it_back_a_little_lighter(client, strengthening):
+    before = due(client, TODAY + timedelta(days=8))
+    red(client, later(1))
+    for n in (3, 6):
+        builders.train(client, now=later(n))
+        morning(client, TODAY + timedelta(days=n), "fine", later(n + 1, -10))
+
+    after = due(client, TODAY + timedelta(days=8))
+    assert rows(strengthening)[-2:] == [Kind.STRENGTHENING_BACK, Kind.DOSE_REDUCED]
+    assert before["clam right"] - after["clam right"] == 1
+    assert after["smr_buttock_ball_wall right"] == before["smr_buttock_ball_wall right"]
+
+
+def test_one_green_morning_is_not_enough(client, strengthening):
+    red(client, later(1))
+    builders.train(client, now=later(3))
+    morning(client, TODAY + timedelta(days=3), "fine", later(4))
+
+    assert "strengthen" not in kinds(client, 6)
+
+
+def test_red_morning_while_a_session_runs_rests_its_strengthening(client, strengthening):
+    builders.train(client, now=later(1))
+    now = later(3)
+    builders.screen(client, now=now)
+    session = start_session(client, number=1, key=builders.new_key(), now=now)
+    morning(client, TODAY + timedelta(days=1), "worse_than_before", now)
+
+    state = current_state(session, now)
+
+    resting = {each.item.kind for each in state.items if each.forbidden}
+    assert resting == {"strengthen"}
+    assert {each.verdict.sentence for each in state.items if each.forbidden} == {
+        "Strengthening rests for a few days. Nothing is lost, and it comes back."
+    }
+
+
+def test_nothing_happens_twice_however_often_one_looks(client, strengthening):
+    red(client, later(1))
+    count = strengthening.transitions.count()
+
+    for _n in range(3):
+        evaluate(client, later(1, 2))
+
+    assert strengthening.transitions.count() == count
+
+
+def test_looking_at_yesterday_again_gives_yesterdays_answer(client, assignment):
+    def answer(moment):
+        (case,) = cases(client, moment)
+        return [criterion.as_json() for criterion in gate(case.evidence)]
+
+    for n in range(4):
+        builders.train(client, now=later(n))
+    yesterday = later(4)
+    then = answer(yesterday)
+    session = builders.train(client, now=later(5))
+    record_reading(session, Measure.PAIN_BEFORE, 9, key=builders.new_key(), now=later(5, 1))
+    record_reading(client.sessions.last(), Measure.PAIN_BEFORE, 0, key=builders.new_key(), now=later(5, 1))
+    builders.tag(client, "acute_inflammation", "buttock", now=later(5))
+    builders.advance(assignment, now=later(5, 2))
+
+    assert answer(yesterday) == then
+
+
+def test_evaluating_moves_no_phase(client, strengthening):
+    red(client, later(1))
+    red(client, later(3))
+
+    assert rows(strengthening).count(Kind.STEP_BACK_PROPOSED) == 1
+    assert strengthening.phases.get(state=AssignedPhase.State.ACTIVE).kind == "strengthen"
+    assert "strengthen" not in kinds(client, 6)
+
+
+def test_declined_step_back_brings_strengthening_back_when_nothing_else_holds_it(client, strengthening):
+    therapist = builders.responsible(client)
+    evaluate(client, later(20))  # fourteen days without a session
+    assert rows(strengthening)[-2:] == [Kind.STEP_BACK_PROPOSED, Kind.RELEASE_ONLY]
+
+    carry_on(strengthening, "step_back", by=therapist, reason="On holiday.", now=later(20))
+
+    assert rows(strengthening)[-2:] == [Kind.CARRIED_ON, Kind.STRENGTHENING_BACK]
+    assert "strengthen" in kinds(client, 22)
+    assert not strengthening.transitions.model.objects.filter(assignment__waits=True).exists()
+    with pytest.raises(AnswerRefused):
+        carry_on(strengthening, "step_back", by=therapist, reason="Again.", now=later(20))
+
+
+def test_therapist_may_end_a_pause_at_once(client, strengthening):
+    red(client, later(1))
+
+    end_pause(strengthening, by=builders.responsible(client), reason="It was the garden.", now=later(2))
+
+    assert "strengthen" in kinds(client, 3)
+    with pytest.raises(AnswerRefused):
+        end_pause(strengthening, by=builders.responsible(client), reason="Again.", now=later(2))
+
+
+def test_every_answer_needs_its_reason(client, strengthening):
+    with pytest.raises(MoveRefused):
+        pause_strengthening(strengthening, by=builders.responsible(client), reason=" ", now=later(1))
+
+
+def test_strengthening_too_adds_the_next_phase_beside_release(client, assignment, therapist):
+    assert "strengthen" not in kinds(client, 1)
+
+    strengthen_too(assignment, by=therapist, reason="Little pain.", now=NOW)
+
+    assert {"release_smr", "strengthen"} <= set(kinds(client, 1))
+    assert assignment.phases.get(state=AssignedPhase.State.ACTIVE).kind == "release"
+    with pytest.raises(AnswerRefused):
+        strengthen_too(assignment, by=therapist, reason="Again.", now=NOW)
+
+
+def test_tight_again_reopens_release_for_that_muscle_and_tells_the_therapist(
+    client, strengthening, therapist
+):
+    assert "smr_inner_thigh_roller right" not in due(client, TODAY + timedelta(days=1))
+
+    tight_again(strengthening, ["hip_adductors"], now=NOW, by=client.user)
+    again = tight_again(strengthening, ["hip_adductors"], now=NOW, by=client.user)
+
+    assert again is None
+    assert "smr_inner_thigh_roller right" in due(client, TODAY + timedelta(days=1))
+    assert Delivery.objects.filter(letter=Delivery.Letter.SAFETY_ALERT, user=therapist).count() == 1
+    release_enough(strengthening, by=therapist, reason="Loose again.", now=NOW)
+    assert "smr_inner_thigh_roller right" not in due(client, TODAY + timedelta(days=1))
+
+
+def test_hold_needs_something_to_hold(client, assignment, therapist):
+    with pytest.raises(AnswerRefused):
+        hold(assignment, by=therapist, reason="Not yet.", now=NOW)
+
+
+def test_forbidden_exercise_is_replaced_by_another_of_its_kind_and_target(client, strengthening):
+    found = plan_for(client, TODAY + timedelta(days=1))
+    clam = next(item for item in found.items if item.step.as_was["slug"] == "clam")
+    ExerciseTag.objects.create(
+        exercise=clam.step.exercise, tag=ConditionTag.objects.get(slug="nerve_arm_symptoms"), rule="avoid"
+    )
+    builders.tag(client, "nerve_arm_symptoms")
+
+    after = plan_for(client, TODAY + timedelta(days=1))
+    instead = [item for item in after.items if item.step == clam.step]
+
+    assert {item.instead_of for item in instead} == {"Clam"}
+    assert all(item.as_was["slug"] != "clam" and item.kind == clam.kind for item in instead)
+    targets = {target["slug"] for target in clam.step.as_was["targets"]}
+    assert all(targets & {t["slug"] for t in item.as_was["targets"]} for item in instead)
+    assert {item.dose.days_per_week for item in instead} == {clam.dose.days_per_week}
+
+
+def test_each_day_is_looked_at_once(client, assignment):
+    assert evaluate_days(later(1)) == 1
+    assert evaluate_days(later(1, 1)) == 0
+    assert evaluate_days(later(2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("dose", "less"),
+    [
+        ((2, 12, 0), (1, 12, 0)),
+        ((3, 1, 45), (2, 1, 45)),
+        ((1, 10, 5), (1, 7, 5)),
+        ((1, 1, 30), (1, 1, 21)),
+        ((1, 1, 2), (1, 1, 2)),
+        ((1, 1, 0), (1, 1, 0)),
+    ],
+)
+def test_reduced_dose_has_a_set_less_or_thirty_percent_less(dose, less):
+    def of(sets, reps, hold_seconds):
+        return Dose(sets, reps, hold_seconds, None, 0, 1, 7)
+
+    assert reduced(of(*dose), {"sets_minus": 1, "reps_or_hold_percent": -30}) == of(*less)
+
+
+def test_a_person_stands_behind_each_change_of_phase(assignment, strengthening):
+    moves = PhaseTransition.objects.filter(assignment=assignment, kind=Kind.ADVANCED)
+
+    assert all(row.by and row.reason for row in moves)
