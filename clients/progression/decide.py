@@ -57,9 +57,9 @@ def decide(
 ) -> Decision:
     """`events` are those whose rows are written already: they do not happen twice."""
     criteria = gate(evidence)
-    if evidence.paused:
-        return Decision(tuple(criteria), ())
     careful = [*make_careful(evidence, standing, rules, events)]
+    if evidence.paused:  # a red session of another program counts for this one too
+        return Decision(tuple(criteria), tuple(careful))
     pauses = any(row.kind == Kind.RELEASE_ONLY for row in careful)
     careful += step_back(evidence, standing, rules, pausing=pauses or standing.release_only is not None)
     backwards = any(row.kind == Kind.STEP_BACK_PROPOSED for row in careful)
@@ -80,9 +80,9 @@ def strengthens(evidence: Evidence, standing: Standing) -> bool:
 
 def red_events(evidence: Evidence) -> Iterator[tuple[str, date, Session]]:
     """Red sessions and red mornings of late: event, day, session. In their order."""
-    since = evidence.today - timedelta(days=LATEST_DAYS)
+    since = max(evidence.today - timedelta(days=LATEST_DAYS), evidence.first_phase_on)
     for session in evidence.sessions:
-        if session.day < max(since, evidence.phase_started):
+        if session.day < since:
             continue
         if session.finished and evidence.zone_in_session(session) == RED:
             yield f"red/session/{session.key}", session.day, session

@@ -1,0 +1,95 @@
+"""Simulated lives through the real rules, on a throw-away database: what must never happen is counted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from clients.demo.simulation.running import Result, run, throw_away_database, with_broken
+from clients.demo.simulation.watching import VIOLATIONS
+
+LEAST_FOR_A_PART = 20  # clients; fewer are not worth a process of their own
+
+
+class Command(BaseCommand):
+    help = "Simulates clients and their therapists for weeks and counts what must never happen. Exits 1 on any violation."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--clients", type=int, default=40)
+        parser.add_argument("--weeks", type=int, default=6)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--processes", type=int, default=1, help="each with a database of its own")
+        parser.add_argument(
+            "--controls", action="store_true", help="break one rule after the other; each counter must rise"
+        )
+        parser.add_argument("--first", type=int, default=0, help="number of the first client")
+        parser.add_argument("--part", action="store_true", help="print the counts as JSON, for another process")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["part"]:
+            self.stdout.write(self.one(options, told=False).as_json())
+        elif options["controls"]:
+            self.controls(options)
+        else:
+            self.simulate(options)
+
+    def one(self, options: dict[str, Any], *, broken: str = "", told: bool = True) -> Result:
+        def say(line: str) -> None:
+            if told:
+                self.stdout.write(line)
+
+        clients, weeks, seed, first = (options[name] for name in ("clients", "weeks", "seed", "first"))
+        with throw_away_database(f"simulation_{seed}_{first}"):
+            if not broken:
+                return run(clients, weeks, seed, first=first, told=say)
+            with with_broken(broken):
+                return run(clients, weeks, seed, first=first)
+
+    def simulate(self, options: dict[str, Any]) -> None:
+        began = time.monotonic()
+        parts = min(options["processes"], max(1, options["clients"] // LEAST_FOR_A_PART))
+        result = self.one(options) if parts == 1 else self.together(options, parts)
+        for what in VIOLATIONS:
+            example = f" (such as {result.examples[what]})" if what in result.examples else ""
+            self.stdout.write(f"{result.violations[what]:8} {what}{example}")
+        self.stdout.write(", ".join(f"{number} {what}" for what, number in sorted(result.looked.items())))
+        minutes = (time.monotonic() - began) / 60
+        self.stdout.write(
+            f"{result.total} violations: {options['clients']} clients, {options['weeks']} weeks, "
+            f"seed {options['seed']}, {minutes:.1f} minutes"
+        )
+        if result.total:
+            sys.exit(1)
+
+    def together(self, options: dict[str, Any], parts: int) -> Result:
+        """Each process has its share of the clients; a person's life depends on the seed and their number alone."""
+        sizes = [options["clients"] // parts + (n < options["clients"] % parts) for n in range(parts)]
+        running = []
+        for n, size in enumerate(sizes):
+            same = [f"--{name}={options[name]}" for name in ("weeks", "seed")]
+            words = [sys.argv[0], "simulate", "--part", f"--clients={size}", f"--first={sum(sizes[:n])}", *same]
+            running.append(subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True))  # noqa: S603 -- our own command
+        results = []
+        for process in running:
+            told, _errors = process.communicate()
+            if process.returncode:
+                raise CommandError("A part of the simulation failed.")
+            results.append(Result.from_json(told.strip().splitlines()[-1]))
+        first, *others = results
+        return sum(others, first)
+
+    def controls(self, options: dict[str, Any]) -> None:
+        blind = []
+        for what in VIOLATIONS:
+            count = self.one(options, broken=what, told=False).violations[what]
+            self.stdout.write(f"{count:8} {what}, with its rule broken")
+            if not count:
+                blind.append(what)
+        self.stdout.write(f"{len(VIOLATIONS) - len(blind)} of {len(VIOLATIONS)} counters rise with their rule broken")
+        if blind:
+            sys.exit(1)
