@@ -188,22 +188,30 @@ def identity_of(model: type[Record]) -> tuple[str, ...]:
 def record(
     model: type[R], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
 ) -> R:
-    """One revision of what the identity fields of the model name. Idempotent by the client's key."""
+    """One revision of what the identity fields of the model name. Idempotent by the client's key. Raises KeyReused."""
+    return record_once(model, client, key, now, device_time, **what)[0]
+
+
+def record_once(
+    model: type[R], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
+) -> tuple[R, bool]:
+    """The same, and whether this request wrote the row: of two at once one did. Raises KeyReused."""
     if row := replayed(model, client, key, what):
-        return row
-    rows = model._default_manager.filter(**{field: what[field] for field in identity_of(model)})
+        return row, False
+    told = {"client": client, **what}
+    rows = model._default_manager.filter(**{field: told[field] for field in identity_of(model)})
     try:
         return add_revision(
             lambda revision: model(
                 client=client, key=key, revision=revision, device_time=device_time, received_at=now, **what
             ),
             lambda: rows.aggregate(last=Max("revision"))["last"] or 0,
-        )
+        ), True
     except IntegrityError:
         row = replayed(model, client, key, what)
         if row is None:
             raise
-        return row
+        return row, False
 
 
 def record_set(

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from clients.assigning import texts_of
 from clients.models import (
@@ -22,6 +23,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    HealthChange,
     Role,
     SafetyBlock,
     Screening,
@@ -130,13 +132,20 @@ def questions_for(client: Client) -> list[ScreeningQuestion]:
 
 
 def first_screening(client: Client, today: date) -> list[Asked]:
-    """The checklists that still lack an answer to one of their questions, in their order; empty when all is answered."""
+    """The checklists that still lack an answer to one of their questions, in their order; empty when all is answered.
+
+    An answer counts for three months, and none that is older than the last change of health (domain.md 7.4).
+    """
     answered = set(
         ScreeningAnswer.objects.filter(
             screening__client=client,
             screening__checklist__used_in=Checklist.UsedIn.FIRST_SCREENING,
             screening__local_date__gt=today - timedelta(days=VALID_DAYS),
-        ).values_list("question_id", "version")
+        )
+        .exclude(
+            Exists(HealthChange.objects.filter(client=client, at__gt=OuterRef("screening__answered_at")))
+        )
+        .values_list("question_id", "version")
     )
     asked: dict[Checklist, list[ScreeningQuestion]] = {}
     for question in questions_for(client):

@@ -26,8 +26,12 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    HealthChange,
+    LimbAnswer,
+    MorningAnswer,
     OwnExercise,
     OwnProgram,
+    PainDiaryEntry,
     PhaseTransition,
     Practice,
     ReminderSchedule,
@@ -36,16 +40,29 @@ from clients.models import (
     ScreeningAnswer,
     SessionItem,
     SessionItemStep,
+    SessionNote,
     SessionReading,
     SetRecord,
     SkipRecord,
     StopEvent,
     Suppression,
+    TendernessReading,
+    TightnessReading,
     TrainingSession,
     User,
 )
 from clients.recording import record_set, record_skip, stop
-from routines.models import Exercise, Program
+from clients.telling import (
+    Site,
+    record_limb,
+    record_morning,
+    record_note,
+    record_pain_diary,
+    record_tenderness,
+    record_tightness,
+    report_health_change,
+)
+from routines.models import Exercise, Muscle, Program
 from tests.constraints import Attack, assert_refused, changed, doubled, every_constraint
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +102,14 @@ def something_of_everything():
     record_set(item, 1, builders.prescribed(item), key="later", now=NOW - 7 * DAY)
     for key in ("first", "second"):
         record_skip(item, skipped=True, reason="no_time", key=key, now=NOW - 7 * DAY)
+    site = Site(Muscle.objects.get(slug="piriformis"), "right")
+    record_tightness(session, site, "before", 6, key="tight", now=NOW - 8 * DAY)
+    record_limb(session, "less", key="limb", now=NOW - 8 * DAY)
+    record_note(session, "It was easier today.", key="note", now=NOW - 8 * DAY)
+    record_morning(client, session.local_date, "fine", 2, key="morning", now=NOW - 7 * DAY)
+    record_tenderness(client, site, 5, key="tender", now=NOW - 7 * DAY)
+    record_pain_diary(client, TODAY - 6 * DAY, 3, key="diary", now=NOW - 6 * DAY)
+    report_health_change(client, key="changed", now=NOW - 9 * DAY)
     for key in ("one", "two"):
         stop(session, item, choice="too_strong", key=key, now=NOW - 7 * DAY)
     pause_assignment(assignment, until=None, by=therapist, reason="Flu", now=NOW - 6 * DAY)
@@ -306,6 +331,33 @@ ATTACKS: dict[str, list[Attack]] = {
     **record(SessionReading, "sessionreading"),
     "sessionreading_measure": [changed(SessionReading, measure="mood")],
     "sessionreading_0_to_10": [changed(SessionReading, value=-1), changed(SessionReading, value=11)],
+    **record(MorningAnswer, "morninganswer"),
+    "morninganswer_word": [changed(MorningAnswer, word="great"), changed(MorningAnswer, word="")],
+    "morninganswer_0_to_10": [changed(MorningAnswer, pain=11)],
+    "morninganswer_on_a_later_day": [
+        changed(MorningAnswer, answered_on=F("after_day")),
+        changed(MorningAnswer, after_day=TODAY),
+    ],
+    **record(PainDiaryEntry, "paindiaryentry"),
+    "paindiaryentry_0_to_10": [changed(PainDiaryEntry, value=11)],
+    **record(TendernessReading, "tendernessreading"),
+    "tendernessreading_side": [
+        changed(TendernessReading, side="both"),
+        changed(TendernessReading, side=""),
+    ],
+    "tendernessreading_0_to_10": [changed(TendernessReading, value=11)],
+    **record(TightnessReading, "tightnessreading"),
+    "tightnessreading_side": [changed(TightnessReading, side="up"), changed(TightnessReading, side="")],
+    "tightnessreading_moment": [changed(TightnessReading, moment="during")],
+    "tightnessreading_0_to_10": [changed(TightnessReading, value=11)],
+    **record(LimbAnswer, "limbanswer"),
+    "limbanswer_direction": [
+        changed(LimbAnswer, direction="sideways"),
+        changed(LimbAnswer, direction=""),
+    ],
+    **record(SessionNote, "sessionnote"),
+    "healthchange_key": [doubled(HealthChange)],
+    "healthchange_key_filled": [changed(HealthChange, key="")],
     "stopevent_key": [doubled(StopEvent)],
     "stopevent_key_filled": [changed(StopEvent, key="")],
     "stopevent_choice": [changed(StopEvent, choice="hungry")],
@@ -357,7 +409,21 @@ def test_database_refuses(model):
 
 @pytest.mark.parametrize(
     "model",
-    [SetRecord, SkipRecord, SessionReading, TrainingSession, SessionItem, AssignedStep, AssignedPhase],
+    [
+        SetRecord,
+        SkipRecord,
+        SessionReading,
+        TrainingSession,
+        SessionItem,
+        AssignedStep,
+        AssignedPhase,
+        MorningAnswer,
+        PainDiaryEntry,
+        TendernessReading,
+        TightnessReading,
+        LimbAnswer,
+        SessionNote,
+    ],
 )
 def test_database_refuses_numbers_below_zero(model):
     """Django gives such columns a rule of its own."""
