@@ -26,6 +26,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    HealthChange,
     Measure,
     PhaseTransition,
     SafetyBlock,
@@ -54,6 +55,7 @@ from clients.safety import (
     reaches,
     sides_of,
 )
+from clients.telling import Told, told_about
 from routines.models import PhaseKind, SideMode
 from routines.wording import dose_line, often
 
@@ -307,6 +309,7 @@ class SessionLine:
     """A session in one row of a table."""
 
     state: SessionState
+    told: Told = field(default_factory=Told)
 
     @property
     def session(self) -> TrainingSession:
@@ -338,9 +341,19 @@ class SessionLine:
     def after(self) -> int | None:
         return self.state.readings.get(Measure.PAIN_AFTER)
 
+    @property
+    def worst(self) -> int | None:
+        return self.state.readings.get(Measure.PAIN_WORST)
+
+    @property
+    def effort(self) -> int | None:
+        return self.state.readings.get(Measure.EFFORT)
+
 
 def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
-    return [SessionLine(state) for state in states_of(TrainingSession.objects.filter(client=client)[:number])]
+    states = states_of(TrainingSession.objects.filter(client=client)[:number])
+    told = told_about([state.session for state in states])
+    return [SessionLine(state, told[state.session.pk]) for state in states]
 
 
 def pain_points(client: Client, number: int = CHART_SESSIONS) -> list[PainPoint]:
@@ -395,6 +408,7 @@ def decisions(client: Client, number: int = DECISIONS) -> list[Entry]:
         *step_changes(client, number),
         *contacts(client, number),
         *condition_changes(client, number),
+        *health_changes(client, number),
     ]
     return sorted(entries, key=lambda entry: entry.day, reverse=True)[:number]
 
@@ -484,6 +498,14 @@ def condition_changes(client: Client, number: int) -> list[Entry]:
             what = _("Condition ended: %(condition)s") % {"condition": condition_words(row)}
             found.append(Entry(row.valid_to, what, "", "", "tone-quiet"))
     return found
+
+
+def health_changes(client: Client, number: int) -> list[Entry]:
+    rows = HealthChange.objects.filter(client=client)
+    words = _(
+        "The client says that something about their health has changed; the first questions come again."
+    )
+    return [Entry(client.local_date(row.at), words, "", "", "tone-warn") for row in rows[:number]]
 
 
 def care_decisions(client: Client, number: int) -> list[Entry]:

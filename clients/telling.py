@@ -140,13 +140,12 @@ def morning_of(client: Client, now: datetime) -> Morning:
     )
 
 
-def morning_open(client: Client, day: date, now: datetime) -> bool:
+def morning_open(client: Client, day: date) -> bool:
     """Whether the day's letter asks how the morning was: on the day after training, until it is answered."""
     yesterday = day - timedelta(days=1)
-    return (
-        yesterday in trained_days(client, now)
-        and not MorningAnswer.objects.filter(client=client, after_day=yesterday).exists()
-    )
+    trained = TrainingSession.objects.filter(client=client, local_date=yesterday).trained()
+    answers = MorningAnswer.objects.filter(client=client, after_day=yesterday)
+    return trained.exists() and not answers.exists()
 
 
 def record_morning(
@@ -420,11 +419,11 @@ class Told:
 
 
 def told_about(sessions: Iterable[TrainingSession]) -> dict[int, Told]:
-    """What was told about each session of one client, by its key, in four queries however many there are."""
+    """What was told about each session, by its key, in four queries however many there are."""
     sessions = list(sessions)
     days = {session.local_date for session in sessions}
     mornings = {
-        row.after_day: row
+        (row.client_id, row.after_day): row
         for row in MorningAnswer.objects.filter(
             client__in={session.client_id for session in sessions}, after_day__in=days
         ).latest_revisions()
@@ -443,7 +442,7 @@ def told_about(sessions: Iterable[TrainingSession]) -> dict[int, Told]:
         site[row.moment] = row
     return {
         session.pk: Told(
-            morning=mornings.get(session.local_date),
+            morning=mornings.get((session.client_id, session.local_date)),
             limb=limbs.get(session.pk),
             note=notes.get(session.pk, ""),
             tightness=[tightness_of(moments) for moments in readings.get(session.pk, {}).values()],

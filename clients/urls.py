@@ -16,10 +16,12 @@ from clients.views.sessions import (
     session_start,
     session_step,
     session_stopped,
+    session_tightness,
     session_unskip,
     session_wrong,
     without_app,
 )
+from clients.views.telling import diary, health_changed, morning, tenderness
 from clients.views.today import blocked, home, today
 
 today_urls = [
@@ -36,6 +38,7 @@ session_urls = [
     path("session/<int:pk>/", session, name="session"),
     path("session/<int:pk>/<int:n>/", session_step, name="session_step"),
     path("session/<int:pk>/<int:n>/skip/", session_skip, name="session_skip"),
+    path("session/<int:pk>/<int:n>/tightness/", session_tightness, name="session_tightness"),
     path("session/<int:pk>/<int:n>/unskip/", session_unskip, name="session_unskip"),
     path("session/<int:pk>/<int:n>/wrong/", session_wrong, name="session_wrong"),
     path("session/<int:pk>/wrong/", session_wrong, name="session_wrong_now"),
@@ -48,6 +51,10 @@ own_urls = [
     path("program/", program, name="program"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
     path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
+    path("morning/", morning, name="morning"),
+    path("diary/", diary, name="diary"),
+    path("tenderness/", tenderness, name="tenderness"),
+    path("health-changed/", health_changed, name="health_changed"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
 ]

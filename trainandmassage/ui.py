@@ -264,6 +264,36 @@ def post_button(
     }
 
 
+@register.inclusion_tag("components/tap_scale.html", takes_context=True)
+def tap_scale(
+    context: Context,
+    *,
+    action: str,
+    ask: str,
+    id: str,
+    low: str,
+    high: str,
+    name: str = "value",
+    fields: Mapping[str, Any] | None = None,
+    current: int | None = None,
+) -> dict[str, Any]:
+    """0 to 10 as eleven buttons: one tap answers. `ask` is the question, `low` and `high` the words at the ends.
+
+    `current` is what stands told. The form posts to `action` with `fields` and the number as `name`.
+    """
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "action": action,
+        "ask": ask,
+        "id": id,
+        "low": low,
+        "high": high,
+        "name": name,
+        "fields": fields or {},
+        "numbers": [(number, number == current) for number in range(11)],
+    }
+
+
 @register.inclusion_tag("components/segmented.html")
 def segmented(*, label: str, links: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
     """Views of the same thing, as links: (word, url, is_current)."""

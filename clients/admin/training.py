@@ -17,6 +17,7 @@ from clients.casefile import SessionLine
 from clients.explaining import in_sentence
 from clients.models import CareTick, ContactRecord, SafetyBlock, Screening, StopEvent, TrainingSession
 from clients.recording import states_of
+from clients.telling import Told, told_about
 
 
 @admin.register(TrainingSession)
@@ -26,7 +27,17 @@ class TrainingSessionAdmin(HistoryAdmin):
     list_select_related = ["client"]
     search_fields = ["client__name"]
     date_hierarchy = None
-    fields = ["client", "local_date", "number", "source", "started_at", "finished_at", "exercises", "pain"]
+    fields = [
+        "client",
+        "local_date",
+        "number",
+        "source",
+        "started_at",
+        "finished_at",
+        "exercises",
+        "pain",
+        "told",
+    ]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """What was done in every session of the page, in a fixed number of queries."""
@@ -40,7 +51,7 @@ class TrainingSessionAdmin(HistoryAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.line = SessionLine(states_of([found])[0])
+            found.line = SessionLine(states_of([found])[0], told_about([found])[found.pk])
         return found
 
     @admin.display(description=_("sets"))
@@ -55,6 +66,14 @@ class TrainingSessionAdmin(HistoryAdmin):
     def pain(self, session: Any) -> str:
         line: SessionLine = session.line
         return ", ".join("–" if value is None else str(value) for value in (line.before, line.after))
+
+    @admin.display(description=_("told"))
+    def told(self, session: Any) -> str:
+        """The next morning, the direction in a limb and the note, where they were told."""
+        said: Told = session.line.told
+        words = [f"{gettext('Next morning')}: {said.morning}" if said.morning else ""]
+        words += [f"{gettext('Leg or arm')}: {said.limb}" if said.limb else "", said.note]
+        return "; ".join(filter(None, words)) or "–"
 
     @admin.display(description=_("finished"), boolean=True, ordering="finished_at")
     def is_finished(self, session: TrainingSession) -> bool:

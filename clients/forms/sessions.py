@@ -14,7 +14,7 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.widgets import EFFORT_ENDS, ScaleField, Stepper
-from clients.models import Measure, SessionItem, SkipReason, StopEvent
+from clients.models import LimbAnswer, Measure, SessionItem, SessionNote, SkipReason, StopEvent
 from clients.recording import SetEntry, prescribed
 from routines.models import ExerciseKind
 
@@ -133,9 +133,11 @@ class StopForm(KeyedForm):
 
 
 class EndForm(KeyedForm):
-    """How it was. Effort is asked only where something was strengthened, and may stay open.
+    """How it was: at most four answers, and a note for whoever wants to write one.
 
-    Pain before was asked at the start; `correcting` a session that is over, it can be changed or told.
+    Effort is asked only where something was strengthened, the direction only where symptoms of a leg or arm belong to
+    the pattern; both may stay open. Pain before was asked at the start; `correcting` a session that is over, it can be
+    changed or told. New numbness counts even where the numbers are missing.
     """
 
     pain_before = ScaleField(
@@ -143,6 +145,13 @@ class EndForm(KeyedForm):
     )
     pain_after = ScaleField(label=_("How strong is the pain in this area right now?"))
     pain_worst = ScaleField(label=_("What was the strongest pain in this area during the session?"))
+    limb = forms.ChoiceField(
+        label=_("Pain, tingling or numbness in the leg or arm: where did it go with this session?"),
+        choices=LimbAnswer.Direction.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Nothing to feel there? Choose “The same”, or leave it open."),
+    )
     effort = ScaleField(
         label=_("How hard was the exercise part of this session?"),
         ends=EFFORT_ENDS,
@@ -152,13 +161,35 @@ class EndForm(KeyedForm):
             "possible. 8 very demanding, about 1 more."
         ),
     )
+    note = forms.CharField(
+        label=_("A note to your therapist"),
+        max_length=SessionNote._meta.get_field("text").max_length,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
-    def __init__(self, *args: Any, with_effort: bool, correcting: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        with_effort: bool,
+        with_limb: bool = False,
+        correcting: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not correcting:
             del self.fields["pain_before"]
         if not with_effort:
             del self.fields["effort"]
+        if not with_limb:
+            del self.fields["limb"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("limb") == LimbAnswer.Direction.NEW_NUMB:
+            for name in ("pain_before", "pain_after", "pain_worst", "effort"):
+                self.errors.pop(name, None)
+        return cleaned
 
     def readings(self) -> dict[str, int]:
         found = {measure.value: self.cleaned_data.get(measure.value) for measure in Measure}

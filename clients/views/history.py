@@ -15,6 +15,7 @@ from clients.casefile import pain_points, pain_sentence
 from clients.charts.pain import PainChart, PainPoint, pain_chart
 from clients.models import Client, Measure, TrainingSession
 from clients.recording import SessionState, states_of
+from clients.telling import Told, told_about
 
 A_PAGE = 20
 
@@ -26,6 +27,7 @@ class Past:
     state: SessionState
     before: int | None
     after: int | None
+    told: Told
 
     @property
     def session(self) -> TrainingSession:
@@ -45,11 +47,18 @@ def page_for(client: Client, number: str | None) -> HistoryPage:
     page = Paginator(TrainingSession.objects.filter(client=client), A_PAGE).get_page(number)
     points = pain_points(client)
     chart = pain_chart(points)
+    states = states_of(page.object_list)
+    told = told_about([state.session for state in states])
     return HistoryPage(
         page=page,
         past=[
-            Past(state, state.readings.get(Measure.PAIN_BEFORE), state.readings.get(Measure.PAIN_AFTER))
-            for state in states_of(page.object_list)
+            Past(
+                state,
+                state.readings.get(Measure.PAIN_BEFORE),
+                state.readings.get(Measure.PAIN_AFTER),
+                told[state.session.pk],
+            )
+            for state in states
         ],
         chart=chart,
         points=points[::-1],

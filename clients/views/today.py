@@ -23,7 +23,9 @@ from clients.progression.showing import Gate, Note, gate_for_client, notes_for_c
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
 from clients.safety import Verdict, open_blocks, reasons
 from clients.screening import first_screening
+from clients.telling import tenderness_waits, tracked
 from clients.views.sessions.screen import exercise_dose, sided_dose
+from clients.views.telling import DiaryCard, MorningCard, diary_card, morning_card
 from routines.models import PhaseKind
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
@@ -42,6 +44,10 @@ class State(StrEnum):
     RESUME = "resume"
     DUE = "due"
     DONE = "done"
+
+
+# Days on which only the diary asks for pain: elsewhere the session does.
+WITHOUT_SESSION = (State.NO_PROGRAM, State.NOT_STARTED, State.PAUSED, State.REST)
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,9 @@ class TodayPage:
     finished: list[SessionState]
     next_day: date | None
     starts_on: date | None
+    morning: MorningCard | None = None
+    tenderness: bool = False
+    diary: DiaryCard | None = None
 
 
 def greeting(client: Client, now: datetime) -> str:
@@ -268,8 +277,10 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         starts_on = later.values_list("start_date", flat=True).first()
     asked = bool(first_screening(client, day))
     shown = current or (finished[-1] if finished and len(finished) >= today.goes else None)
+    state = state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None)
+    asks = state not in (State.BLOCKED, State.CARE_ENDED)
     return TodayPage(
-        state=state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None),
+        state=state,
         greeting=greeting(client, now),
         chapters=chapters(today, known),
         notes=notes_for_client(known),
@@ -285,6 +296,9 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         finished=finished,
         next_day=next((each for each in upcoming if plan(facts, each).items), None),
         starts_on=starts_on,
+        morning=morning_card(client, now) if asks else None,
+        tenderness=asks and tenderness_waits(client, tracked(today), day),
+        diary=diary_card(client, day) if state in WITHOUT_SESSION else None,
     )
 
 
@@ -303,7 +317,7 @@ def state_of_day(
     if not in_care:
         return State.CARE_ENDED
     if any(not each.session.finished_at for each in states):
-        return State.RESUME
+        return State.SCREENING if asked else State.RESUME
     if states and finished >= today.goes:
         return State.DONE
     if not today.current:

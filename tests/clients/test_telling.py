@@ -97,14 +97,14 @@ def yesterday(session):
 
 def test_morning_is_asked_on_the_day_after_and_answered_once(client, yesterday):
     assert morning_of(client, MORNING) == Morning(asked=yesterday)
-    assert morning_open(client, yesterday + DAY, MORNING)
+    assert morning_open(client, yesterday + DAY)
 
     answer = record_morning(client, yesterday, "fine", None, key="one", now=MORNING)
 
     assert (answer.after_day, answer.answered_on) == (yesterday, yesterday + DAY)
     assert morning_of(client, MORNING) == Morning(answer=answer)
     assert morning_of(client, MORNING + DAY) == Morning()
-    assert not morning_open(client, yesterday + DAY, MORNING)
+    assert not morning_open(client, yesterday + DAY)
 
 
 @pytest.mark.parametrize(

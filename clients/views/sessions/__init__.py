@@ -4,7 +4,14 @@ A session is *live* on its own day, and on the next until six hours from its sta
 the player shown, and an open safety block ends it. Everything else is correcting: the same sets without timers.
 """
 
-from clients.views.sessions.doing import session, session_set, session_skip, session_step, session_unskip
+from clients.views.sessions.doing import (
+    session,
+    session_set,
+    session_skip,
+    session_step,
+    session_tightness,
+    session_unskip,
+)
 from clients.views.sessions.ending import session_end
 from clients.views.sessions.starting import session_start, without_app
 from clients.views.sessions.stopping import session_stopped, session_wrong
@@ -17,6 +24,7 @@ __all__ = [
     "session_start",
     "session_step",
     "session_stopped",
+    "session_tightness",
     "session_unskip",
     "session_wrong",
     "without_app",

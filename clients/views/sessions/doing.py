@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.forms.sessions import KeyedForm, SetForm, SkipForm, new_key
+from clients.forms.telling import TightnessForm
 from clients.models import Measure, SkipReason
 from clients.planning import gather
 from clients.recording import (
@@ -25,6 +26,7 @@ from clients.recording import (
     record_set,
     record_skip,
 )
+from clients.telling import record_tightness, told_about
 from clients.views.sessions.screen import (
     READ_WRITE,
     Screen,
@@ -36,6 +38,7 @@ from clients.views.sessions.screen import (
     screen_for,
     to_step,
 )
+from clients.views.sessions.tightness import tightness_told
 
 
 @client_required
@@ -67,6 +70,7 @@ def session(request: ClientRequest, pk: int) -> HttpResponse:
         "state": state,
         "exercises": exercises,
         "readings": [(measure.label, state.readings.get(measure)) for measure in Measure],
+        "told": told_about([found])[found.pk],
         "section": "history",
     }
     return render(request, "clients/sessions/summary.html", context)
@@ -130,6 +134,31 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         )
         return show_screen(request, screen_for(found, n, now), status=409)
     return to_step(found, n)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_tightness(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """One tap on the screen of the n-th exercise. Looked at, as after signing in again, it leads to the session."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
+    if barred(found, now):
+        return redirect("blocked")
+    site, _told = tightness_told(found)
+    form = TightnessForm(request.POST)
+    if site is None or not form.is_valid():
+        messages.error(request, _("This answer was not saved. Please press it again."))
+        return redirect("session_step", pk, n)
+    told = form.cleaned_data
+    try:
+        record_tightness(
+            found, site, told["when"], told["value"], key=told["key"], now=now, device_time=form.moment
+        )
+    except KeyReused as error:
+        messages.info(request, str(error))
+    return redirect("session_step", pk, n)
 
 
 @client_required

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.access import ClientRequest, client_required
 from clients.forms.sessions import EndForm
-from clients.models import TrainingSession
+from clients.models import SafetyBlock, TrainingSession
 from clients.progression.apply import evidence_changed
 from clients.recording import (
     KeyReused,
@@ -25,6 +25,7 @@ from clients.recording import (
     is_live,
     record_reading,
 )
+from clients.telling import Told, limb_asked, record_limb, record_note, told_about
 from clients.views.sessions.screen import READ_WRITE, barred, find_session
 from routines.models import ExerciseKind
 
@@ -32,7 +33,7 @@ from routines.models import ExerciseKind
 @client_required
 @require_http_methods(READ_WRITE)
 def session_end(request: ClientRequest, pk: int) -> HttpResponse:
-    """Pain after, strongest pain, effort; then the session is over. Later the same page corrects them."""
+    """Pain, effort, the direction of a limb's symptoms, a note; then the session is over. Later the same page corrects them."""
     now = timezone.now()
     found = find_session(request, pk)
     if barred(found, now):
@@ -40,13 +41,22 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
     state = current_state(found, now)
     with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
     live = is_live(found, now)
-    form = EndForm(request.POST or None, with_effort=with_effort, correcting=not live, initial=state.readings)
+    told = told_about([found])[found.pk]
+    form = EndForm(
+        request.POST or None,
+        with_effort=with_effort,
+        with_limb=told.limb is not None or limb_asked(found),
+        correcting=not live,
+        initial=state.readings | {"limb": told.limb and told.limb.direction, "note": told.note},
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            end(found, state, form, now)
+            block = tell_all(found, state, told, form, now)
         except (KeyReused, SessionNotStarted) as error:
             form.add_error(None, str(error))
         else:
+            if block is not None:
+                return redirect("blocked")
             messages.success(request, _("Saved."))
             return (
                 redirect("today")
@@ -68,9 +78,38 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
     return render(request, "clients/sessions/end.html", context)
 
 
+def tell_all(
+    session: TrainingSession, state: SessionState, told: Told, form: EndForm, now: datetime
+) -> SafetyBlock | None:
+    """Writes the answers and ends the session; a warning sign counts in a session of which nothing is ticked too.
+
+    Returns the block that it led to. Raises KeyReused, SessionNotStarted.
+    """
+    block = tell_limb(session, told, form, now)
+    try:
+        end(session, state, told, form, now)
+    except SessionNotStarted:
+        if block is None:
+            raise
+    return block
+
+
+def tell_limb(session: TrainingSession, told: Told, form: EndForm, now: datetime) -> SafetyBlock | None:
+    """Writes the direction where it is new, before everything else: new numbness is heard whatever else is wrong.
+
+    Returns the block that it led to. Raises KeyReused.
+    """
+    direction = form.cleaned_data.get("limb")
+    if not direction or (told.limb is not None and told.limb.direction == direction):
+        return None
+    key = f"{form.cleaned_data['key']}-limb"
+    _row, block = record_limb(session, direction, key=key, now=now, device_time=form.moment)
+    return block
+
+
 @transaction.atomic
-def end(session: TrainingSession, state: SessionState, form: EndForm, now: datetime) -> None:
-    """Writes the readings that are new or different, and finishes. Raises KeyReused, SessionNotStarted."""
+def end(session: TrainingSession, state: SessionState, told: Told, form: EndForm, now: datetime) -> None:
+    """Writes what is new or different, and finishes. Raises KeyReused, SessionNotStarted."""
     for measure, value in form.readings().items():
         if state.readings.get(measure) != value:
             record_reading(
@@ -81,6 +120,9 @@ def end(session: TrainingSession, state: SessionState, form: EndForm, now: datet
                 now=now,
                 device_time=form.moment,
             )
+    note = form.cleaned_data["note"]
+    if note != told.note:
+        record_note(session, note, key=f"{form.cleaned_data['key']}-note", now=now, device_time=form.moment)
     if session.finished_at is None:
         finish_session(session, now=now)
     else:

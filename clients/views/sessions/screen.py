@@ -19,6 +19,7 @@ from clients.models import SessionItem, SetRecord, Side, TrainingSession, locali
 from clients.recording import ItemState, SessionState, SetEntry, current_state, is_live, prescribed
 from clients.safety import Verdict, open_blocks, reasons
 from clients.templatetags.dose import entry_words, tempo_words
+from clients.views.sessions.tightness import TightnessAsk, tightness_ask
 from routines.models import Dose, ExerciseKind, SideMode
 from routines.wording import amount, dose_line, side_words
 
@@ -63,6 +64,7 @@ class Screen:
     needs: str
     live: bool
     following: str
+    tightness: TightnessAsk | None = None
 
     @property
     def item(self) -> SessionItem:
@@ -186,11 +188,13 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
 
 def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm | None = None) -> Screen:
     """The n-th exercise, from 1. Raises Http404 where the session has no such exercise."""
-    exercises = current_state(session, now).exercises()
+    state = current_state(session, now)
+    exercises = state.exercises()
     if not 1 <= n <= len(exercises):
         raise Http404
     states = exercises[n - 1]
     item = states[0].item
+    live = is_live(session, now)
     return Screen(
         session=session,
         n=n,
@@ -200,8 +204,9 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         dose=exercise_dose(states),
         tempo=tempo_words(item.dose),
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
-        live=is_live(session, now),
+        live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
+        tightness=tightness_ask(state, n) if live else None,
     )
 
 

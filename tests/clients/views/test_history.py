@@ -113,5 +113,5 @@ def test_history_of_a_page_that_is_not_there_shows_one_that_is(ana, number):
 def test_history_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         ana.get("/history/")

@@ -1151,7 +1151,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(26):
         ana.get(url("session_step", session, 1))
 
 
@@ -1160,7 +1160,7 @@ def test_summary_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, 
     bulk_sessions(ana.client, sessions, now=NOW)
     session = TrainingSession.objects.filter(client=ana.client).first()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         ana.get(url("session", session))
 
 

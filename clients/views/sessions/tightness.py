@@ -1,0 +1,70 @@
+"""How tight it feels before and after the release block: one tap each, on the screens where the block begins and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from clients.forms.sessions import new_key
+from clients.models import TightnessReading, TrainingSession
+from clients.recording import SessionState
+from clients.telling import Site, tightness_site
+from routines.models import ExerciseKind
+
+Moment = TightnessReading.Moment
+
+
+@dataclass(frozen=True)
+class TightnessAsk:
+    """What one screen asks or tells: the muscle, the moment it asks for, and what was told before and after."""
+
+    site: Site
+    moment: str
+    before: int | None
+    after: int | None
+    fields: dict[str, Any]
+
+    @property
+    def told(self) -> int | None:
+        return self.before if self.moment == Moment.BEFORE else self.after
+
+
+def tightness_ask(state: SessionState, n: int) -> TightnessAsk | None:
+    """Before the first set on the first screen of release; after the last one on the last, where before was told.
+
+    None on every other screen. At most five queries.
+    """
+    release = [
+        (number, group)
+        for number, group in enumerate(state.exercises(), 1)
+        if ExerciseKind(group[0].item.kind).is_release
+    ]
+    if not release or n not in (release[0][0], release[-1][0]):
+        return None
+    site, told = tightness_told(state.session)
+    over = all(each.settled for _number, group in release for each in group)
+    begun = any(each.done or each.skipped for each in state.items)
+    if n == release[-1][0] and over and Moment.BEFORE in told:
+        moment = Moment.AFTER
+    elif n == release[0][0] and not begun:
+        moment = Moment.BEFORE
+    else:
+        return None
+    if site is None:
+        return None
+    fields = {"key": new_key(), "when": moment.value}
+    return TightnessAsk(site, moment.value, told.get(Moment.BEFORE), told.get(Moment.AFTER), fields)
+
+
+def tightness_told(session: TrainingSession) -> tuple[Site | None, dict[str, int]]:
+    """The muscle of this session, and what was told of it by moment. What was told first says which muscle it is."""
+    rows = list(
+        TightnessReading.objects.filter(session=session)
+        .latest_revisions()
+        .select_related("muscle")
+        .order_by("pk")
+    )
+    if not rows:
+        return tightness_site(session), {}
+    site = Site(rows[0].muscle, rows[0].side)
+    return site, {row.moment: row.value for row in rows if Site(row.muscle, row.side) == site}
