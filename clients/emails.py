@@ -7,7 +7,7 @@ nor in the text. What and why stand behind the link. No picture, no counting of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
 from typing import Any
@@ -21,11 +21,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from clients.inviting import make_link, make_reset_link
-from clients.models import AccessLink, CareTeam, Client, Delivery, User
+from clients.models import AccessLink, CareTeam, Client, Delivery, MorningWord, User
 from clients.models.practice import zone_of
 from clients.planning import plan_for
 from clients.practice import this_practice
 from clients.reminders.addresses import address_of
+from clients.reminders.morning import make_token
+from clients.telling import morning_open
 
 Letter = Delivery.Letter
 
@@ -49,15 +51,19 @@ def write(delivery: Delivery, now: datetime) -> Mail:
 
 
 def reminder(delivery: Delivery, now: datetime) -> Mail:
+    """The day's one letter: the session that is due, and on the day after one the question how the morning was."""
     client = client_of(delivery)
     day = delivery.local_date or client.local_date(now)
     schedule = client.reminder_schedule
     one_click = absolute("unsubscribe", schedule.token)
+    plan = plan_for(client, day)
     message = compose(
         delivery,
         {
             "link": absolute("today"),
-            "minutes": plan_for(client, day).minutes(),
+            "due": bool(plan.items),
+            "minutes": plan.minutes(),
+            "answers": morning_answers(client, day) if morning_open(client, day) else [],
             "reminders_link": absolute("reminder_letters", schedule.token),
         },
         sender=settings.REMINDER_FROM_EMAIL,
@@ -69,6 +75,15 @@ def reminder(delivery: Delivery, now: datetime) -> Mail:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     return message
+
+
+def morning_answers(client: Client, day: date) -> list[tuple[str, str]]:
+    """The four words of the morning question, each with the link that answers it."""
+    after_day = day - timedelta(days=1)
+    return [
+        (str(label), absolute("morning_letter", make_token(client, after_day, value)))
+        for value, label in MorningWord.choices
+    ]
 
 
 def invitation(delivery: Delivery, now: datetime) -> Mail:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client, Delivery, ReminderSchedule, TrainingSession, User
 from clients.planning import ReminderFacts, reminder_facts
 from clients.reminders.addresses import address_of, digest_of, is_suppressed
+from clients.telling import morning_open
 
 # Fourteen ignored days make the reminder weekly, until a session is recorded again (reliability.md 3e).
 IGNORED_DAYS = timedelta(days=14)
@@ -112,8 +113,11 @@ def why_unwanted(habit: Habit, day: date) -> Reason | None:
     return None
 
 
-def why_pointless(facts: ReminderFacts) -> Reason | None:
-    """Why there is nothing to be reminded of; None if something is due and not done."""
+def why_pointless(facts: ReminderFacts, *, morning_open: bool = False) -> Reason | None:
+    """Why there is nothing to be reminded of; None if something is due and not done, or the morning question is open.
+
+    The question alone makes a letter on a day of rest (reliability.md 3e), never after today's session.
+    """
     if facts.blocked:
         return Reason.BLOCKED
     if not facts.assigned:
@@ -122,7 +126,7 @@ def why_pointless(facts: ReminderFacts) -> Reason | None:
         return Reason.PAUSED
     if facts.done:
         return Reason.DONE_TODAY
-    if not facts.due_items:
+    if not facts.due_items and not morning_open:
         return Reason.NOTHING_DUE
     return None
 
@@ -135,7 +139,8 @@ def why_not(delivery: Delivery) -> Reason | None:
         return None
     if reason := why_unwanted(habit_of(delivery), delivery.local_date):
         return reason
-    return why_pointless(reminder_facts(delivery.client, delivery.local_date))
+    client, day = delivery.client, delivery.local_date
+    return why_pointless(reminder_facts(client, day), morning_open=morning_open(client, day))
 
 
 def reader_of(delivery: Delivery) -> Reader:

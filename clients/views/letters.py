@@ -19,8 +19,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clients.forms.sessions import new_key
+from clients.forms.telling import MorningLetterForm
+from clients.models import MorningAnswer, MorningWord
+from clients.recording import KeyReused
 from clients.reminders.mailbox import Mail, newest, read
+from clients.reminders.morning import MorningLink, make_token, read_token
 from clients.reminders.unsubscribe import WISHES, grant, schedule_behind
+from clients.telling import AnswerStands, NothingToAnswer, record_morning
 from clients.views.account import keeps_secrets
 
 View = Callable[..., HttpResponse]
@@ -61,6 +67,44 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("reminder_letters", token)
     grant(schedule, "stop", timezone.now())
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@keeps_secrets
+@require_http_methods(["GET", "HEAD", "POST"])
+def morning_letter(request: HttpRequest, token: str) -> HttpResponse:
+    """The morning question without signing in. Looking records nothing; the answer of the link waits for one press."""
+    now = timezone.now()
+    link = read_token(token, now)
+    if link is None:
+        return unknown(request)
+    with translation.override(link.client.language):
+        refused = ""
+        form = MorningLetterForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            told = form.cleaned_data
+            try:
+                record_morning(link.client, link.after_day, told["word"], None, key=told["key"], now=now)
+            except (AnswerStands, KeyReused, NothingToAnswer) as error:
+                refused = str(error)
+            else:
+                return redirect("morning_letter", make_token(link.client, link.after_day))
+        return render(request, "clients/letters/morning.html", morning_page(link, refused))
+
+
+def morning_page(link: MorningLink, refused: str) -> dict[str, Any]:
+    """The word to send, the one that stands, and the others, each with the key of its button."""
+    answers = MorningAnswer.objects.filter(client=link.client, after_day=link.after_day)
+    standing = answers.latest_revisions().first()
+    noted = standing is not None and link.word in ("", standing.word)
+    words = [(value, str(label), {"key": new_key(), "word": value}) for value, label in MorningWord.choices]
+    first = standing.word if noted and standing else link.word
+    return {
+        "refused": refused,
+        "noted": noted,
+        "chosen": next((each for each in words if each[0] == first), None),
+        "others": [each for each in words if each[0] != first],
+    }
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
@@ -121,6 +165,7 @@ def demo_mail_or_404(name: str) -> Mail:
 letter_urls = [
     path("reminders/<str:token>/", reminder_letters, name="reminder_letters"),
     path("reminders/<str:token>/stop/", unsubscribe, name="unsubscribe"),
+    path("how-was-it/<str:token>/", morning_letter, name="morning_letter"),
     path("demo/mail/", demo_mail, name="demo_mail"),
     path("demo/mail/<str:name>/", demo_letter, name="demo_letter"),
     path("demo/mail/<str:name>/html/", demo_letter_html, name="demo_letter_html"),
