@@ -14,6 +14,7 @@
   const inUse = (form) => waits(form) || form.querySelector("details[open]") || [...form.elements].some(changed);
 
   function replaceWith(page, saved) {
+    const asked = document.querySelector("#tightness-after");
     const focused = document.activeElement;
     const hadFocus = rowOf(saved)?.contains(focused);
     for (const part of document.querySelectorAll("[data-live], .messages")) {
@@ -29,6 +30,7 @@
       }
       part.replaceWith(fresh);
     }
+    if (!asked) document.querySelector("#tightness-after")?.scrollIntoView({ block: "nearest" }); // asked after the last set
     document.dispatchEvent(new CustomEvent("page-refreshed"));
     const tick = rowOf(saved)?.querySelector("button.tick");
     (hadFocus ? tick : focused)?.focus({ preventScroll: true });
