@@ -140,8 +140,8 @@ def test_letter_speaks_the_language_of_the_client(ana: Client) -> None:
 
     message = letter_of(ana)
 
-    assert "Wie fühlt sich die Stelle heute Morgen an?" in message.body
-    assert "Etwas gereizt" in message.body or "Ein bisschen" in message.body
+    assert "Wie fühlt sich der Bereich heute Morgen an?" in message.body
+    assert "Etwas gereizt" in message.body
 
 
 # ---- The page ----------------------------------------------------------------------------------------------------------
