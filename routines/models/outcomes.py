@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from routines.models.base import CatalogueEntry, filled
@@ -66,6 +67,23 @@ class OutcomeMeasure(CatalogueEntry):
 
     def __str__(self) -> str:
         return self.text("name")
+
+    def question_texts(self) -> dict[str, str]:
+        """The questions by short name, in the reader's language. Read the measure with its questions."""
+        rows = list(self.questions.all())
+        texts = self.parts_of("questions", [row.text for row in rows])
+        return {row.slug: text for row, text in zip(rows, texts, strict=True)}
+
+    def anchor_words(self) -> dict[int, str]:
+        """The words at values of the scale, in the reader's language. Read the measure with its anchors."""
+        rows = list(self.anchors.all())
+        words = self.parts_of("anchors", [row.label for row in rows])
+        return {row.value: word for row, word in zip(rows, words, strict=True)}
+
+    def parts_of(self, field: str, original: list[str]) -> list[str]:
+        """A translated list stands in the order of the original; with another number of parts nobody knows whose they are."""
+        translated = self.translations.get(get_language() or "", {}).get(field, [])
+        return translated if len(translated) == len(original) else original
 
 
 class OutcomeQuestion(models.Model):

@@ -326,6 +326,11 @@ OUTCOME_MEASURES = entries(
         ),
     },
     texts=["name", "note"],
+    more_texts={
+        "questions": many(words(OutcomeQuestion, "text"), repeated=True),
+        "anchors": many(words(OutcomeAnchor, "label"), repeated=True),
+        "choose": sentence,
+    },
 )
 
 STEP = record(

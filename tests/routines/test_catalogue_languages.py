@@ -80,6 +80,16 @@ def pairs() -> Iterator[tuple[str, Any, Any]]:
     for row in rows("imbalances"):
         words = [joint["plain_words"] for joint in row["joints"]]
         yield f"imbalances {row['slug']} plain_words", words, row["translations"]["de"].get("plain_words")
+    for row in rows("outcome_measures"):
+        german = row.get("translations", {}).get("de", {})
+        if row["implement"]:
+            yield f"outcome_measures {row['slug']} name", row["name"], german.get("name")
+            asked = [question["text"] for question in row["questions"]]
+            yield f"outcome_measures {row['slug']} questions", asked, german.get("questions")
+            labels = [anchor["label"] for anchor in row["anchors"]]
+            yield f"outcome_measures {row['slug']} anchors", labels, german.get("anchors")
+            if "choose" in row:
+                yield f"outcome_measures {row['slug']} choose", row["choose"]["text"], german.get("choose")
     for row in rows("programs"):
         for phase in row["phases"]:
             german = phase.get("translations", {}).get("de", {}).get("name")
@@ -375,7 +385,11 @@ def test_entries_seeded_before_the_language_came_follow_unless_edited(folder: Pa
     assert before.translations == bridge.translations == {}
     assert (clam.pk, clam.text("name", "de"), is_edited(clam)) == (before.pk, "Muschel", False)
     assert report.edited_here == again.edited_here == ["exercises bridge"]
-    assert (report.new, report.updated) == (0, sum(len(rows(section)) for section in TEXTS) - 1)
+    measures = [row for row in rows("outcome_measures") if "translations" in row]
+    assert (report.new, report.updated) == (
+        0,
+        sum(len(rows(section)) for section in TEXTS) + len(measures) - 1,
+    )
     assert (again.new, again.updated) == (0, 0)
 
 

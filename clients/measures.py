@@ -1,0 +1,293 @@
+"""What a client answered, as lines over time, and what waits for an answer. Answers stay raw; a correction is a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from clients.models import (
+    ActivityList,
+    Assignment,
+    Client,
+    OutcomeResponse,
+    PhaseTransition,
+    ScreeningAnswer,
+    User,
+)
+from clients.numbers import Numbers, rule_numbers
+from clients.outcomes import (
+    ORDER,
+    AnswerRefused,
+    Difference,
+    asked_for,
+    due_on,
+    important,
+    leg_alarm,
+    score,
+    starting_point,
+)
+from clients.recording import record
+from routines.models import OutcomeMeasure, ScreeningQuestion
+
+
+@dataclass(frozen=True)
+class Point:
+    day: date
+    score: Decimal
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure over time: the values by day, oldest first. A changed list of activities begins a new line."""
+
+    measure: OutcomeMeasure
+    points: tuple[Point, ...] = ()
+    activities: ActivityList | None = None
+
+    @property
+    def first(self) -> Point | None:
+        return self.points[0] if self.points else None
+
+    @property
+    def latest(self) -> Point | None:
+        return self.points[-1] if self.points else None
+
+    @property
+    def moved(self) -> Decimal | None:
+        """The latest value less what it is held against."""
+        if self.first is None or self.latest is None:
+            return None
+        return self.latest.score - (starting_point(self.measure, self.first.score) or Decimal(0))
+
+    @property
+    def difference(self) -> Difference | None:
+        """None with one value only, unless the value is itself a rating of change."""
+        if self.first is None or self.latest is None or (len(self.points) < 2 and self.measure.minimum >= 0):
+            return None
+        return important(self.first.score, self.latest.score, self.measure)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A measure of this client: whether it is due, its current line, and the lines of earlier lists of activities."""
+
+    measure: OutcomeMeasure
+    due: bool
+    line: Line
+    earlier: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Everything about the outcome measures of one client on one day."""
+
+    asked: tuple[Asked, ...] = ()
+    activities: ActivityList | None = None
+    question: ScreeningQuestion | None = None
+    answers: Mapping[tuple[str, date], Any] = field(default_factory=dict)
+
+    @property
+    def due(self) -> list[Asked]:
+        return [each for each in self.asked if each.due]
+
+    def of(self, slug: str) -> Asked | None:
+        return next((each for each in self.asked if each.measure.slug == slug), None)
+
+
+def measures_of(client: Client, today: date) -> Measures:
+    """What is asked of this client, what is due on `today`, and every line so far. A fixed number of queries."""
+    programs = running_programs(client, today)
+    wanted = {
+        slug: first
+        for first in reversed(programs)  # the earliest program that asks for a measure gives it its days
+        for slug in asked_for(first.areas, first.groups)
+    }
+    rows = list(
+        OutcomeResponse.objects.filter(client=client, local_date__lte=today)
+        .latest_revisions()
+        .select_related("measure", "activities")
+        .order_by("local_date")
+    )
+    known = {row.measure.slug for row in rows}
+    offered = (
+        OutcomeMeasure.objects.in_use()
+        .exclude(shipped=OutcomeMeasure.Shipped.NO)
+        .filter(slug__in=known | set(wanted))
+        .prefetch_related("questions", "anchors")
+    )
+    current = current_activities(client)
+    asked = []
+    for measure in sorted(offered, key=place):
+        own = [row for row in rows if row.measure_id == measure.pk]
+        lines = lines_of(measure, own, current)
+        program = wanted.get(measure.slug)
+        asked.append(
+            Asked(
+                measure,
+                due=program is not None and client.ended_at is None and program.due(measure.slug, own, today),
+                line=lines[0],
+                earlier=tuple(lines[1:]),
+            )
+        )
+    return Measures(
+        asked=tuple(asked),
+        activities=current,
+        question=question_waiting(rows),
+        answers={(row.measure.slug, row.local_date): row.answers for row in rows},
+    )
+
+
+def place(measure: OutcomeMeasure) -> tuple[int, str]:
+    return (ORDER.index(measure.slug) if measure.slug in ORDER else len(ORDER), measure.name)
+
+
+@dataclass(frozen=True)
+class RunningProgram:
+    """A program that has begun and does not rest: where its complaint is felt, and its numbers of the rule `reassess`."""
+
+    start: date
+    areas: frozenset[str]
+    groups: frozenset[str]
+    reassess: Numbers
+
+    def due(self, slug: str, rows: Sequence[OutcomeResponse], today: date) -> bool:
+        answered = [(row.local_date - self.start).days for row in rows]
+        return due_on(slug, (today - self.start).days, answered, self.reassess.merged())
+
+
+def running_programs(client: Client, today: date) -> list[RunningProgram]:
+    """The earliest first."""
+    running = (
+        Assignment.objects.running()
+        .filter(client=client, start_date__lte=today)
+        .order_by("start_date", "pk")
+        .prefetch_related(
+            "pauses", "transitions", "imbalance__pain_areas__area", "imbalance__screening_groups"
+        )
+    )
+    found = []
+    for assignment in running:
+        if any(
+            pause.since <= today and (not pause.until or today <= pause.until)
+            for pause in assignment.pauses.all()
+        ):
+            continue
+        pattern = assignment.imbalance
+        rows: list[PhaseTransition] = list(assignment.transitions.all())
+        found.append(
+            RunningProgram(
+                start=assignment.start_date,
+                areas=frozenset(row.area.slug for row in pattern.pain_areas.all())
+                if pattern
+                else frozenset(),
+                groups=frozenset(group.slug for group in pattern.screening_groups.all())
+                if pattern
+                else frozenset(),
+                reassess=rule_numbers(assignment, "reassess", rows),
+            )
+        )
+    return found
+
+
+def lines_of(
+    measure: OutcomeMeasure, rows: Sequence[OutcomeResponse], current: ActivityList | None
+) -> list[Line]:
+    """The line that goes on first; earlier lists of activities after it, the newest first."""
+    if measure.scoring != "mean":
+        return [Line(measure, tuple(Point(row.local_date, row.score) for row in rows))]
+    by_list: dict[int | None, list[OutcomeResponse]] = {current.pk if current else None: []}
+    for row in rows:
+        by_list.setdefault(row.activities_id, []).append(row)
+    now, *before = by_list.items()
+    lines = [Line(measure, tuple(Point(row.local_date, row.score) for row in now[1]), current)]
+    for _pk, own in reversed(before):
+        lines.append(Line(measure, tuple(Point(row.local_date, row.score) for row in own), own[0].activities))
+    return lines
+
+
+def question_waiting(rows: Sequence[OutcomeResponse]) -> ScreeningQuestion | None:
+    """The safety question that the newest leg diary asks, while it is not answered; `rows` are the latest revisions."""
+    diary = [row for row in rows if row.measure.details.get("asks_screening")]
+    if not diary:
+        return None
+    newest, before = diary[-1], diary[-2] if len(diary) > 1 else None
+    asks = newest.measure.details["asks_screening"]
+    if not leg_alarm(newest.answers, before.answers if before else None, asks):
+        return None
+    question = (
+        ScreeningQuestion.objects.in_use()
+        .filter(slug=asks["screening_question"])
+        .select_related("checklist", "message", "adds_tag")
+        .first()
+    )
+    answered = ScreeningAnswer.objects.filter(
+        screening__client=newest.client_id,
+        screening__answered_at__gte=newest.received_at,
+        question=question,
+    )
+    return None if question is None or answered.exists() else question
+
+
+# ---- Recording ------------------------------------------------------------------------------------------------------
+
+
+def current_activities(client: Client) -> ActivityList | None:
+    return ActivityList.objects.filter(client=client).order_by("-since", "-pk").first()
+
+
+def choose_activities(client: Client, names: Sequence[str], *, key: str, now: datetime) -> ActivityList:
+    """The client's list from now on. The same list goes on; the same key again makes nothing new. Raises AnswerRefused."""
+    names = [" ".join(name.split()) for name in names]
+    names = list(dict.fromkeys(name for name in names if name))
+    if not 1 <= len(names) <= 5:
+        raise AnswerRefused(_("Name one to five activities."))
+    current = current_activities(client)
+    if current is not None and (current.names == names or current.key == key):
+        return current
+    try:
+        with transaction.atomic():
+            return ActivityList.objects.create(
+                client=client, names=names, since=client.local_date(now), key=key, created_at=now
+            )
+    except IntegrityError:  # the same request, sent twice
+        return ActivityList.objects.get(client=client, key=key)
+
+
+def record_outcome(
+    client: Client,
+    measure: OutcomeMeasure,
+    answers: Mapping[str, int] | Sequence[int],
+    *,
+    day: date,
+    by: User,
+    key: str,
+    now: datetime,
+    activities: ActivityList | None = None,
+    device_time: datetime | None = None,
+) -> OutcomeResponse:
+    """One answer of one day; another one of the same day corrects it. Raises AnswerRefused, NotOffered, KeyReused."""
+    if day > client.local_date(now):
+        raise AnswerRefused(_("This day has not come yet."))
+    if measure.scoring == "mean" and (activities is None or len(activities.names) != len(answers)):
+        raise AnswerRefused(_("Rate each of your activities."))
+    asked = [question.slug for question in measure.questions.all()]
+    return record(
+        OutcomeResponse,
+        client,
+        key,
+        now,
+        device_time,
+        measure=measure,
+        version=measure.version,
+        local_date=day,
+        answers=dict(answers) if isinstance(answers, Mapping) else list(answers),
+        score=score(measure, answers, asked),
+        activities=activities if measure.scoring == "mean" else None,
+        entered_by=by,
+    )

@@ -1,0 +1,164 @@
+"""Outcome measures: what is asked when, how it is scored, and which difference matters (domain.md 6.1, 6.3, 8). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from routines.models import OutcomeMeasure
+
+AVERAGE_PAIN = "pain_average_7_days"  # the one question of the pain scale that is asked every 14 days
+PAIN, ACTIVITIES, CHANGE, LEG, BACK = "nprs", "activities", "change", "leg_symptoms", "rmdq"
+REGULAR = (PAIN, ACTIVITIES, CHANGE)
+IN_FULL = (BACK, LEG, ACTIVITIES)
+ORDER = (PAIN, ACTIVITIES, LEG, BACK, CHANGE)
+
+BACK_AREAS = {"low_back", "sacrum"}
+# Symptoms of a leg usually reach below the knee (domain.md 1, sciatica)
+LEG_AREAS = {"calf", "shin", "lower_leg_outer", "foot_top"}
+SPINE_GROUP = "lumbar"
+
+
+class AnswerRefused(ValueError):
+    """An answer is missing, is not one that was asked for, or lies outside the scale; the text says which."""
+
+
+class NotOffered(ValueError):
+    """The measure may not be asked here: its owner's terms do not allow it (domain.md 8)."""
+
+
+# ---- Scoring ----------------------------------------------------------------------------------------------------------
+
+
+def item_range(measure: OutcomeMeasure, items: int) -> tuple[int, int]:
+    """Smallest and largest value of one answer; a sum shares its range evenly among its items."""
+    if measure.scoring == "sum" and items:
+        return measure.minimum // items, measure.maximum // items
+    return measure.minimum, measure.maximum
+
+
+def score(
+    measure: OutcomeMeasure, answers: Mapping[str, Any] | Sequence[Any], asked: Collection[str]
+) -> Decimal:
+    """The score of these answers in points of the measure, to two decimals.
+
+    `answers` are {question: value}, for a mean the values in the order of the activities; `asked` are the questions of
+    the measure. Raises AnswerRefused, NotOffered.
+    """
+    if measure.shipped == OutcomeMeasure.Shipped.NO:
+        raise NotOffered(_("This measure is not offered here."))
+    if measure.scoring == "mean":
+        values = list(answers.values() if isinstance(answers, Mapping) else answers)
+        chosen = measure.details.get("choose", {})
+        if not chosen.get("min", 1) <= len(values) <= chosen.get("max", 5):
+            raise AnswerRefused(_("Rate each of your activities."))
+    else:
+        if not isinstance(answers, Mapping) or not set(answers) <= set(asked):
+            raise AnswerRefused(_("This was not asked."))
+        if len(answers) != (len(asked) if measure.scoring == "sum" else 1):
+            raise AnswerRefused(_("Please answer each question."))
+        values = list(answers.values())
+    low, high = item_range(measure, len(values))
+    if any(type(value) is not int or not low <= value <= high for value in values):
+        raise AnswerRefused(_("Choose a number from %(low)d to %(high)d.") % {"low": low, "high": high})
+    total = Decimal(sum(values))
+    if measure.scoring == "mean":
+        total /= len(values)
+    return total.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+# ---- The difference that matters ---------------------------------------------------------------------------------------
+
+
+class Difference(StrEnum):
+    """What a difference says: it matters, it is within the usual ups and downs, or nobody knows where the line is."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    WITHIN_NOISE = "within_noise"
+    NO_LINE = "no_line"
+
+
+def starting_point(measure: OutcomeMeasure, first: Decimal | None) -> Decimal | None:
+    """What the latest value is held against: the first one; a rating of change is itself held against 0, "the same"."""
+    return Decimal(0) if measure.minimum < 0 and first is not None else first
+
+
+def important(first: Decimal | None, latest: Decimal | None, measure: OutcomeMeasure) -> Difference | None:
+    """Whether the difference reaches the smallest change that matters, in points or in percent (domain.md 6.3).
+
+    Percent are of the first value, so from 0 only points count. None where a value is missing.
+    """
+    start = starting_point(measure, first)
+    if start is None or latest is None:
+        return None
+    if measure.important_change is None or measure.better == OutcomeMeasure.Better.NEITHER:
+        return Difference.NO_LINE
+    moved = latest - start
+    enough = abs(moved) >= measure.important_change
+    if measure.or_percent and start > 0:
+        enough = enough or abs(moved) * 100 >= start * measure.or_percent
+    if not enough or not moved:
+        return Difference.WITHIN_NOISE
+    upwards = measure.better == OutcomeMeasure.Better.HIGHER
+    return Difference.BETTER if (moved > 0) == upwards else Difference.WORSE
+
+
+# ---- When -------------------------------------------------------------------------------------------------------------
+
+
+def asked_for(areas: Collection[str], groups: Collection[str]) -> list[str]:
+    """The measures of a program, by the pain areas and the groups of safety questions of its pattern (domain.md 6.1).
+
+    The total for the back goes with complaints of the low back; the leg diary with symptoms in a leg that may come from
+    the spine. Without a pattern only what suits every region is asked.
+    """
+    found = {PAIN, ACTIVITIES, CHANGE}
+    if BACK_AREAS & set(areas):
+        found.add(BACK)
+    if LEG_AREAS & set(areas) and SPINE_GROUP in groups:
+        found.add(LEG)
+    return [slug for slug in ORDER if slug in found]
+
+
+def slot(measure: str, day: int, reassess: Mapping[str, Any]) -> int | None:
+    """The last day of the program, 0 the first, on which this measure was to be answered. None: not yet, or never.
+
+    `reassess` are the numbers of that rule. Pain and activities begin on day 0, so that there is a first value; overall
+    change has nothing to compare with before the second time.
+    """
+    days = set(reassess.get("full_outcome_days", ())) if measure in IN_FULL else set()
+    every = reassess.get("every_days")
+    if measure in REGULAR and every:
+        days.add(day // every * every)
+    if measure == CHANGE:
+        days.discard(0)
+    return max((each for each in days if each <= day), default=None) if day >= 0 else None
+
+
+def due_on(measure: str, day: int, answered: Collection[int], reassess: Mapping[str, Any]) -> bool:
+    """Whether the measure waits for an answer on this day of the program; `answered` are the days of the answers so far.
+
+    One that was not answered stays due until the next time comes; what was missed is not asked later.
+    """
+    last = slot(measure, day, reassess)
+    return last is not None and not any(last <= each <= day for each in answered)
+
+
+def leg_alarm(answers: Mapping[str, int], before: Mapping[str, int] | None, asks: Mapping[str, Any]) -> bool:
+    """Whether these answers ask a safety question: from a value on, or after such a rise (domain.md 8, leg diary).
+
+    `asks` is {"question", "from_value", "or_rise"} of the measure's details.
+    """
+    value = answers.get(asks.get("question", ""))
+    if value is None:
+        return False
+    earlier = (before or {}).get(asks["question"])
+    rise = asks.get("or_rise")
+    return value >= asks["from_value"] or (
+        rise is not None and earlier is not None and value - earlier >= rise
+    )
