@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from clients.models import (
@@ -23,17 +24,21 @@ from clients.models import (
 from clients.numbers import Numbers, rule_numbers
 from clients.outcomes import (
     ORDER,
+    TITLES,
     AnswerRefused,
     Difference,
     asked_for,
     due_on,
     important,
     leg_alarm,
+    line_that_matters,
     score,
     starting_point,
+    story,
+    title_of,
 )
 from clients.recording import record
-from routines.models import OutcomeMeasure, ScreeningQuestion
+from routines.models import ImbalanceArea, OutcomeMeasure, ScreeningQuestion
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,14 @@ class Line:
         return self.latest.score - (starting_point(self.measure, self.first.score) or Decimal(0))
 
     @property
+    def sentence(self) -> str:
+        return story(self.measure, [point.score for point in self.points])
+
+    @property
+    def matters(self) -> str:
+        return line_that_matters(self.measure)
+
+    @property
     def difference(self) -> Difference | None:
         """None with one value only, unless the value is itself a rating of change."""
         if self.first is None or self.latest is None or (len(self.points) < 2 and self.measure.minimum >= 0):
@@ -81,6 +94,11 @@ class Asked:
     due: bool
     line: Line
     earlier: tuple[Line, ...] = ()
+    open: bool = True
+
+    @property
+    def title(self) -> str:
+        return title_of(self.measure)
 
 
 @dataclass(frozen=True)
@@ -102,18 +120,8 @@ class Measures:
 
 def measures_of(client: Client, today: date) -> Measures:
     """What is asked of this client, what is due on `today`, and every line so far. A fixed number of queries."""
-    programs = running_programs(client, today)
-    wanted = {
-        slug: first
-        for first in reversed(programs)  # the earliest program that asks for a measure gives it its days
-        for slug in asked_for(first.areas, first.groups)
-    }
-    rows = list(
-        OutcomeResponse.objects.filter(client=client, local_date__lte=today)
-        .latest_revisions()
-        .select_related("measure", "activities")
-        .order_by("local_date")
-    )
+    wanted = wanted_by(running_programs(client, today))
+    rows = answered_until(client, today)
     known = {row.measure.slug for row in rows}
     offered = (
         OutcomeMeasure.objects.in_use()
@@ -133,6 +141,7 @@ def measures_of(client: Client, today: date) -> Measures:
                 due=program is not None and client.ended_at is None and program.due(measure.slug, own, today),
                 line=lines[0],
                 earlier=tuple(lines[1:]),
+                open=program is not None and client.ended_at is None,
             )
         )
     return Measures(
@@ -141,6 +150,40 @@ def measures_of(client: Client, today: date) -> Measures:
         question=question_waiting(rows),
         answers={(row.measure.slug, row.local_date): row.answers for row in rows},
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the client: short names of measures in their order, and whether a safety question does."""
+
+    due: tuple[str, ...] = ()
+    question: ScreeningQuestion | None = None
+
+    @property
+    def titles(self) -> list[str]:
+        return [str(TITLES[slug]) for slug in self.due]
+
+
+def waiting_for(client: Client, today: date) -> Waiting:
+    """What Today names, without the lines of all measures."""
+    wanted = wanted_by(running_programs(client, today))
+    rows = answered_until(client, today)
+    due = (
+        slug
+        for slug in ORDER
+        if slug in wanted and wanted[slug].due(slug, [row for row in rows if row.measure.slug == slug], today)
+    )
+    return Waiting(due=() if client.ended_at else tuple(due), question=question_waiting(rows))
+
+
+def wanted_by(programs: Sequence[RunningProgram]) -> dict[str, RunningProgram]:
+    """The earliest program that asks for a measure gives it its days. `programs` are the earliest first."""
+    return {slug: each for each in reversed(programs) for slug in asked_for(each.areas, each.groups)}
+
+
+def answered_until(client: Client, today: date) -> list[OutcomeResponse]:
+    rows = OutcomeResponse.objects.filter(client=client, local_date__lte=today).latest_revisions()
+    return list(rows.select_related("measure", "activities").order_by("local_date"))
 
 
 def place(measure: OutcomeMeasure) -> tuple[int, str]:
@@ -167,8 +210,12 @@ def running_programs(client: Client, today: date) -> list[RunningProgram]:
         Assignment.objects.running()
         .filter(client=client, start_date__lte=today)
         .order_by("start_date", "pk")
+        .select_related("imbalance")
         .prefetch_related(
-            "pauses", "transitions", "imbalance__pain_areas__area", "imbalance__screening_groups"
+            "pauses",
+            Prefetch("transitions", PhaseTransition.objects.filter(kind=PhaseTransition.Kind.NUMBERS)),
+            Prefetch("imbalance__pain_areas", ImbalanceArea.objects.select_related("area")),
+            "imbalance__screening_groups",
         )
     )
     found = []

@@ -7,7 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from routines.models import OutcomeMeasure
 
@@ -162,3 +164,83 @@ def leg_alarm(answers: Mapping[str, int], before: Mapping[str, int] | None, asks
     return value >= asks["from_value"] or (
         rise is not None and earlier is not None and value - earlier >= rise
     )
+
+
+# ---- Words ------------------------------------------------------------------------------------------------------------
+
+# What a client reads above a measure; the catalogue's own name says where it comes from
+TITLES = {
+    PAIN: gettext_lazy("Average pain"),
+    ACTIVITIES: gettext_lazy("My activities"),
+    LEG: gettext_lazy("My leg diary"),
+    BACK: gettext_lazy("Back in daily life (Roland-Morris total)"),
+    CHANGE: gettext_lazy("Overall change"),
+}
+SOURCES = {
+    ACTIVITIES: gettext_lazy("Method: Stratford and others, 1995, in our own words."),
+    BACK: gettext_lazy("The published form: Roland and Morris 1983, Spine 8:141-144."),
+}
+VERDICTS = {
+    Difference.BETTER: gettext_lazy("That is more than the usual ups and downs, and for the better."),
+    Difference.WORSE: gettext_lazy("That is more than the usual ups and downs, and for the worse."),
+    Difference.WITHIN_NOISE: gettext_lazy("That is within the usual ups and downs."),
+    Difference.NO_LINE: gettext_lazy("How much change matters here is not known, so read the trend."),
+}
+
+
+def title_of(measure: OutcomeMeasure) -> str:
+    return str(TITLES.get(measure.slug) or measure.text("name"))
+
+
+def figure(value: Decimal | int | float, *, signed: bool = False) -> str:
+    """A score as people read it: at most one decimal, with a real minus, with a plus where asked."""
+    rounded = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    text = number_format(abs(rounded), 0 if rounded == rounded.to_integral_value() else 1)
+    sign = "\N{MINUS SIGN}" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{text}"
+
+
+def moved_words(moved: Decimal) -> str:
+    """ "2 points lower", "1 point higher", "no difference"."""
+    size = abs(moved).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if not size:
+        return _("no difference")
+    count = 1 if size == 1 else 2
+    if moved < 0:
+        return ngettext("%(size)s point lower", "%(size)s points lower", count) % {"size": figure(size)}
+    return ngettext("%(size)s point higher", "%(size)s points higher", count) % {"size": figure(size)}
+
+
+def story(measure: OutcomeMeasure, scores: Sequence[Decimal]) -> str:
+    """First value, latest value, and whether the difference matters; scores oldest first. "" where there is none."""
+    if not scores:
+        return ""
+    first, latest = scores[0], scores[-1]
+    if measure.minimum < 0:
+        said = _("%(value)s, on a scale from %(low)s to %(high)s where 0 is as on the first day.") % {
+            "value": figure(latest, signed=True),
+            "low": figure(measure.minimum, signed=True),
+            "high": figure(measure.maximum, signed=True),
+        }
+    elif len(scores) == 1:
+        return _("One value so far: %(value)s.") % {"value": figure(first)}
+    else:
+        said = _("%(first)s at first, %(latest)s now: %(moved)s.") % {
+            "first": figure(first),
+            "latest": figure(latest),
+            "moved": moved_words(latest - first),
+        }
+    verdict = important(first, latest, measure)
+    return f"{said} {VERDICTS[verdict]}" if verdict else said
+
+
+def line_that_matters(measure: OutcomeMeasure) -> str:
+    """From which difference on it counts, in words; "" where nobody knows."""
+    if measure.important_change is None:
+        return ""
+    if measure.or_percent:
+        return _("A difference counts from %(points)s points or %(percent)d %% on.") % {
+            "points": figure(measure.important_change),
+            "percent": measure.or_percent,
+        }
+    return _("A difference counts from %(points)s points on.") % {"points": figure(measure.important_change)}

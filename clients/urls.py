@@ -5,6 +5,8 @@ from django.urls import path
 from clients.views.account import account_urls
 from clients.views.history import history
 from clients.views.letters import letter_urls
+from clients.views.measures import activities, measure, measures, question
+from clients.views.method import why_release_first
 from clients.views.preferences import settings
 from clients.views.program import program, program_days, tight_again
 from clients.views.screening import screening, screening_list
@@ -47,6 +49,13 @@ session_urls = [
     path("session/<int:pk>/end/", session_end, name="session_end"),
 ]
 
+measure_urls = [
+    path("measures/", measures, name="measures"),
+    path("measures/activities/choose/", activities, name="measure_activities"),
+    path("measures/question/", question, name="measure_question"),
+    path("measures/<slug:slug>/", measure, name="measure"),
+]
+
 own_urls = [
     path("program/", program, name="program"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
@@ -55,8 +64,9 @@ own_urls = [
     path("diary/", diary, name="diary"),
     path("tenderness/", tenderness, name="tenderness"),
     path("health-changed/", health_changed, name="health_changed"),
+    path("why-release-first/", why_release_first, name="why_release_first"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
 ]
 
-urlpatterns = [*today_urls, *session_urls, *own_urls, *account_urls, *letter_urls]
+urlpatterns = [*today_urls, *session_urls, *measure_urls, *own_urls, *account_urls, *letter_urls]

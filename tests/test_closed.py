@@ -135,6 +135,7 @@ class World:
 SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "session_start": lambda: (1,),
     "without_app": lambda: (1,),
+    "measure": lambda: ("nprs",),
     "screening_list": lambda: ("warning_signs",),
     "admin:app_list": lambda: ("clients",),
     "admin:view_on_site": lambda: (ContentType.objects.get_for_model(Client).pk, 1),

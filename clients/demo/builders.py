@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 
 from clients.assigning import agree_with_care, assign_program, exercise_as_it_is
+from clients.measures import choose_activities, record_outcome
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -23,6 +24,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Measure,
+    OutcomeResponse,
     PhaseTransition,
     Practice,
     Role,
@@ -36,6 +38,7 @@ from clients.models import (
     TrainingSession,
     User,
 )
+from clients.outcomes import AVERAGE_PAIN
 from clients.progression.apply import move
 from clients.recording import (
     finish_session,
@@ -47,7 +50,7 @@ from clients.recording import (
     state_of,
 )
 from clients.screening import Outcome, Place, answer, before_session, first_screening, record_contact
-from routines.models import BodyArea, ConditionTag, Exercise, Program, dose_columns
+from routines.models import BodyArea, ConditionTag, Exercise, OutcomeMeasure, Program, dose_columns
 
 NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)  # a Tuesday evening
 SINCE = datetime(2020, 1, 1, 8, 0, tzinfo=UTC)  # long before any moment that a test travels to
@@ -341,6 +344,36 @@ def talk(
         note=note,
         now=now,
         lift=list(SafetyBlock.objects.filter(client=client).open() if lift is None else lift),
+    )
+
+
+def rate(
+    client: Client,
+    measure: str,
+    answers: int | Sequence[int] | Mapping[str, int],
+    *,
+    activities: Sequence[str] = ("Put on socks", "Sit through a meal", "Walk for an hour"),
+    now: datetime = NOW,
+    by: User | None = None,
+) -> OutcomeResponse:
+    """One outcome measure answered: a number for a single question, ratings of the activities, or {question: value}."""
+    asked = OutcomeMeasure.objects.get(slug=measure)
+    chosen = None
+    said: Mapping[str, int] | Sequence[int] = [] if isinstance(answers, int) else answers
+    if measure == "activities":
+        said = [answers] if isinstance(answers, int) else list(said)  # type: ignore[arg-type]
+        chosen = choose_activities(client, activities[: len(said)], key=new_key(), now=now)
+    elif isinstance(answers, int):
+        said = {AVERAGE_PAIN if measure == "nprs" else asked.questions.get().slug: answers}
+    return record_outcome(
+        client,
+        asked,
+        said,
+        day=client.local_date(now),
+        by=by or client.user or responsible(client),
+        key=new_key(),
+        now=now,
+        activities=chosen,
     )
 
 

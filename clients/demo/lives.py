@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +14,7 @@ from clients.demo.builders import (
     assign,
     check_in,
     make_client,
+    rate,
     screen,
     tag,
     talk,
@@ -39,6 +40,7 @@ class Life:
     pain_to: int = 2
     ease: int = 28  # days until the pain is down
     assignments: list[Assignment] = field(default_factory=list)
+    everyday: tuple[str, ...] = ()  # what is hard for this person, in their own words
 
     @property
     def today(self) -> date:
@@ -104,6 +106,14 @@ class Life:
         way = min(1.0, (self.today - ago * DAY - start).days / self.ease)
         level = self.pain_from + (self.pain_to - self.pain_from) * way
         return min(10, max(0, round(level + self.chance.choice([-1, 0, 0, 0, 1]))))
+
+    def rates(self, ago: int, *, pain: int, activities: Sequence[int], change: int | None = None) -> None:
+        """The questions of every two weeks, answered in the evening."""
+        moment = self.at(ago, time(20, 0))
+        rate(self.client, "nprs", pain, now=moment)
+        rate(self.client, "activities", activities, activities=self.everyday, now=moment)
+        if change is not None:
+            rate(self.client, "change", change, now=moment)
 
     def remind_at(self, clock: time, days: str = "1234567") -> None:
         ReminderSchedule.objects.filter(client=self.client).update(local_time=clock, days=days)
@@ -191,6 +201,9 @@ def carla(therapist: User, now: datetime, chance: random.Random) -> Life:
     life.train_between(21, 10)
     life.move_on(program, 9, "Shoulder top and chest are calm, pain at 3 for a week.")
     life.train_between(9, 1)
+    life.everyday = ("Look over my shoulder in the car", "Two hours at the desk")
+    life.rates(21, pain=5, activities=[4, 3])
+    life.rates(7, pain=4, activities=[6, 4], change=2)
     life.remind_at(time(19, 0))
     return life
 
@@ -285,6 +298,20 @@ def erika(therapist: User, now: datetime, chance: random.Random) -> Life:
     life.train_between(12, 8)
     life.move_on(knee, 7, "Stairs without pain.")
     life.train_between(7, 1)
+    life.everyday = ("Walk for two hours", "Get out of a low chair", "Climb two floors")
+    life.rates(70, pain=6, activities=[3, 5, 2])
+    life.rates(56, pain=5, activities=[4, 5, 3], change=1)
+    life.rates(42, pain=4, activities=[5, 6, 5], change=2)
+    life.rates(28, pain=3, activities=[6, 7, 5], change=2)
+    life.rates(14, pain=2, activities=[7, 8, 7], change=4)
+    for ago, diary in ((70, (4, 2, 2, 5)), (42, (3, 1, 1, 4)), (14, (1, 0, 0, 2))):
+        questions = ("leg_pain", "leg_feeling", "leg_trust", "leg_rest")
+        rate(
+            life.client,
+            "leg_symptoms",
+            dict(zip(questions, diary, strict=True)),
+            now=life.at(ago, time(20, 5)),
+        )
     life.remind_at(time(9, 0), days="25")
     return life
 

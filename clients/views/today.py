@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.explaining import Why, why
+from clients.measures import Waiting, waiting_for
 from clients.models import Assignment, Client, SafetyBlock, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.progression.gather import FAR, Case, cases
@@ -113,6 +114,7 @@ class TodayPage:
     finished: list[SessionState]
     next_day: date | None
     starts_on: date | None
+    measures: Waiting
     morning: MorningCard | None = None
     tenderness: bool = False
     diary: DiaryCard | None = None
@@ -299,6 +301,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         morning=morning_card(client, now) if asks else None,
         tenderness=asks and tenderness_waits(client, tracked(today), day),
         diary=diary_card(client, day) if state in WITHOUT_SESSION else None,
+        measures=waiting_for(client, day),
     )
 
 

@@ -80,6 +80,10 @@ class OutcomeMeasure(CatalogueEntry):
         words = self.parts_of("anchors", [row.label for row in rows])
         return {row.value: word for row, word in zip(rows, words, strict=True)}
 
+    def translated(self, field: str) -> str:
+        """A text that has no column of its own, in the reader's language; "" where there is none."""
+        return str(self.translations.get(get_language() or "", {}).get(field, ""))
+
     def parts_of(self, field: str, original: list[str]) -> list[str]:
         """A translated list stands in the order of the original; with another number of parts nobody knows whose they are."""
         translated = self.translations.get(get_language() or "", {}).get(field, [])

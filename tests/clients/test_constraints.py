@@ -13,8 +13,10 @@ from django.db.models import F, Subquery
 from clients.adjusting import change_step, pause_assignment, resume_assignment
 from clients.demo import builders
 from clients.demo.builders import NOW
+from clients.measuring import record_measurement
 from clients.models import (
     AccessLink,
+    ActivityList,
     AssignedPhase,
     AssignedStep,
     Assignment,
@@ -28,8 +30,11 @@ from clients.models import (
     Delivery,
     HealthChange,
     LimbAnswer,
+    Measurement,
     MorningAnswer,
+    OutcomeResponse,
     OwnExercise,
+    OwnMeasure,
     OwnProgram,
     PainDiaryEntry,
     PhaseTransition,
@@ -131,6 +136,9 @@ def something_of_everything():
         client=client, local_date=TODAY, kind="daily", letter="reminder", due_at=NOW, not_after=NOW + DAY
     )
     CareDecision.objects.create(client=other, kind="ended", by=therapist, at=NOW, reason="All is well.")
+    builders.rate(client, "activities", [4, 5], now=NOW - DAY)
+    flexion = OwnMeasure.objects.create(client=client, name="Hip flexion", unit="°", by=therapist)
+    record_measurement(flexion, {"none": Decimal(95)}, day=TODAY, by=therapist, key="flexion", now=NOW)
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -391,6 +399,15 @@ ATTACKS: dict[str, list[Attack]] = {
     "delivery_reason": [changed(Delivery, status=status) for status in ("skipped", "failed", "missed")],
     "delivery_not_after": [changed(Delivery, not_after=F("due_at") - timedelta(seconds=1))],
     "suppression_filled": [changed(Suppression, address_hash=""), changed(Suppression, reason="")],
+    # Outcome measures
+    "activitylist_key": [doubled(ActivityList)],
+    "activitylist_key_filled": [changed(ActivityList, key="")],
+    **record(OutcomeResponse, "outcomeresponse"),
+    "ownmeasure_named": [changed(OwnMeasure, name="")],
+    "ownmeasure_better": [changed(OwnMeasure, better="sideways"), changed(OwnMeasure, better="")],
+    "ownmeasure_once": [doubled(OwnMeasure)],
+    **record(Measurement, "measurement"),
+    "measurement_side": [changed(Measurement, side="both"), changed(Measurement, side="")],
     "suppression.address_hash": [second_like_first(Suppression, "address_hash")],
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from clients.adjusting import pause_assignment, resume_assignment
 from clients.demo import builders
+from clients.measures import record_outcome
 from clients.models import (
     ActivityList,
     AssignedPhase,
@@ -25,7 +26,6 @@ from clients.models import (
     TrainingSession,
     User,
 )
-from clients.measures import record_outcome
 from clients.planning import DayPlan, gather, plan
 from clients.progression.apply import (
     AnswerRefused,
@@ -72,7 +72,14 @@ PROGRAMS = (
     "program_lower_crossed",
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Honolulu", "Asia/Kolkata")
-TAGS = ("bleeding_risk", "osteoporosis", "pregnancy", "hypermobility", "cannot_get_to_floor", "knee_cannot_kneel")
+TAGS = (
+    "bleeding_risk",
+    "osteoporosis",
+    "pregnancy",
+    "hypermobility",
+    "cannot_get_to_floor",
+    "knee_cannot_kneel",
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,9 @@ class Person:
         if self.happens(0.004) and self.assignments:
             with suppress(AnswerRefused):
                 sites = [s["slug"] for p in self.assignments[0].phases.all() for s in p.tenderness_sites]
-                tight_again(self.assignments[0], sites[:1], now=now + timedelta(hours=14), by=self.client.user)
+                tight_again(
+                    self.assignments[0], sites[:1], now=now + timedelta(hours=14), by=self.client.user
+                )
 
     def pain(self) -> int:
         return min(10, max(0, round(self.level + self.chance.choice([-1, 0, 0, 0, 1]))))
@@ -162,7 +171,9 @@ class Person:
         if self.happens(self.temper.late):
             now += timedelta(hours=self.chance.choice([8, 26]))
         bad = self.happens(self.temper.flares)
-        word = "worse_than_before" if bad else self.chance.choice(["fine", "fine", "fine", "a_bit_sore", "sore"])
+        word = (
+            "worse_than_before" if bad else self.chance.choice(["fine", "fine", "fine", "a_bit_sore", "sore"])
+        )
         key = builders.new_key()
         after = self.trained
         try:
@@ -235,7 +246,9 @@ class Person:
         existing = TrainingSession.objects.filter(client=self.client).count()
         with suppress(ClientBlocked, NothingDue, ScreeningNeeded):
             start_session(self.client, number=1, key=builders.new_key(), now=now)
-        self.ledger.sessions_while_blocked += TrainingSession.objects.filter(client=self.client).count() - existing
+        self.ledger.sessions_while_blocked += (
+            TrainingSession.objects.filter(client=self.client).count() - existing
+        )
 
     def do(self, session: TrainingSession, day: DayPlan, now: datetime) -> None:
         before = self.pain()
@@ -297,7 +310,11 @@ class Person:
         chosen = ActivityList.objects.filter(client=self.client).first()
         if chosen is None:
             chosen = ActivityList.objects.create(
-                client=self.client, names=["Stairs", "Sitting"], since=today, key=builders.new_key(), created_at=now
+                client=self.client,
+                names=["Stairs", "Sitting"],
+                since=today,
+                key=builders.new_key(),
+                created_at=now,
             )
         value = max(0, min(10, round(10 - self.level)))
         record_outcome(
@@ -409,12 +426,12 @@ def people(number: int, first: int, seed: int, now: datetime) -> list[Person]:
         for ago in range(6, 0, -1):
             if person.happens(temper.answers):
                 moment = now - timedelta(days=ago) + timedelta(hours=12)
-                record_pain_diary(client, client.local_date(moment), person.pain(), key=builders.new_key(), now=moment)
+                record_pain_diary(
+                    client, client.local_date(moment), person.pain(), key=builders.new_key(), now=moment
+                )
         if person.happens(0.25):
             builders.tag(client, chance.choice(TAGS), now=now)
         programs = chance.sample(PROGRAMS, 2 if person.happens(0.2) else 1)
         person.assignments = [builders.assign(client, each, now=now, by=therapist) for each in programs]
         found.append(person)
     return found
-
-

@@ -72,7 +72,9 @@ class Watch:
         self.looked["days"] += 1
         rows: dict[int, list[tuple[str, int | None, dict[str, Any]]]] = {}
         found = PhaseTransition.objects.filter(assignment__in=person.assignments).order_by("at", "pk")
-        for assignment, kind, to, numbers in found.values_list("assignment_id", "kind", "to_phase_id", "numbers"):
+        for assignment, kind, to, numbers in found.values_list(
+            "assignment_id", "kind", "to_phase_id", "numbers"
+        ):
             rows.setdefault(assignment, []).append((kind, to, numbers))
         open_ = {phase for each in rows.values() for phase in open_phases(each)}
         paused = any(rests(each) for each in rows.values())
@@ -89,7 +91,9 @@ class Watch:
                 if paused or person.ledger.flare:
                     self.violation(PAUSED, f"client {person.client.pk} on {plan.day}")
             if self.forbids.get(item.exercise_id, set()) & tags:
-                self.violation(FORBIDDEN, f"client {person.client.pk} on {plan.day}, exercise {item.exercise_id}")
+                self.violation(
+                    FORBIDDEN, f"client {person.client.pk} on {plan.day}, exercise {item.exercise_id}"
+                )
 
     # ---- Each week --------------------------------------------------------------------------------------------------
 
@@ -141,7 +145,9 @@ class Watch:
             here = to
         active = [phase.pk for phase in phases if phase.state == AssignedPhase.State.ACTIVE]
         if active != [here]:
-            self.violation(ROWLESS, f"assignment {phases[0].assignment_id}: {active} is active, the rows say {here}")
+            self.violation(
+                ROWLESS, f"assignment {phases[0].assignment_id}: {active} is active, the rows say {here}"
+            )
 
     def missing_data(self, person: Person, assignment: int) -> None:
         rows = PhaseTransition.objects.filter(assignment=assignment, kind="ready")
@@ -176,7 +182,9 @@ class Watch:
         if criterion["slug"] == "no_red_sessions":
             return bool(figures["untold"]) or not figures["sessions"]
         if criterion["slug"] == "green_sessions":
-            return self.mornings_missing(person, row, criterion["numbers"]["consecutive_green_sessions"]["value"])
+            return self.mornings_missing(
+                person, row, criterion["numbers"]["consecutive_green_sessions"]["value"]
+            )
         return False
 
     def mornings_missing(self, person: Person, row: PhaseTransition, number: int) -> bool:
@@ -204,7 +212,9 @@ class Watch:
         if dict(mornings) != ledger.mornings:
             self.violation(REWRITTEN, f"mornings of client {client.pk}")
         told = TendernessReading.objects.filter(client=client)
-        if {(r.local_date, r.muscle.slug, r.side): r.value for r in told.select_related("muscle")} != ledger.tender:
+        if {
+            (r.local_date, r.muscle.slug, r.side): r.value for r in told.select_related("muscle")
+        } != ledger.tender:
             self.violation(REWRITTEN, f"tenderness of client {client.pk}")
 
     def ask_again(self) -> None:

@@ -28,7 +28,9 @@ class Command(BaseCommand):
             "--controls", action="store_true", help="break one rule after the other; each counter must rise"
         )
         parser.add_argument("--first", type=int, default=0, help="number of the first client")
-        parser.add_argument("--part", action="store_true", help="print the counts as JSON, for another process")
+        parser.add_argument(
+            "--part", action="store_true", help="print the counts as JSON, for another process"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["part"]:
@@ -72,7 +74,14 @@ class Command(BaseCommand):
         running = []
         for n, size in enumerate(sizes):
             same = [f"--{name}={options[name]}" for name in ("weeks", "seed")]
-            words = [sys.argv[0], "simulate", "--part", f"--clients={size}", f"--first={sum(sizes[:n])}", *same]
+            words = [
+                sys.argv[0],
+                "simulate",
+                "--part",
+                f"--clients={size}",
+                f"--first={sum(sizes[:n])}",
+                *same,
+            ]
             running.append(subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True))  # noqa: S603 -- our own command
         results = []
         for process in running:
@@ -90,6 +99,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{count:8} {what}, with its rule broken")
             if not count:
                 blind.append(what)
-        self.stdout.write(f"{len(VIOLATIONS) - len(blind)} of {len(VIOLATIONS)} counters rise with their rule broken")
+        self.stdout.write(
+            f"{len(VIOLATIONS) - len(blind)} of {len(VIOLATIONS)} counters rise with their rule broken"
+        )
         if blind:
             sys.exit(1)
