@@ -42,6 +42,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    OwnMeasure,
     PhaseTransition,
     ReminderSchedule,
     SafetyBlock,
@@ -117,6 +118,8 @@ class World:
             "program_days": (self.hers[AssignedPhase].pk,),
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
+            "admin:client_measure": (self.ana.pk, "nprs"),
+            "admin:client_own_measure": (self.ana.pk, self.hers[OwnMeasure].pk),
             "admin:client_step_add": (self.ana.pk, self.hers[AssignedPhase].pk),
             "admin:client_step": (self.ana.pk, step.pk),
             "admin:client_step_remove": (self.ana.pk, step.pk),
@@ -171,6 +174,7 @@ def world(settings: Any) -> World:
         *(model.objects.filter(client=ana).first() for model in OF_CLIENT),
         PhaseTransition.objects.filter(assignment=assignment).first(),
         AssignmentPause.objects.get(assignment=assignment),
+        OwnMeasure.objects.create(client=ana, name="Hip flexion", by=adam),
     ]  # fmt: skip
     assert None not in rows
     return World(

@@ -30,6 +30,8 @@ from clients.forms.workplace import (
     waiting_choices,
 )
 from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
+from clients.measures import measures_of
+from clients.measuring import own_lines
 from clients.models import Client, ClientTag, Role
 from clients.safety import open_blocks
 from clients.screening import record_contact
@@ -63,8 +65,11 @@ def front_desk(request: HttpRequest, client: Client) -> HttpResponse:
 def draw_file(request: HttpRequest, client: Client, status: int = 200, **forms: Any) -> HttpResponse:
     """The whole page; a form that was refused stands where it was typed."""
     care_only(request)
-    file = open_file(client, timezone.now())
+    now = timezone.now()
+    file = open_file(client, now)
     context = {
+        "measures": measures_of(client, client.local_date(now)),
+        "own_measures": own_lines(client),
         "file": file,
         "client": client,
         "contact_form": ContactForm(prefix="contact"),

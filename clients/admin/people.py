@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.access import get_client_for_staff
-from clients.admin import adjusting, assigning, caring, file
+from clients.admin import adjusting, assigning, caring, file, measuring
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
@@ -187,6 +187,12 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/notes/", file.notes, "client_notes"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),
             page("<int:pk>/conditions/<int:tag>/end/", file.condition_ends, "client_condition_end"),
+            page("<int:pk>/measures/", measuring.show, "client_measures"),
+            page("<int:pk>/measures/activities/choose/", measuring.activities, "client_measure_activities"),
+            page("<int:pk>/measures/question/", measuring.question, "client_measure_question"),
+            page("<int:pk>/measures/own/new/", measuring.define, "client_measure_define"),
+            page("<int:pk>/measures/own/<int:measure>/", measuring.own, "client_own_measure"),
+            page("<int:pk>/measures/<slug:slug>/", measuring.enter, "client_measure"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
             page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),

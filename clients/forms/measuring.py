@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -218,3 +219,29 @@ class MeasurementForm(KeyedForm):
     def values(self) -> dict[str, Decimal]:
         found = {side: self.cleaned_data.get(side) for side in self.sides}
         return {side: value for side, value in found.items() if value is not None}
+
+
+class TwoDaysForm(forms.Form):
+    """Which two days stand next to each other; the first and the newest where nothing was chosen."""
+
+    before = forms.ChoiceField(label=gettext_lazy("From"))
+    after = forms.ChoiceField(label=gettext_lazy("To"))
+
+    def __init__(self, data: Any = None, *, days: Sequence[date]) -> None:
+        """`days` are the newest first."""
+        self.days = {day.isoformat(): day for day in days}
+        super().__init__(data, auto_id="compare_%s")
+        for field in self.fields.values():
+            field.choices = [(key, date_format(day, "j M Y")) for key, day in self.days.items()]  # type: ignore[attr-defined]
+        if days:
+            self.fields["before"].initial, self.fields["after"].initial = (
+                days[-1].isoformat(),
+                days[0].isoformat(),
+            )
+
+    def chosen(self) -> tuple[date | None, date | None]:
+        if self.is_valid():
+            first, second = self.days[self.cleaned_data["before"]], self.days[self.cleaned_data["after"]]
+            return min(first, second), max(first, second)
+        known = list(self.days.values())
+        return (known[-1] if len(known) > 1 else None, known[0] if known else None)
