@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -19,7 +20,7 @@ from clients.models import (
     PhaseTransition,
     User,
 )
-from clients.numbers import numbers_now
+from clients.numbers import clients_own, numbers_now
 from clients.planning import facts_of
 from clients.practice import this_practice
 from clients.reminders.queue import queue_letter
@@ -249,6 +250,43 @@ def end_assignment(assignment: Assignment, *, by: User, reason: str, now: dateti
         raise AssignmentEnded(_("This program has ended already."))
     active.update(state=AssignedPhase.State.DONE, ended_on=today)
     leave_row(assignment, PhaseTransition.Kind.ENDED, by=by, reason=reason, now=now, day=today)
+
+
+@transaction.atomic
+def change_numbers(
+    assignment: Assignment,
+    rule: str,
+    own: Mapping[str, Any],
+    *,
+    phase: AssignedPhase | None,
+    by: User,
+    reason: str,
+    now: datetime,
+) -> PhaseTransition | None:
+    """The therapist's own numbers of one rule for this client from now on; a key that `own` lacks is taken back.
+
+    `phase` is the one whose gate the rule is, None for a rule that guards the whole program. The same numbers again
+    leave no row. Check them against the rule before. Raises AssignmentEnded.
+    """
+    refuse_if_ended(assignment)
+    rows = PhaseTransition.objects.filter(assignment=assignment, kind=PhaseTransition.Kind.NUMBERS)
+    before = clients_own(rows.order_by("at", "pk"), rule)
+    if before == dict(own):
+        return None
+    return PhaseTransition.objects.create(
+        assignment=assignment,
+        kind=PhaseTransition.Kind.NUMBERS,
+        from_phase=phase,
+        at=now,
+        local_date=assignment.client.local_date(now),
+        by=by,
+        reason=reason.strip(),
+        numbers={
+            "rule": rule,
+            "set": {key: value for key, value in own.items() if key not in before or before[key] != value},
+            "unset": [key for key in before if key not in own],
+        },
+    )
 
 
 def leave_row(

@@ -47,13 +47,13 @@ class Numbers:
         """What would count if this level said nothing."""
         return Numbers(self.rule, {name: said for name, said in self.levels.items() if name != level})
 
-    def keys(self) -> list[str]:
+    def named(self) -> list[str]:
         """Every key that some level names, those of the rule first."""
         return list(dict.fromkeys(key for level in reversed(LEVELS) for key in self.levels.get(level, {})))
 
     def merged(self) -> dict[str, Any]:
         """Every key with the value that counts."""
-        return {key: self.value(key) for key in self.keys()}
+        return {key: self.value(key) for key in self.named()}
 
     def as_json(self, *keys: str) -> dict[str, dict[str, Any]]:
         """{key: {"value": …, "whose": …}} of these keys, for the row of a decision; a key without a value is left out."""

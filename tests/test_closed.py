@@ -118,6 +118,8 @@ class World:
             "program_days": (self.hers[AssignedPhase].pk,),
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
+            "admin:client_numbers": (self.ana.pk, self.hers[Assignment].pk),
+            "admin:client_rule_numbers": (self.ana.pk, self.hers[Assignment].pk, "step_back"),
             "admin:client_measure": (self.ana.pk, "nprs"),
             "admin:client_own_measure": (self.ana.pk, self.hers[OwnMeasure].pk),
             "admin:client_step_add": (self.ana.pk, self.hers[AssignedPhase].pk),

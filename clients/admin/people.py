@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.access import get_client_for_staff
-from clients.admin import adjusting, assigning, caring, file, measuring
+from clients.admin import adjusting, assigning, caring, file, measuring, numbers
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
@@ -194,6 +194,12 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/measures/own/<int:measure>/", measuring.own, "client_own_measure"),
             page("<int:pk>/measures/<slug:slug>/", measuring.enter, "client_measure"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
+            page("<int:pk>/assignments/<int:assignment>/numbers/", numbers.of_client, "client_numbers"),
+            page(
+                "<int:pk>/assignments/<int:assignment>/numbers/<slug:rule>/",
+                numbers.rule_of_client,
+                "client_rule_numbers",
+            ),
             page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),

@@ -8,8 +8,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from clients.admin import numbers
 from clients.admin.pages import draw, refused
 from clients.forms.workplace import PracticeForm
 from clients.models import Practice, Role, User
@@ -30,6 +32,14 @@ class PracticeAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("numbers/", view(numbers.of_practice), name="clients_practice_numbers"),
+            path("numbers/<slug:rule>/", view(numbers.rule_of_practice), name="clients_practice_rule"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
