@@ -284,7 +284,7 @@ def copy_phase(
         criteria=phase.criteria.slug if phase.criteria else "",
         numbers=numbers_of(phase, practice),
         tenderness_sites=[
-            {"slug": site.muscle.slug, "texts": texts_of(site.muscle, "name")}
+            {"slug": site.muscle.slug, "sided": site.muscle.sided, "texts": texts_of(site.muscle, "name")}
             for site in phase.tenderness_sites.all()
         ],
         state=AssignedPhase.State.ACTIVE if active else AssignedPhase.State.LOCKED,

@@ -37,6 +37,7 @@ from clients.outcomes import (
     story,
     title_of,
 )
+from clients.progression.apply import evidence_changed
 from clients.recording import record
 from routines.models import ImbalanceArea, OutcomeMeasure, ScreeningQuestion
 
@@ -324,7 +325,7 @@ def record_outcome(
     if measure.scoring == "mean" and (activities is None or len(activities.names) != len(answers)):
         raise AnswerRefused(_("Rate each of your activities."))
     asked = [question.slug for question in measure.questions.all()]
-    return record(
+    row = record(
         OutcomeResponse,
         client,
         key,
@@ -338,3 +339,5 @@ def record_outcome(
         activities=activities if measure.scoring == "mean" else None,
         entered_by=by,
     )
+    evidence_changed(client, now)
+    return row

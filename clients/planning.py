@@ -68,6 +68,8 @@ class AssignmentFacts:
 
 @dataclass(frozen=True)
 class PlanFacts:
+    """`reach` is known where the client has a condition: without one no exercise is judged by it."""
+
     client: Client
     assignments: list[AssignmentFacts]
     reach: dict[int, Reach]
@@ -78,7 +80,8 @@ class PlanFacts:
 
     def verdict(self, exercise_id: int, side: str, day: date) -> Verdict:
         """May this exercise of a plan be done on this side on this day?"""
-        found = judge(exercise_id, self.reach[exercise_id], side, self.conditions.on(day))
+        reach = self.reach.get(exercise_id, Reach(frozenset(), frozenset(), frozenset()))
+        found = judge(exercise_id, reach, side, self.conditions.on(day))
         return replace(found, stopped=(day, exercise_id) in self.stopped)
 
     def paused(self, kind: str, day: date) -> bool:
@@ -245,7 +248,7 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
     facts = [facts_of(assignment, steps) for assignment in assignments]
     exercise_ids = {step.exercise_id for found in steps.values() for step in found}
     conditions = conditions_of(client, first, last)
-    reach = reaches(exercise_ids)
+    reach = reaches(exercise_ids) if conditions.conditions else {}
     forbidden = {pk for pk, each in reach.items() if each.avoid & {c.slug for c in conditions.conditions}}
     instead = replacements(forbidden) if forbidden else {}
     if instead:

@@ -155,10 +155,11 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
 def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
     """Writes the next revision; where another device took that number first, the one after it.
 
+    Most records have one revision: the first is tried without asking, and the database says whether it is taken.
     Raises IntegrityError for a key that is taken and for a value that the database refuses.
     """
-    for _attempt in range(TRIES):
-        row = make(newest() + 1)
+    for attempt in range(TRIES):
+        row = make(newest() + 1 if attempt else 1)
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
@@ -196,8 +197,6 @@ def record_once(
     model: type[R], client: Client, key: str, now: datetime, device_time: datetime | None, **what: Any
 ) -> tuple[R, bool]:
     """The same, and whether this request wrote the row: of two at once one did. Raises KeyReused."""
-    if row := replayed(model, client, key, what):
-        return row, False
     told = {"client": client, **what}
     rows = model._default_manager.filter(**{field: told[field] for field in identity_of(model)})
     try:

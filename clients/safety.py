@@ -266,10 +266,10 @@ def conditions_between(days: Mapping[int, tuple[date, date]]) -> dict[int, Condi
             )
         )
     ticked: dict[int, set[tuple[int, str]]] = {pk: set() for pk in days}
-    ticks = CareTick.objects.filter(client__in=days).values_list(
+    ticks = CareTick.objects.filter(client__in=zones).values_list(
         "client_id", "exercise_id", "tag__slug", "at"
     )
-    for client, exercise, slug, at in ticks:
+    for client, exercise, slug, at in ticks if zones else ():
         since = newest.get((client, slug))
         if since is None or since <= at.astimezone(zones[client]).date():
             ticked[client].add((exercise, slug))

@@ -29,6 +29,7 @@ from clients.models import (
     TrainingSession,
 )
 from clients.planning import DayPlan
+from clients.progression.apply import evidence_changed
 from clients.recording import GOES_ON, record, record_once, replayed
 from clients.screening import block
 from routines.models import ExerciseKind, ExerciseMuscle, Imbalance, Message, Muscle, PhaseKind
@@ -174,7 +175,9 @@ def record_morning(
             raise AnswerStands(_("This was answered on another day, and stands as it was felt then."))
     elif morning_asked(trained_days(client, now), (), today) != after_day:
         raise NothingToAnswer(_("There is nothing to answer for that day any more."))
-    return record(MorningAnswer, client, key, now, device_time, answered_on=today, **told)
+    row = record(MorningAnswer, client, key, now, device_time, answered_on=today, **told)
+    evidence_changed(client, now)
+    return row
 
 
 # ---- Tenderness, once a week ----------------------------------------------------------------------------------------
@@ -232,7 +235,7 @@ def record_tenderness(
     client: Client, site: Site, value: int, *, key: str, now: datetime, device_time: datetime | None = None
 ) -> TendernessReading:
     """How tender it is when pressed, 0 to 10, on the client's day. Raises KeyReused."""
-    return record(
+    row = record(
         TendernessReading,
         client,
         key,
@@ -243,6 +246,8 @@ def record_tenderness(
         side=site.side,
         value=value,
     )
+    evidence_changed(client, now)
+    return row
 
 
 # ---- Tightness, around the release block ----------------------------------------------------------------------------
@@ -343,6 +348,7 @@ def record_limb(
     row, made = record_once(
         LimbAnswer, session.client, key, now, device_time, session=session, direction=direction
     )
+    evidence_changed(session.client, now)
     if not made or direction != LimbAnswer.Direction.NEW_NUMB:
         return row, None
     blocked = block(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -96,9 +97,23 @@ def move(
 # ---- Looking at the evidence --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Look:
+    """A look at the evidence of one client, once for each transaction however much was told in it."""
+
+    client: Client
+    now: datetime
+
+    def __call__(self) -> None:
+        evaluate(self.client, self.now)
+
+
 def evidence_changed(client: Client, now: datetime) -> None:
     """Looks at the evidence once what was told is safely stored; a failure there loses no record."""
-    transaction.on_commit(lambda: evaluate(client, now), robust=True)
+    look = Look(client, now)
+    waiting = transaction.get_connection().run_on_commit
+    if not any(isinstance(each[1], Look) and each[1] == look for each in waiting):
+        transaction.on_commit(look, robust=True)
 
 
 @transaction.atomic
@@ -124,8 +139,11 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
             for happened in decision.rows
         ]
     PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
-    for case in found:
-        note_waiting(case.assignment, now)
+    today = client.local_date(now)
+    seen = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
+    Assignment.objects.filter(seen, pk__in=[case.assignment.pk for case in found]).update(evaluated_on=today)
+    for changed in {row.assignment for row in rows}:
+        note_waiting(changed, now)
     return found
 
 
@@ -136,24 +154,24 @@ def note_waiting(assignment: Assignment, now: datetime) -> None:
 
 
 def evaluate_days(now: datetime, batch: int = 200) -> int:
-    """Looks once at each program whose client has a new day. Days on which nobody looked are not made up for.
+    """Looks at each client with a program at which nobody has looked on their day. Days gone by are not made up for.
 
-    Returns how many programs were looked at; to be called again until it returns 0.
+    Returns how many were looked at; to be called again until it returns 0. Two at once write the same rows once.
     """
     running = Assignment.objects.running().filter(client__ended_at__isnull=True)
     # Somewhere on earth it is at most a day later than in UTC
     latest = (now + timedelta(days=1)).date()
     unseen = running.filter(Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=latest), start_date__lte=latest)
-    looked = 0
+    looked: set[int] = set()
     for assignment in unseen.select_related("client").order_by(F("evaluated_on").asc(nulls_first=True), "pk")[
         :batch
     ]:
         today = assignment.client.local_date(now)
-        fresh = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
-        if Assignment.objects.filter(fresh, pk=assignment.pk).update(evaluated_on=today):
-            evaluate(assignment.client, now)
-            looked += 1
-    return looked
+        if assignment.client_id in looked or (assignment.evaluated_on and assignment.evaluated_on >= today):
+            continue
+        evaluate(assignment.client, now)
+        looked.add(assignment.client_id)
+    return len(looked)
 
 
 def evidence_now(assignment: Assignment, now: datetime) -> dict[str, Any]:

@@ -6,14 +6,16 @@ decision keeps its figures in its row.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from clients import planning
 from clients.models import (
-    AssignedStep,
     Assignment,
     Client,
     LimbAnswer,
@@ -41,10 +43,10 @@ from clients.progression.facts import Evidence, Item, Morning, Reading, Score, S
 from clients.progression.standing import Standing, standing_on, until
 from clients.safety import Conditions
 from clients.schedule import LOADING
-from routines.models import Effect, Muscle, OutcomeMeasure
+from routines.models import Effect, OutcomeMeasure
 
 LONGEST_WINDOW = 28  # days of which any rule counts the work that was due
-FAR = timedelta(days=70)  # sessions that any rule still looks at; pain is read from the beginning
+FAR = timedelta(days=42)  # sessions that any rule still looks at; pain is read from the beginning
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,6 @@ class Told:
     trained_days: frozenset[date]
     blocked: tuple[tuple[date, date | None], ...]
     facts: planning.PlanFacts
-    sided: Mapping[str, bool]
-    important: tuple[float, float | None]
 
 
 def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> Told:
@@ -82,19 +82,12 @@ def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | N
     )
     facts = as_of(plan_facts or planning.gather(client, since, today), moment)
     begun = min((each.assignment.start_date for each in facts.assignments), default=today) - FAR
-    sessions = sessions_of(rows, moment)
-    slugs = {
-        site["slug"]
-        for each in facts.assignments
-        for phase in each.phases.values()
-        for site in phase.tenderness_sites
-    }
+    sessions = sessions_of(rows, agreed_by(facts), moment)
     answered = Screening.objects.filter(client=client, answered_at__lte=moment, local_date__gte=since)
     warnings = ScreeningAnswer.objects.filter(
         screening__in=answered, yes=True, effect__in=[Effect.EMERGENCY, Effect.URGENT]
     )
     short = answered.filter(checklist__used_in="before_each_session")
-    nprs = OutcomeMeasure.objects.get(slug="nprs")
     return Told(
         client=client,
         moment=moment,
@@ -115,8 +108,6 @@ def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | N
         trained_days=frozenset(session.day for session in sessions if session.trained),
         blocked=blocked_days(client, moment),
         facts=facts,
-        sided=dict(Muscle.objects.filter(slug__in=slugs).values_list("slug", "sided")),
-        important=(float(nprs.important_change or 2), nprs.or_percent),
     )
 
 
@@ -133,62 +124,82 @@ def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
     )
 
 
-def sessions_of(rows: list[TrainingSession], moment: datetime) -> list[Session]:
+@dataclass(frozen=True)
+class Agreed:
+    """What a step asks for as the therapist agreed, and for which program."""
+
+    seconds: int
+    program: int
+
+
+def agreed_by(facts: planning.PlanFacts) -> dict[int, Agreed]:
+    programs = {phase: each.assignment.pk for each in facts.assignments for phase in each.phases}
+    return {
+        step.pk: Agreed(step.dose.seconds_per_day, programs[step.phase_id])
+        for each in facts.assignments
+        for step in each.steps
+    }
+
+
+def sessions_of(rows: list[TrainingSession], agreed: Mapping[int, Agreed], moment: datetime) -> list[Session]:
+    """The sessions with what was told and done by then; columns only, as there may be a thousand sets."""
+    ids = [row.pk for row in rows]
     items: dict[int, list[SessionItem]] = {}
-    for item in SessionItem.objects.filter(session__in=rows).order_by("order"):
+    columns = SessionItem.objects.filter(session__in=ids).order_by("order").defer("as_was", "note")
+    for item in columns.annotate(replaced=Q(as_was__has_key="instead_of")):
         items.setdefault(item.session_id, []).append(item)
-    done: dict[int, int] = {}
-    for pk in (
-        SetRecord.objects.filter(item__session__in=rows)
+    done = Counter(
+        SetRecord.objects.filter(item__session__in=ids)
         .as_of(moment)
         .filter(done=True)
         .values_list("item_id", flat=True)
-    ):
-        done[pk] = done.get(pk, 0) + 1
+    )
     skipped = set(
-        SkipRecord.objects.filter(item__session__in=rows)
+        SkipRecord.objects.filter(item__session__in=ids)
         .as_of(moment)
         .filter(skipped=True)
         .values_list("item_id", flat=True)
     )
-    steps: dict[int, list[AssignedStep]] = {}
-    served = SessionItemStep.objects.filter(item__session__in=rows).select_related("step__phase")
-    for each in served:
-        steps.setdefault(each.item_id, []).append(each.step)
+    steps: dict[int, list[Agreed]] = {}
+    served = SessionItemStep.objects.filter(item__session__in=ids)
+    for item_id, step in served.values_list("item_id", "step_id"):
+        if step in agreed:
+            steps.setdefault(item_id, []).append(agreed[step])
     readings: dict[int, dict[str, int]] = {}
-    for reading in SessionReading.objects.filter(session__in=rows).as_of(moment):
-        readings.setdefault(reading.session_id, {})[reading.measure] = reading.value
-    limbs = {
-        each.session_id: each.direction for each in LimbAnswer.objects.filter(session__in=rows).as_of(moment)
-    }
-    stops: dict[int, list[StopEvent]] = {}
-    for stop in StopEvent.objects.filter(session__in=rows, at__lte=moment).select_related("item"):
-        stops.setdefault(stop.session_id, []).append(stop)
+    told = SessionReading.objects.filter(session__in=ids).as_of(moment)
+    for session, measure, value in told.values_list("session_id", "measure", "value"):
+        readings.setdefault(session, {})[measure] = value
+    limbs = dict(
+        LimbAnswer.objects.filter(session__in=ids).as_of(moment).values_list("session_id", "direction")
+    )
+    stops: dict[int, list[tuple[str, int | None]]] = {}
+    stopped = StopEvent.objects.filter(session__in=ids, at__lte=moment)
+    for session, choice, exercise in stopped.values_list("session_id", "choice", "item__exercise_id"):
+        stops.setdefault(session, []).append((choice, exercise))
     found = []
     for row in rows:
-        stopped = {stop.item.exercise_id for stop in stops.get(row.pk, ()) if stop.item}
+        wrong = {exercise for _choice, exercise in stops.get(row.pk, ())}
         mine = tuple(
             item_of(
                 item,
-                done.get(item.pk, 0),
+                done[item.pk],
                 steps.get(item.pk, []),
-                skipped=item.pk in skipped,
-                stopped=stopped,
+                excused=item.pk in skipped and item.exercise_id in wrong,
             )
             for item in items.get(row.pk, [])
         )
-        told = readings.get(row.pk, {})
+        said = readings.get(row.pk, {})
         found.append(
             Session(
                 key=row.pk,
                 day=row.local_date,
                 number=row.number,
                 finished=row.finished_at is not None and row.finished_at <= moment,
-                before=told.get(Measure.PAIN_BEFORE),
-                worst=told.get(Measure.PAIN_WORST),
-                effort=told.get(Measure.EFFORT),
+                before=said.get(Measure.PAIN_BEFORE),
+                worst=said.get(Measure.PAIN_WORST),
+                effort=said.get(Measure.EFFORT),
                 limb=limbs.get(row.pk, ""),
-                stops=frozenset(stop.choice for stop in stops.get(row.pk, ())),
+                stops=frozenset(choice for choice, _exercise in stops.get(row.pk, ())),
                 items=mine,
                 programs=frozenset().union(*(item.programs for item in mine)),
             )
@@ -196,21 +207,15 @@ def sessions_of(rows: list[TrainingSession], moment: datetime) -> list[Session]:
     return found
 
 
-def item_of(
-    item: SessionItem, done: int, steps: Iterable[AssignedStep], *, skipped: bool, stopped: set[int]
-) -> Item:
-    steps = list(steps)
-    agreed = steps[0].dose if steps else item.dose
-    for step in steps[1:]:
-        agreed = agreed.larger(step.dose)
-    replaced = "instead_of" in item.as_was
+def item_of(item: SessionItem, done: int, steps: list[Agreed], *, excused: bool) -> Item:
+    asked = item.dose.seconds_per_day
     return Item(
         loading=item.kind in LOADING,
         asked=item.sets,
         done=done,
-        full_dose=not replaced and item.dose.seconds_per_day >= agreed.seconds_per_day,
-        excused=skipped and item.exercise_id in stopped,
-        programs=frozenset(step.phase.assignment_id for step in steps),
+        full_dose=not item.replaced and all(asked >= step.seconds for step in steps),  # type: ignore[attr-defined]
+        excused=excused,
+        programs=frozenset(step.program for step in steps),
     )
 
 
@@ -318,16 +323,21 @@ def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
         reduce_dose=rule_numbers(assignment, "reduce_dose", rows),
         pause_strengthening=rule_numbers(assignment, "pause_strengthening", rows),
         stop_and_refer=rule_numbers(assignment, "stop_and_refer", rows),
-        important_points=told.important[0],
-        important_percent=told.important[1],
     )
+    if (told.today - assignment.start_date).days >= rules.stop_and_refer.value(
+        "no_meaningful_change_after_days", 0
+    ):
+        nprs = OutcomeMeasure.objects.get(slug="nprs")
+        rules = replace(
+            rules, important_points=float(nprs.important_change or 2), important_percent=nprs.or_percent
+        )
     return Case(assignment, tuple(rows), standing, evidence, rules)
 
 
 def sites_of(told: Told, sites: Iterable[dict[str, Any]], assignment: Assignment) -> Iterable[Site]:
     """Each tracked muscle on each side that the complaint has."""
     for site in list(sites)[:3]:
-        for side in tracked_sides(assignment.side, sided=told.sided.get(site["slug"], True)):
+        for side in tracked_sides(assignment.side, sided=site.get("sided", True)):
             yield Site(site["slug"], side, site["texts"], told.tenderness.get((site["slug"], side), []))
 
 

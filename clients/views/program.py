@@ -26,7 +26,7 @@ from clients.progression.apply import tight_again as report_tight_again
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, gate_for_client
 from clients.progression.words import what_for_client, why_for_client
-from clients.safety import Conditions, Reach, judge, reasons, sides_of
+from clients.safety import Conditions, Reach, Verdict, judge, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
 from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
@@ -180,7 +180,12 @@ def story(
 
 def step_part(step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions) -> StepPart:
     judged = [
-        (side, judge(step.exercise_id, reach[step.exercise_id], side, conditions))
+        (
+            side,
+            judge(step.exercise_id, reach[step.exercise_id], side, conditions)
+            if conditions.conditions
+            else Verdict(),
+        )
         for side in sides_of(step.side_mode, step.side)
     ]
     said = " ".join(reasons(judged))

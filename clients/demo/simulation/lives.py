@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from clients.adjusting import pause_assignment, resume_assignment
 from clients.demo import builders
 from clients.measures import record_outcome
@@ -32,7 +34,6 @@ from clients.progression.apply import (
     MoveRefused,
     carry_on,
     end_pause,
-    evaluate,
     hold,
     move,
     refer,
@@ -54,6 +55,7 @@ from clients.recording import (
     start_session,
 )
 from clients.safety import open_blocks
+from clients.screening import VALID_DAYS
 from clients.telling import (
     NothingToAnswer,
     record_limb,
@@ -139,6 +141,8 @@ class Person:
     trained: date | None = None  # the newest day of training whose morning is open
     waiting_since: dict[str, int] = field(default_factory=dict)
     level: float = 6
+    screened: date | None = None
+    blocked: bool = False
 
     def happens(self, share: float) -> bool:
         return self.chance.random() < share
@@ -186,7 +190,6 @@ class Person:
         self.ledger.answered += after not in self.ledger.mornings
         self.ledger.mornings[after] = word
         self.note_morning(word)
-        evaluate(self.client, now)
 
     def note_morning(self, word: str) -> None:
         """Two green mornings end a flare, a red one begins it. Never later than the rule, which asks for more."""
@@ -211,7 +214,8 @@ class Person:
         facts = gather(self.client, today, today)
         day = plan(facts, today)
         watch(self, day, now)
-        if open_blocks(self.client):
+        self.blocked = day.blocked
+        if day.blocked:
             self.try_while_blocked(now)
             return
         if not day.items:
@@ -220,10 +224,13 @@ class Person:
             return
         if not self.happens(self.temper.trains):
             return
-        builders.screen(self.client, now=now)
+        if self.screened is None or today - self.screened >= timedelta(days=VALID_DAYS - 3):
+            builders.screen(self.client, now=now)
+            self.screened = today
         flag = self.happens(self.temper.flags)
         outcome = builders.check_in(self.client, now=now, yes=self.warning() if flag else ())
         if outcome.block is not None:
+            self.blocked = True
             self.try_while_blocked(now)
             return
         try:
@@ -296,11 +303,11 @@ class Person:
         """Tenderness once a week, the activities now and then."""
         today = self.client.local_date(now)
         if today.isoweekday() == 1 and self.happens(self.temper.answers):
-            for site in tracked(day):
-                value = max(0, min(10, round(self.level - self.chance.choice([1, 2, 2]))))
-                record_tenderness(self.client, site, value, key=builders.new_key(), now=now)
-                self.ledger.tender[today, site.muscle.slug, site.side] = value
-            evaluate(self.client, now)
+            with transaction.atomic():
+                for site in tracked(day):
+                    value = max(0, min(10, round(self.level - self.chance.choice([1, 2, 2]))))
+                    record_tenderness(self.client, site, value, key=builders.new_key(), now=now)
+                    self.ledger.tender[today, site.muscle.slug, site.side] = value
         if today.day in (1, 15) and self.happens(self.temper.answers):
             self.rate_activities(now)
 
@@ -327,20 +334,20 @@ class Person:
             now=now,
             activities=chosen,
         )
-        evaluate(self.client, now)
 
     # ---- The therapist ---------------------------------------------------------------------------------------------
 
     def therapist_works(self, n: int, now: datetime) -> None:
         """Answers what has waited for as long as she lets things wait; some answers are refused, which is theirs to do."""
-        for block in open_blocks(self.client):
-            if self.due(f"block/{block.pk}", n):
-                builders.talk(self.client, by=self.therapist, now=now, lift=[block])
+        if self.blocked:
+            for block in open_blocks(self.client):
+                if self.due(f"block/{block.pk}", n):
+                    builders.talk(self.client, by=self.therapist, now=now, lift=[block])
+        waiting = set(Assignment.objects.filter(client=self.client, waits=True).values_list("pk", flat=True))
         for assignment in self.assignments:
-            if assignment.ended_on is not None:
-                continue
-            with suppress(AnswerRefused, MoveRefused):
-                self.answer(assignment, n, now)
+            if assignment.pk in waiting or self.happens(0.01):
+                with suppress(AnswerRefused, MoveRefused):
+                    self.answer(assignment, n, now)
             if self.happens(0.003):
                 self.rest(assignment, now)
 
@@ -381,7 +388,7 @@ class Person:
                 refer(assignment, reason="Please have it looked at.", **who)
         if standing.tight_again and self.happens(0.2):
             release_enough(assignment, reason="Loose again.", **who)
-        if self.happens(0.002):
+        if self.happens(0.1):
             strengthen_too(assignment, reason="Little pain, so both together.", **who)
         if standing.release_only and self.happens(0.01):
             end_pause(assignment, reason="It was the garden.", **who)
