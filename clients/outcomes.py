@@ -239,8 +239,8 @@ def line_that_matters(measure: OutcomeMeasure) -> str:
     if measure.important_change is None:
         return ""
     if measure.or_percent:
-        return _("A difference counts from %(points)s points or %(percent)d %% on.") % {
+        return _("A difference counts from %(points)s points or %(percent)s on.") % {
             "points": figure(measure.important_change),
-            "percent": measure.or_percent,
+            "percent": f"{measure.or_percent}\N{NO-BREAK SPACE}%",
         }
     return _("A difference counts from %(points)s points on.") % {"points": figure(measure.important_change)}

@@ -83,7 +83,7 @@ def measure_chart(line: Line) -> MeasureChart | None:
         left=LEFT,
         right=WIDTH - RIGHT,
         levels=tuple(
-            Mark(LEFT - 8, y(float(level)), figure(Decimal(level)))
+            Mark(LEFT - 8, y(float(level)), figure(Decimal(level), signed=measure.minimum < 0))
             for level in (measure.minimum, middle, measure.maximum)
         ),
         days=tuple(

@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from clients.demo.builders import (
     SESAME,
@@ -20,7 +21,17 @@ from clients.demo.builders import (
     talk,
     train,
 )
-from clients.models import Assignment, Client, ReminderSchedule, Side, SkipReason, TrainingSession, User
+from clients.measuring import record_measurement
+from clients.models import (
+    Assignment,
+    Client,
+    OwnMeasure,
+    ReminderSchedule,
+    Side,
+    SkipReason,
+    TrainingSession,
+    User,
+)
 from clients.planning import plan_for
 
 DAY = timedelta(days=1)
@@ -311,6 +322,23 @@ def erika(therapist: User, now: datetime, chance: random.Random) -> Life:
             "leg_symptoms",
             dict(zip(questions, diary, strict=True)),
             now=life.at(ago, time(20, 5)),
+        )
+    flexion = OwnMeasure.objects.create(
+        client=life.client,
+        name="Hip flexion, lying, knee bent",
+        unit="°",
+        sided=True,
+        better=OwnMeasure.Better.HIGHER,
+        by=therapist,
+    )
+    for ago, left, right in ((70, 95, 110), (35, 105, 110), (12, 112, 112)):
+        record_measurement(
+            flexion,
+            {"left": Decimal(left), "right": Decimal(right)},
+            day=life.today - ago * DAY,
+            by=therapist,
+            key=f"flexion-{ago}",
+            now=life.at(ago, time(11, 0)),
         )
     life.remind_at(time(9, 0), days="25")
     return life

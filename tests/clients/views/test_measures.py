@@ -261,6 +261,18 @@ def test_why_release_first_is_told_to_clients_and_the_team(ana, therapist, web_a
     assert web.get("/why-release-first/").status_code == 302
 
 
+def test_germans_read_questions_and_words_of_the_scale_in_german(sit_down):
+    anna = sit_down(name="Anna Braun", language="de")
+    diary = text(anna.get("/measures/leg_symptoms/"))
+    assert "auf Ihr Bein oder Ihren Fuß verlassen" in diary
+    assert "2 ein wenig; 4 stark" in diary
+    assert "Welche alltäglichen Dinge" in text(anna.get("/measures/activities/choose/"))
+    rate(anna.client, "activities", [4], now=START)
+    rate(anna.client, "activities", [6], activities=["Put on socks"])
+    assert "Anfangs 4, jetzt 6: 2 Punkte höher." in text(anna.get("/measures/"))
+    assert "Warum zuerst lösen?" in text(anna.get("/why-release-first/"))
+
+
 @pytest.mark.parametrize("times", [1, 40])
 def test_page_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, times):
     for number in range(times):
