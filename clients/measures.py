@@ -65,11 +65,14 @@ class Line:
         return self.points[-1] if self.points else None
 
     @property
+    def start(self) -> Decimal | None:
+        """What the latest value is held against."""
+        return starting_point(self.measure, self.first.score if self.first else None)
+
+    @property
     def moved(self) -> Decimal | None:
         """The latest value less what it is held against."""
-        if self.first is None or self.latest is None:
-            return None
-        return self.latest.score - (starting_point(self.measure, self.first.score) or Decimal(0))
+        return None if self.start is None or self.latest is None else self.latest.score - self.start
 
     @property
     def sentence(self) -> str:

@@ -192,7 +192,7 @@ class MeasurementForm(KeyedForm):
         self.fields["day"].initial = today
         sides = [Side.LEFT, Side.RIGHT] if measure.sided else [Side.NONE]
         for side in sides:
-            label = str(side.label) if measure.sided else _("Value")
+            label = {Side.LEFT: _("Left"), Side.RIGHT: _("Right"), Side.NONE: _("Value")}[side]
             self.fields[side.value] = forms.DecimalField(
                 label=f"{label} ({measure.unit})" if measure.unit else label,
                 max_digits=8,

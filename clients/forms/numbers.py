@@ -231,7 +231,7 @@ class NumbersForm(forms.Form):
 def default_words(number: Number | None) -> str:
     if number is None:
         return ""
-    return _("Without an own value: %(value)s, from %(whose)s.") % {
+    return _("Otherwise %(value)s (%(whose)s)") % {
         "value": in_figures(number.value),
         "whose": WHOSE[number.whose],
     }
