@@ -115,7 +115,7 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     return draw(
         request,
         "measure",
-        title=_("%(measure)s of %(client)s") % {"measure": title_of(measure), "client": client.name},
+        title=_("%(client)s: %(measure)s") % {"measure": title_of(measure), "client": client.name},
         status=refused(form),
         client=client,
         measure=measure,

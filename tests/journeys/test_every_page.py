@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -16,16 +17,19 @@ from clients.demo.builders import (
     make_owner,
     make_practice,
     new_key,
+    rate,
     screen,
     tag,
     train,
 )
 from clients.inviting import make_link
+from clients.measuring import record_measurement
 from clients.models import (
     AccessLink,
     AssignedPhase,
     AssignedStep,
     Client,
+    OwnMeasure,
     ReminderSchedule,
     TrainingSession,
     User,
@@ -201,6 +205,67 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:routines_muscle_changelist"),
             reverse("admin:routines_muscle_change", args=[Muscle.objects.get(slug="piriformis").pk]),
             reverse("admin:clients_delivery_changelist"),
+        ],
+    )
+
+    assert wrong == [], told(wrong)
+
+
+@pytest.fixture
+def measured(ana: Client, owner: User) -> OwnMeasure:
+    """Ana has rated what she was asked, twice, and was measured on two days."""
+    measure = OwnMeasure.objects.create(client=ana, name="Hip flexion", unit="°", sided=True, by=owner)
+    for ago in (5, 0):
+        now = timezone.now() - timedelta(days=ago)
+        rate(ana, "nprs", 3 + ago % 3, now=now)
+        rate(ana, "activities", [4, 6], now=now)
+        sides = {"left": Decimal(90 - ago), "right": Decimal(100)}
+        day = ana.local_date(now)
+        record_measurement(measure, sides, day=day, by=owner, key=new_key(), now=timezone.now())
+    diary = {"leg_pain": 2, "leg_feeling": 0, "leg_trust": 5, "leg_rest": 2}
+    rate(ana, "leg_symptoms", diary, now=timezone.now())
+    return measure
+
+
+def test_measures_and_the_method_are_clean(
+    visit: Callable[..., Watched], ana: Client, measured: OwnMeasure
+) -> None:
+    wrong = look_at(
+        visit(ana.user),
+        [
+            reverse("measures"),
+            reverse("measure", args=["nprs"]),
+            reverse("measure", args=["activities"]),
+            reverse("measure", args=["leg_symptoms"]),
+            reverse("measure_activities"),
+            reverse("measure_question"),
+            reverse("why_release_first"),
+        ],
+    )
+
+    assert wrong == [], told(wrong)
+
+
+def test_measures_and_numbers_at_the_workplace_are_clean(
+    visit: Callable[..., Watched], ana: Client, owner: User, measured: OwnMeasure
+) -> None:
+    program = ana.assignments.get()
+
+    wrong = look_at(
+        visit(owner, width="desk"),
+        [
+            reverse("admin:client", args=[ana.pk]),
+            reverse("admin:client_measures", args=[ana.pk]),
+            reverse("admin:client_measure", args=[ana.pk, "change"]),
+            reverse("admin:client_measure", args=[ana.pk, "rmdq"]),
+            reverse("admin:client_measure_activities", args=[ana.pk]),
+            reverse("admin:client_measure_question", args=[ana.pk]),
+            reverse("admin:client_measure_define", args=[ana.pk]),
+            reverse("admin:client_own_measure", args=[ana.pk, measured.pk]),
+            reverse("admin:client_numbers", args=[ana.pk, program.pk]),
+            reverse("admin:client_rule_numbers", args=[ana.pk, program.pk, "step_back"]),
+            reverse("admin:clients_practice_numbers"),
+            reverse("admin:clients_practice_rule", args=["session_pain_zones"]),
         ],
     )
 
