@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db.models import prefetch_related_objects
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +27,7 @@ from routines.models import (
     SideMode,
     StepSide,
 )
+from routines.wording import listed
 
 
 @dataclass(frozen=True)
@@ -327,7 +327,7 @@ def _unreleased_partners(program: ProgramFacts, place: int) -> Iterator[DesignWa
             "“%(phase)s” strengthens %(targets)s, but no earlier phase releases these tight muscles: %(missing)s.",
             len(missing),
         )
-        % {"phase": phase.name, "targets": _listed(targets), "missing": _listed(missing)},
+        % {"phase": phase.name, "targets": listed(targets), "missing": listed(missing)},
         place,
     )
 
@@ -343,7 +343,7 @@ def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str]]:
         yield (
             "fascia_strengthened",
             _("“%(step)s” strengthens %(fascia)s. Fascia can be released, not strengthened.")
-            % {"step": step.name, "fascia": _listed(fascia)},
+            % {"step": step.name, "fascia": listed(fascia)},
         )
     for label, value, low, high in _unusual_numbers(step, limits):
         words = {"step": step.name, "label": label, "value": value, "low": low, "high": high}
@@ -391,10 +391,6 @@ def _number(dose: Dose, name: str) -> int:
         return dose.sets * dose.seconds_per_set
     value: int = getattr(dose, name)
     return value
-
-
-def _listed(names: Sequence[str]) -> str:
-    return get_text_list(list(names), _("and"))
 
 
 # ---- Minutes -------------------------------------------------------------------------------------------------------

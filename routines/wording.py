@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -70,3 +73,8 @@ def often(dose: Dose) -> str:
     if dose.per_day == 1:
         return days
     return _("%(days)s, %(times)d times a day") % {"days": days, "times": dose.per_day}
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return get_text_list(list(names), _("and"))

@@ -8,20 +8,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.accounts import Client, ScopedQuerySet, Side, User
 from routines.models import Exercise, ExerciseKind, Imbalance, PhaseKind, Prescription, Program, SideMode
-from routines.models.base import filled
-
-
-def localized(texts: dict[str, Any], field: str) -> Any:
-    """A text of a frozen copy in the reader's language, else as the catalogue had it.
-
-    Frozen texts are {"": {field: text}, "de": {field: text}}; the empty language is the catalogue's own.
-    """
-    return texts.get(get_language() or "", {}).get(field) or texts.get("", {}).get(field, "")
+from routines.models.base import filled, localized
 
 
 class AssignmentQuerySet(ScopedQuerySet):

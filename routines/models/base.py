@@ -72,6 +72,14 @@ class CatalogueEntry(models.Model):
         return texts.get(field) or getattr(self, field)
 
 
+def localized(texts: dict[str, Any], field: str) -> Any:
+    """A text of a frozen copy in the reader's language, else as the catalogue had it.
+
+    Frozen texts are {"": {field: text}, "de": {field: text}}; the empty language is the catalogue's own.
+    """
+    return texts.get(get_language() or "", {}).get(field) or texts.get("", {}).get(field, "")
+
+
 def is_key(value: str) -> bool:
     """Whether this can be the key of a row at all; Python reads no number of thousands of figures."""
     return value.isdecimal() and len(value) < 19
