@@ -104,6 +104,7 @@ def change_step(
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         note=step.note if note is None else note,
+        why=step.why,
         valid_from=today,
         replaces=step,
         changed_by=by,

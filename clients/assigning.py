@@ -320,6 +320,7 @@ def copy_step(
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         note=step.note,
+        why=step.why,
         valid_from=phase.assignment.start_date,
     )
 

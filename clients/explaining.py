@@ -5,18 +5,18 @@ Nothing here examines or judges: it says what the therapist chose and which rule
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clients.models import AssignedPhase, Assignment, Side, localized
 from routines.models import PhaseKind
-
-LANGUAGES_WITH_CAPITAL_NOUNS = ("de",)
+from routines.wording import in_sentence, listed, muscle_words
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,6 @@ class Opening:
     name: str
     kind: PhaseKind
     requirements: tuple[str, ...]
-
-
-def in_sentence(name: str) -> str:
-    """A name within a sentence: small first letter, where the language writes nouns so. "TFL" stays."""
-    if (get_language() or "").split("-")[0] in LANGUAGES_WITH_CAPITAL_NOUNS or name[:2].isupper():
-        return name
-    return name[:1].lower() + name[1:]
 
 
 def why(assignment: Assignment, kind: str) -> Why | None:
@@ -141,6 +134,20 @@ def parts(
         *(Part(beside, localized(each, "name"), localized(each, "action")) for each in weak),
         *(Part(_("The joint"), localized(each, "name"), localized(each, "plain_words")) for each in joints),
     ]
+
+
+def why_this(told: Mapping[str, Any]) -> str:
+    """One sentence for the client on why this exercise is in the program; empty where its step says nothing."""
+    muscles = listed([muscle_words(each, rated=False) for each in told.get("muscles", ())])
+    texts = {
+        "tight": _("For what feels tight: %(muscles)s. Many people find that this eases it."),
+        "partner": _("Trains the partner of what feels tight: %(muscles)s."),
+        "weak": _("Your therapist would like this to get stronger: %(muscles)s."),
+        "short_release": _("A short release comes first, so that this stays easy: %(muscles)s."),
+        "keep": _("A little of it helps to keep what you have reached: %(muscles)s."),
+    }
+    text = texts.get(told.get("because", ""), "")
+    return text % {"muscles": muscles} if muscles and text else ""
 
 
 def opening(phases: list[AssignedPhase], current: AssignedPhase) -> Opening | None:

@@ -50,7 +50,10 @@ class TooManyAtOnce(Exception):
 
 @dataclass(frozen=True)
 class StepDesign:
-    """One exercise in a phase as the therapist wants it. `id` is the step to keep, None for a new one."""
+    """One exercise in a phase as the therapist wants it. `id` is the step to keep, None for a new one.
+
+    `why` is what a draft says about it; None leaves that of a kept step as it is.
+    """
 
     exercise: Exercise
     dose: Dose
@@ -59,6 +62,7 @@ class StepDesign:
     until_days: int | None = None
     note: str = ""
     id: int | None = None
+    why: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def design_of(program: Program) -> list[PhaseDesign]:
                     start_after_days=step.start_after_days,
                     until_days=step.until_days,
                     note=step.note,
+                    why=step.why or None,
                 )
                 for step in phase.steps.all()
             ),
@@ -152,7 +157,17 @@ def save_design(program: Program, design: Sequence[PhaseDesign], *, confirmed: b
     _save(
         Step,
         step_rows,
-        ["phase", "order", "exercise", "side", "start_after_days", "until_days", "note", *Step.DOSE_FIELDS],
+        [
+            "phase",
+            "order",
+            "exercise",
+            "side",
+            "start_after_days",
+            "until_days",
+            "note",
+            "why",
+            *Step.DOSE_FIELDS,
+        ],
     )
     Step.objects.filter(pk__in=steps.keys() - kept_steps).delete()
     Phase.objects.filter(pk__in=phases.keys() - kept_phases).delete()
@@ -185,6 +200,10 @@ def _phase_row(program: Program, phases: Mapping[int, Phase], wanted: PhaseDesig
 
 def _step_row(phase: Phase, steps: Mapping[int, Step], wanted: StepDesign, order: int) -> Step:
     row = Step() if wanted.id is None else steps[wanted.id]
+    if wanted.why is not None:
+        row.why = dict(wanted.why)
+    elif row.exercise_id != wanted.exercise.pk:
+        row.why = {}
     row.phase = phase
     row.order = order
     row.exercise = wanted.exercise

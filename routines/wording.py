@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from routines.models import Dose, SideMode
+from routines.models.base import localized
 
+LANGUAGES_WITH_CAPITAL_NOUNS = ("de",)
 MINUTES_FROM = 120  # seconds; shorter times are said in seconds
 
 
@@ -78,3 +81,53 @@ def often(dose: Dose) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "a, b and c"."""
     return get_text_list(list(names), _("and"))
+
+
+def in_sentence(name: str) -> str:
+    """A name within a sentence: small first letter, where the language writes nouns so. "TFL" stays."""
+    if (get_language() or "").split("-")[0] in LANGUAGES_WITH_CAPITAL_NOUNS or name[:2].isupper():
+        return name
+    return name[:1].lower() + name[1:]
+
+
+# ---- Why a step is there -----------------------------------------------------------------------------------------
+
+
+def why_words(why: Mapping[str, Any]) -> str:
+    """The therapist's sentence for what a draft says about a step (routines.drafting); empty where it says nothing."""
+    muscles = listed([muscle_words(muscle) for muscle in why.get("muscles", ())])
+    of = why.get("of", {})
+    if not muscles:
+        return ""
+    match why.get("because"):
+        case "tight" if why.get("rating") is None and of.get("imbalance"):
+            words = {"pattern": localized(of["imbalance"]["texts"], "name"), "muscles": muscles}
+            return _("Tight in “%(pattern)s”: %(muscles)s.") % words
+        case "tight":
+            return _("Feels tight: %(muscles)s.") % {"muscles": muscles}
+        case "partner":
+            tight = listed([in_sentence(localized(each["texts"], "name")) for each in of.get("tight", ())])
+            return _("Partner of %(tight)s: %(muscles)s.") % {"tight": tight, "muscles": muscles}
+        case "weak":
+            return _("Found weak: %(muscles)s.") % {"muscles": muscles}
+        case "short_release":
+            return _("Release never stops, a short one opens the day: %(muscles)s.") % {"muscles": muscles}
+        case "keep":
+            return _("Keeps what was reached: %(muscles)s.") % {"muscles": muscles}
+    return ""
+
+
+def muscle_words(muscle: Mapping[str, Any], *, rated: bool = True) -> str:
+    """ "piriformis (left, 7 of 10)"; the side and the rating only where there was a finding."""
+    name = in_sentence(localized(muscle["texts"], "name"))
+    said = []
+    sides = [side for side in muscle.get("sides", ()) if side in ("left", "right")]
+    if muscle.get("rating") is None:
+        return name
+    if sides:
+        said.append(
+            _("both sides") if len(sides) == 2 else {"left": _("left"), "right": _("right")}[sides[0]]
+        )
+    if rated:
+        said.append(_("%(rating)d of 10") % {"rating": muscle["rating"]})
+    return f"{name} ({', '.join(said)})" if said else name

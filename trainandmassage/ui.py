@@ -378,12 +378,13 @@ def step_row(
     href: str = "",
     picture: str = "",
     note: str = "",
+    why: str = "",
     done: bool = False,
     skipped: str = "",
     locked: bool = False,
     level: int = 0,
 ) -> dict[str, Any]:
-    """One exercise in a list: picture, name, dose in one line, tag. `skipped` is the reason."""
+    """One exercise in a list: picture, name, dose in one line, tag. `skipped` is the reason, `why` says why it is in the program."""
     return {
         "name": name,
         "dose": dose,
@@ -395,6 +396,7 @@ def step_row(
         "href": href,
         "picture": picture,
         "note": note,
+        "why": why,
         "done": done,
         "skipped": skipped,
         "locked": locked,

@@ -119,7 +119,10 @@ def programs_for(request: HttpRequest, text: str) -> Any:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two steps on one address: `act=check` shows what would happen, `act=assign` does it, `act=back` returns."""
+    """Two steps on one address: `act=check` shows what would happen, `act=assign` does it, `act=back` returns.
+
+    An address may ask for the check of a program from today on the side of the complaint: a draft leads there.
+    """
     care_only(request)
     client = get_client_for_staff(request, pk)
     now = timezone.now()
@@ -129,7 +132,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     every = programs_for(request, "")
     found = programs_for(request, text)
     act = request.POST.get("act", "")
-    data = request.POST if act else None
+    data: Any = request.POST if act else None
+    if request.method != "POST" and request.GET.get("act") == "check":
+        act = "check"
+        chosen_here = request.GET.get("program", "")
+        data = {"program": chosen_here, "start_date": today.isoformat(), "side": client.side, "note": ""}
     form = AssignForm(
         data,
         programs=every if act in ("check", "assign") else found,

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.access import get_client_for_staff
-from clients.admin import adjusting, assigning, caring, file, measuring, numbers
+from clients.admin import adjusting, assigning, caring, drafting, file, measuring, numbers
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
@@ -200,6 +200,7 @@ class ClientAdmin(ScopedAdmin):
                 numbers.rule_of_client,
                 "client_rule_numbers",
             ),
+            page("<int:pk>/draft/", drafting.draft, "client_draft"),
             page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.adjusting import AssignmentEnded, StepChanged, change_step
-from clients.explaining import Opening, Why, opening, why
+from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, User, localized
 from clients.planning import AssignmentFacts, gather, phase_rail
@@ -58,12 +58,13 @@ DaysFormSet: Any = formset_factory(StepDaysForm, formset=StepDaysFormSet, extra=
 
 @dataclass(frozen=True)
 class StepPart:
-    """One step as it stands now. `left_out` says why, where today's conditions leave no side of it."""
+    """One step as it stands now. `left_out` says why, where today's conditions leave no side of it; `why` why it is there."""
 
     step: AssignedStep
     dose: str
     note: str
     left_out: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ def step_part(step: AssignedStep, reach: Mapping[int, Reach], conditions: Condit
         dose=dose_line(step.dose, step.side_mode, step.side),
         note=f"{days}. {said}" if said and not whole else days,
         left_out=said if whole else "",
+        why=why_this(step.why),
     )
 
 

@@ -44,6 +44,7 @@ from routines.finding import ExerciseSearch
 from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
 from routines.models.programs import MOST_STEPS
 from routines.review import DesignWarning, gather, needs_confirmation, review
+from routines.wording import why_words
 
 HITS = 12
 
@@ -302,7 +303,9 @@ class BuilderPages(admin.ModelAdmin):
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
         allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
         sheet = draft.sheet(
-            {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed}, Choices.read()
+            {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed},
+            Choices.read(),
+            {str(step.id): why_words(step.why or {}) for phase in before for step in phase.steps},
         )
         phase = self.phase_to_fill(sheet, what if act == "into" else request.POST.get("into", ""))
         imbalance = program.imbalance

@@ -298,8 +298,10 @@ class Draft:
         found = {step.get("exercise") for phase in self.phases for step in phase.steps}
         return {int(pk) for pk in found if is_key(pk)}
 
-    def sheet(self, exercises: Mapping[int, Exercise], choices: Choices) -> Sheet:
-        """The draft as bound forms, numbered anew."""
+    def sheet(
+        self, exercises: Mapping[int, Exercise], choices: Choices, whys: Mapping[str, str] | None = None
+    ) -> Sheet:
+        """The draft as bound forms, numbered anew. `whys` are sentences by the key of a saved step."""
         number = 0
         phases = []
         for place_of_phase, row in enumerate(self.phases):
@@ -312,7 +314,12 @@ class Draft:
                 step_form = StepForm(bound(values, f"step-{number}"), prefix=f"step-{number}", known=known)
                 steps.append(
                     StepSheet(
-                        step_form, f"{key}.{place_in_phase}", number, step is self.here, step is self.new
+                        step_form,
+                        f"{key}.{place_in_phase}",
+                        number,
+                        step is self.here,
+                        step is self.new,
+                        (whys or {}).get(step.get("id"), ""),
                     )
                 )
                 number += 1
@@ -417,6 +424,7 @@ class StepSheet:
     number: int
     is_here: bool
     is_new: bool
+    why: str = ""
 
     @property
     def exercise(self) -> Exercise | None:

@@ -281,7 +281,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class ProgramDraft:
-    """`imbalances` are the patterns that explain the findings, the strongest first."""
+    """`imbalances` are the patterns that explain the findings, the strongest first, or the one that was named instead."""
 
     imbalances: tuple[ImbalanceKnown, ...]
     tight: tuple[MuscleKnown, ...]
@@ -290,6 +290,7 @@ class ProgramDraft:
     uncovered: tuple[Uncovered, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    from_findings: bool = True
 
     @property
     def asks(self) -> list[DraftStep]:

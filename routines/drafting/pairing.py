@@ -144,7 +144,8 @@ def _explained(
 ) -> tuple[list[ImbalanceKnown], dict[str, ImbalanceKnown]]:
     """The patterns that explain most findings, one after the other, and the one that each tight finding belongs to.
 
-    What the therapist chose comes first. Equal ones: the higher ratings, then the smaller pattern, then the slug.
+    What the therapist chose comes first. Equal ones: what fits more of all findings, then the higher ratings, then the
+    smaller pattern, then the slug.
     """
     open_tight, open_weak = set(tight), set(weak)
     order: list[ImbalanceKnown] = []
@@ -156,11 +157,12 @@ def _explained(
         open_tight.difference_update(pattern.tight)
         open_weak.difference_update(pattern.weak)
 
-    def strength(pattern: ImbalanceKnown) -> tuple[int, int, int, str]:
+    def strength(pattern: ImbalanceKnown) -> tuple[int, int, int, int, str]:
         mine = open_tight & set(pattern.tight)
         explained = len(mine) + len(open_weak & set(pattern.weak))
+        fitting = len(tight.keys() & set(pattern.tight)) + len(weak.keys() & set(pattern.weak))
         size = len(pattern.tight) + len(pattern.weak)
-        return -explained, -sum(tight[slug].rating for slug in mine), size, pattern.slug
+        return -explained, -fitting, -sum(tight[slug].rating for slug in mine), size, pattern.slug
 
     if first := catalogue.imbalance(chosen):
         take(first)

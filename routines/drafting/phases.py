@@ -62,7 +62,8 @@ def draft(
     pairs = pairs_of(wanted, catalogue)
     if not pairs.tight and not pairs.weak:
         raise NothingToDraft(nothing())
-    return Drafting(pairs, catalogue, verdict, home or Home(), numbers or Numbers()).result()
+    made = Drafting(pairs, catalogue, verdict, home or Home(), numbers or Numbers()).result()
+    return replace(made, from_findings=bool(wanted.found))
 
 
 class Drafting:

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
-from clients.explaining import in_sentence
+from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import SetForm
-from clients.models import SessionItem, SetRecord, Side, TrainingSession, localized
+from clients.models import AssignedStep, SessionItem, SetRecord, Side, TrainingSession, localized
 from clients.recording import ItemState, SessionState, SetEntry, current_state, is_live, prescribed
 from clients.safety import Verdict, open_blocks, reasons
 from clients.templatetags.dose import entry_words, tempo_words
@@ -65,6 +65,7 @@ class Screen:
     live: bool
     following: str
     tightness: TightnessAsk | None = None
+    why: tuple[str, ...] = ()
 
     @property
     def item(self) -> SessionItem:
@@ -207,7 +208,15 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
         tightness=tightness_ask(state, n) if live else None,
+        why=reasons_for([state.item for state in states]),
     )
+
+
+def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:
+    """Why the steps that these items serve are in the program, each sentence once."""
+    steps = AssignedStep.objects.filter(served_by__item__in=items).order_by("pk")
+    told = map(why_this, steps.values_list("why", flat=True))
+    return tuple(dict.fromkeys(sentence for sentence in told if sentence))
 
 
 def place_of(session: TrainingSession, item: SessionItem) -> int:

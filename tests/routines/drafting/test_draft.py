@@ -113,6 +113,7 @@ def pattern_of_each(case: Case) -> dict[str, str]:
             rows,
             key=lambda row: (
                 -len(left & set(row["tight_muscles"])) - len(left_weak & set(row["weak_muscles"])),
+                -len(set(tight) & set(row["tight_muscles"])) - len(set(weak) & set(row["weak_muscles"])),
                 -sum(rating[muscle] for muscle in left & set(row["tight_muscles"])),
                 len(row["tight_muscles"]) + len(row["weak_muscles"]),
                 row["slug"],
