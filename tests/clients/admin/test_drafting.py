@@ -1,0 +1,224 @@
+"""The page of a draft: what it shows, what it saves, where it leads, whom it lets in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as Web
+from django.urls import reverse
+
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import Assignment, Client, HomeSetup, OwnProgram, User
+from routines.models import Program, Step
+from tests.clients.visits import make_visit
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def url(client: Client) -> str:
+    return reverse("admin:client_draft", args=[client.pk])
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    return {
+        "key": str(uuid.uuid4()),
+        "source": "pattern:sciatica_piriformis",
+        "pattern": "",
+        "side": "left",
+        "act": "look",
+        **fields,
+    }
+
+
+def own_programs() -> Any:
+    return Program.objects.exclude(key=None)
+
+
+def test_newest_visit_is_drafted_at_once(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    make_visit(ana, ("soleus", "left", "tight", 3))
+    make_visit(ana, ("piriformis", "right", "tight", 7), days=1)
+
+    answer = web_as(adam).get(url(ana))
+    shown = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert [part.kind.value for part in answer.context["page"].phases] == [
+        "release", "strengthen", "integrate", "maintain",
+    ]  # fmt: skip
+    assert "Feels tight: piriformis (right, 7 of 10)." in shown
+    assert "2 × 45 s, right side, 6 days a week" in shown
+    assert "The findings fit: Buttock-related sciatica (piriformis pattern)." in shown
+    assert not own_programs().exists()
+
+
+def test_without_a_visit_a_pattern_can_be_chosen(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    web = web_as(adam)
+
+    first = web.get(url(ana))
+    shown = web.post(url(ana), form()).content.decode()
+
+    assert "No findings yet" in first.content.decode()
+    assert first.context["form"]["side"].value() == "right"
+    assert "Tight in “Buttock-related sciatica (piriformis pattern)”: piriformis" in shown
+    assert "2 × 45 s, left side" in shown
+    assert "The findings fit" not in shown
+
+
+def test_older_visit_and_another_pattern_can_be_chosen(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    older = make_visit(ana, ("piriformis", "right", "tight", 7))
+    make_visit(ana, ("soleus", "left", "tight", 3), days=1)
+
+    answer = web_as(adam).post(url(ana), form(source=f"visit:{older.pk}", pattern="hamstring_dominant"))
+
+    assert answer.context["page"].patterns == ["Hamstring-dominant pattern"]
+
+
+def test_what_is_uncovered_left_out_and_asked_is_said(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    make_visit(ana, ("piriformis", "right", "tight", 7), ("gluteus_maximus", "left", "tight", 5))
+    builders.tag(ana, "blood_clot", "buttock", side="right")
+    builders.tag(ana, "nerve_leg_pain")
+    HomeSetup.objects.create(client=ana, floor=False, level=1, minutes=10)
+
+    answer = web_as(adam).get(url(ana))
+    shown, page = answer.content.decode(), answer.context["page"]
+
+    assert "Stays uncovered" in shown
+    assert next((each.name, each.side) for each in page.uncovered) == ("Large buttock muscle", "left side")
+    assert "Left out because of a condition" in shown
+    assert {each.name for each in page.left_out} >= {"Ball release, buttock at a wall"}
+    assert "only with care: " in shown
+
+
+def test_editing_saves_an_own_program_and_opens_it(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+    sent = form(act="edit")
+    answers = [web.post(url(ana), sent) for _time in range(2)]
+
+    program = own_programs().get()
+    assert {answer["Location"] for answer in answers} == {
+        reverse("admin:routines_program_builder", args=[program.pk])
+    }
+    assert OwnProgram.objects.get(program=program).therapist == adam
+    assert "Ana" not in program.name
+    opened = web.get(answers[0]["Location"]).content.decode()
+    assert "Tight in “Buttock-related sciatica (piriformis pattern)”: piriformis" in opened
+
+
+def test_assigning_leads_to_the_check_and_gives_nothing_yet(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+
+    answer = web.post(url(ana), form(act="assign"), follow=True)
+
+    program = own_programs().get()
+    assert answer.status_code == 200
+    assert answer.context["preview"].program == program
+    assert answer.context["form"].cleaned_data["side"] == "right"
+    assert not Assignment.objects.exists()
+
+    sent = {"program": program.pk, "start_date": "2026-03-10", "side": "right", "note": "", "act": "assign"}
+    web.post(answer.request["PATH_INFO"], sent)
+    step = Assignment.objects.get().phases.get(kind="release").steps.first()
+    assert step.why == Step.objects.get(phase__program=program, phase__kind="release", order=1).why
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"source": "pattern:nothing"},
+        {"source": "visit:999999"},
+        {"source": ""},
+        {"key": "none"},
+        {"side": "up"},
+    ],
+)
+@pytest.mark.parametrize("act", ["look", "edit", "assign"])
+def test_wrong_wish_saves_nothing(
+    web_as: Callable[..., Web], adam: User, ana: Client, act: str, wrong: dict[str, str]
+) -> None:
+    answer = web_as(adam).post(url(ana), form(act=act, **wrong))
+
+    assert answer.status_code == 422
+    assert not own_programs().exists()
+
+
+def test_visit_of_somebody_else_is_not_drafted(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client
+) -> None:
+    hers = make_visit(carla, ("piriformis", "right", "tight", 7))
+    web = web_as(adam)
+
+    assert web.post(url(ana), form(source=f"visit:{hers.pk}", act="edit")).status_code == 422
+    assert web.get(url(carla)).status_code == 404
+    assert web.post(url(carla), form(act="edit")).status_code == 404
+    assert not own_programs().exists()
+
+
+def test_visit_that_found_nothing_tight_or_weak_says_what_to_do(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    make_visit(ana, ("piriformis", "right", "tight", 0))
+
+    answer = web_as(adam).get(url(ana))
+
+    assert answer.status_code == 200
+    assert "Record what your hands found, or choose a pattern." in answer.content.decode()
+
+
+def test_office_drafts_nothing(web_as: Callable[..., Web], office: User, ana: Client) -> None:
+    assert web_as(office).get(url(ana)).status_code in (403, 404)
+
+
+def test_nothing_is_drafted_after_the_care_has_ended(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    Client.objects.filter(pk=ana.pk).update(ended_at=NOW)
+
+    answer = web_as(adam).post(url(ana), form(act="edit"))
+
+    assert answer["Location"] == reverse("admin:client", args=[ana.pk])
+    assert not own_programs().exists()
+
+
+def test_client_s_page_leads_to_the_draft(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    shown = web_as(adam).get(reverse("admin:client", args=[ana.pk])).content.decode()
+
+    assert f'href="{url(ana)}"' in shown
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_draft_runs_a_fixed_number_of_queries(
+    web_as: Callable[..., Web], adam: User, ana: Client, django_assert_num_queries: Any, number: int
+) -> None:
+    found = [
+        ("piriformis", "right", "tight", 7),
+        ("soleus", "left", "tight", 3),
+        ("gluteus_medius", "left", "weak", 5),
+    ]
+    for days in range(number):
+        make_visit(ana, *found[:number], days=days)
+    builders.tag(ana, "osteoporosis")
+    HomeSetup.objects.create(client=ana)
+    web = web_as(adam)
+    web.get(url(ana))
+
+    with django_assert_num_queries(43):
+        web.get(url(ana))
