@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -42,7 +42,7 @@ from routines.drafting import (
     Wanted,
 )
 from routines.models import Exercise, Imbalance, PhaseKind, SideMode
-from routines.wording import dose_line, often, side_words, why_words
+from routines.wording import dose_line, listed, often, side_words, why_words
 
 
 @dataclass(frozen=True)
@@ -184,18 +184,10 @@ def page_of(found: ClientDraft) -> DraftPage:
                 ", ".join(condition.label for condition in avoid),
             )
         )
-    sides: dict[tuple[str, str], list[str]] = {}
-    first: dict[tuple[str, str], Uncovered] = {}
-    for gap in made.uncovered:
-        first.setdefault((gap.muscle.slug, gap.role), gap)
-        sides.setdefault((gap.muscle.slug, gap.role), []).append(gap.side)
     return DraftPage(
         found=found,
         phases=tuple(phase_part(found, phase) for phase in made.phases),
-        uncovered=tuple(
-            Missing(gap.muscle.name, words_of_sides(SideMode.EACH_SIDE, sides[where]), gap.sentence)
-            for where, gap in first.items()
-        ),
+        uncovered=tuple(gaps(made.uncovered)),
         left_out=tuple(left_out),
         notes=tuple(
             dict.fromkeys(
@@ -203,6 +195,19 @@ def page_of(found: ClientDraft) -> DraftPage:
             )
         ),
     )
+
+
+def gaps(uncovered: Sequence[Uncovered]) -> Iterator[Missing]:
+    """Muscles that stay uncovered for the same reason together, each with its side where it is about one."""
+    sides: dict[tuple[str, str, str], list[str]] = {}
+    for each in uncovered:
+        sides.setdefault((each.sentence, each.role, each.muscle.name), []).append(each.side)
+    together: dict[str, list[str]] = {}
+    for (sentence, _role, name), found in sides.items():
+        side = words_of_sides(SideMode.EACH_SIDE, found)
+        together.setdefault(sentence, []).append(f"{name} ({side})" if side else name)
+    for sentence, names in together.items():
+        yield Missing(listed(names), "", sentence)
 
 
 def words_of_sides(side_mode: str, sides: Sequence[str]) -> str:

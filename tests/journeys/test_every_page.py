@@ -36,6 +36,7 @@ from clients.models import (
 )
 from clients.recording import start_session
 from routines.models import Exercise, Imbalance, Muscle, Program
+from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -177,6 +178,7 @@ def test_doors_are_clean(visit: Callable[..., Watched], owner: User) -> None:
 
 def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Client) -> None:
     tag(ana, "osteoporosis")
+    make_visit(ana, ("piriformis", "left", "tight", 7), ("triceps_brachii", "left", "tight", 2))
     program = Program.objects.get(slug="program_sciatica_piriformis")
     step = AssignedStep.objects.filter(phase__assignment__client=ana).first()
     phase = step.phase
@@ -193,6 +195,7 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:client_care_over", args=[ana.pk]),
             reverse("admin:client_conditions", args=[ana.pk]),
             reverse("admin:client_assign", args=[ana.pk]),
+            reverse("admin:client_draft", args=[ana.pk]),
             reverse("admin:client_step", args=[ana.pk, step.pk]),
             reverse("admin:client_step_remove", args=[ana.pk, step.pk]),
             reverse("admin:client_step_add", args=[ana.pk, phase.pk]),
