@@ -140,7 +140,7 @@ def why_this(told: Mapping[str, Any]) -> str:
     """One sentence for the client on why this exercise is in the program; empty where its step says nothing."""
     muscles = listed([muscle_words(each, rated=False) for each in told.get("muscles", ())])
     texts = {
-        "tight": _("For what feels tight: %(muscles)s. Many people find that this eases it."),
+        "tight": _("May ease what feels tight: %(muscles)s."),
         "partner": _("Trains the partner of what feels tight: %(muscles)s."),
         "weak": _("Your therapist would like this to get stronger: %(muscles)s."),
         "short_release": _("A short release comes first, so that this stays easy: %(muscles)s."),

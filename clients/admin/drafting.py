@@ -42,7 +42,7 @@ from routines.drafting import (
     Wanted,
 )
 from routines.models import Exercise, Imbalance, PhaseKind, SideMode
-from routines.wording import dose_line, listed, often, side_words, why_words
+from routines.wording import dose_line, in_sentence, listed, often, side_words, why_words
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def gaps(uncovered: Sequence[Uncovered]) -> Iterator[Missing]:
         side = words_of_sides(SideMode.EACH_SIDE, found)
         together.setdefault(sentence, []).append(f"{name} ({side})" if side else name)
     for sentence, names in together.items():
-        yield Missing(listed(names), "", sentence)
+        yield Missing(listed([names[0], *map(in_sentence, names[1:])]), "", sentence)
 
 
 def words_of_sides(side_mode: str, sides: Sequence[str]) -> str:
