@@ -177,15 +177,13 @@ def save_draft(found: ClientDraft, *, key: uuid.UUID, by: User, day: date, now: 
         raise NothingPermitted(_("No exercise is permitted for this, so there is no program to make of it."))
     own_key = uuid.uuid5(key, repr((by.pk, found.draft)))
     try:
-        with transaction.atomic():
-            return make_program(found, own_key, by=by, day=day, now=now)
-    except IntegrityError:
+        return make_program(found, own_key, by=by, day=day, now=now)
+    except IntegrityError:  # the same page sent twice, or another draft of the same name at the same moment
         made = visible_programs(by).filter(key=own_key).first()
-        if made is None:
-            raise
-        return made
+        return made or make_program(found, own_key, by=by, day=day, now=now)
 
 
+@transaction.atomic
 def make_program(found: ClientDraft, key: uuid.UUID, *, by: User, day: date, now: datetime) -> Program:
     names = in_each_language(lambda: name_of(found.draft, day))
     warm_ups = in_each_language(lambda: _("5 minutes of easy walking or marching"))

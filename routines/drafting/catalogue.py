@@ -25,6 +25,8 @@ from routines.models import (
     ImbalanceMuscle,
     Muscle,
     MusclePartner,
+    Phase,
+    PhaseKind,
     Rule,
 )
 
@@ -111,7 +113,13 @@ def read_numbers(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Nu
             int(gate.get("min_days_in_phase", low)), int(gate.get("review_by_day", high)), rule
         )
     before = rules.get(RULES[1], {}).get("before_strengthening", {})
+    shipped = Phase.objects.filter(
+        kind=PhaseKind.RELEASE, program__retired_at=None, program__imbalance__isnull=False
+    ).exclude(program__seed_hash="")
     return Numbers(
+        release_review_by=dict(
+            shipped.order_by("-review_by_day").values_list("program__imbalance__slug", "review_by_day")
+        ),
         at_a_time=int(rules.get("drafting", {}).get("max_at_a_time", usual.at_a_time)),
         stretch_seconds_before_strengthening=int(
             before.get("max_total_seconds_per_muscle", usual.stretch_seconds_before_strengthening)

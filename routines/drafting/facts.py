@@ -170,9 +170,16 @@ class PhaseDays:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Numbers of the rules, as the practice has them; the shipped ones here (catalogue.yaml; domain.md 5, 6.4, 6.5)."""
+    """Numbers of the rules, as the practice has them; the shipped ones here (catalogue.yaml; domain.md 5, 6.4, 6.5).
+
+    Release of knee and heel is looked at by day 14 instead of 21 (domain.md 6.4): the practice's programs say for which
+    patterns.
+    """
 
     at_a_time: int = 4
+    release_review_by: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by pattern, where it is looked at earlier
     stretch_seconds_before_strengthening: int = 45
     days: Mapping[str, PhaseDays] = field(
         default_factory=lambda: {

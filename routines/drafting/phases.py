@@ -271,10 +271,15 @@ class Drafting:
             in_order = sorted(block, key=lambda each: ExerciseKind(each.exercise.kind).order)
             steps += [self.step(pick, why(pick), start, until) for pick in in_order]
         grown = max(len(blocks) - 1, 0) * length
+        review_by = days.review_by_day
+        if kind == PhaseKind.RELEASE and self.pairs.imbalances:
+            review_by = min(
+                review_by, self.numbers.release_review_by.get(self.pairs.imbalances[0].slug, review_by)
+            )
         return DraftPhase(
             kind=kind.value,
             min_days=days.min_days + grown,
-            review_by_day=max(days.review_by_day, days.min_days) + grown,
+            review_by_day=max(review_by, days.min_days) + grown,
             rule=days.rule,
             tracked=tuple(each.slug for each in self.pairs.tight[:TRACKED]),
             steps=tuple(steps),

@@ -32,6 +32,7 @@ from routines.review import facts_of, review
 from routines.wording import why_words
 from tests.clients.visits import make_visit
 from tests.routines.drafting.conftest import SHIPPED_CATALOGUE
+from tests.together import together
 
 TODAY = NOW.date()
 PATTERNS = [row["slug"] for row in SHIPPED_CATALOGUE.data["imbalances"]]
@@ -67,6 +68,17 @@ def test_numbers_are_the_practice_s_before_the_rule_s(db: None) -> None:
 
     assert (plain.at_a_time, plain.days["release"].min_days, plain.days["maintain"].min_days) == (4, 7, 28)
     assert (own.at_a_time, own.days["release"].min_days, own.days["release"].review_by_day) == (3, 5, 21)
+
+
+@pytest.mark.parametrize(("pattern", "day"), [("knee_valgus", 14), ("plantar_heel", 14), ("it_band", 21)])
+def test_release_of_knee_and_heel_is_looked_at_earlier(
+    client: Client, therapist: User, pattern: str, day: int
+) -> None:
+    made = draft_for(client, wanted_of_pattern(pattern, "right"), by=therapist, day=TODAY).draft
+    release = made.phase("release")
+
+    assert release is not None
+    assert release.review_by_day == day + 7 * (len(release.blocks) - 1)
 
 
 def test_home_without_a_row_is_not_known(client: Client) -> None:
@@ -270,3 +282,27 @@ def test_draft_asks_what_the_plan_would_ask(client: Client, therapist: User, vis
         avoid, care = found.conditions_for(step.exercise, step.sides)
         assert not avoid
         assert step.care == bool(care)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_draft_sent_at_once_makes_one_program() -> None:
+    client = builders.make_client()
+    therapist = builders.responsible(client)
+    found = draft_for(client, wanted_of_pattern("upper_crossed", "both"), by=therapist, day=TODAY)
+    key = uuid.uuid4()
+
+    made = together(lambda: save_draft(found, key=key, by=therapist, day=TODAY, now=NOW), times=4)
+
+    assert {program.pk for program in made} == {Program.objects.get(key__isnull=False).pk}
+    assert OwnProgram.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drafts_of_one_name_made_at_once_are_all_kept() -> None:
+    client = builders.make_client()
+    therapist = builders.responsible(client)
+    found = draft_for(client, wanted_of_pattern("upper_crossed", "both"), by=therapist, day=TODAY)
+
+    made = together(lambda: save_draft(found, key=uuid.uuid4(), by=therapist, day=TODAY, now=NOW), times=2)
+
+    assert len({program.pk for program in made}) == 2
