@@ -170,6 +170,12 @@ def figure(position: str, kind: str = "", *, exercise: str = "", label: str = ""
     return draw("figure", shape=shape, kind=kind if kind in KINDS else "", label=label)
 
 
+@register.inclusion_tag("components/body_map.html")
+def body_map(views: Iterable[Any], *, label: str, prefix: str = "body") -> dict[str, Any]:
+    """The body with its regions (routines.bodymap.body_map); `prefix` tells two maps of one page apart."""
+    return {"views": views, "label": label, "prefix": prefix}
+
+
 # ---- Page ---------------------------------------------------------------------------------------------------------
 
 
