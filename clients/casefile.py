@@ -15,6 +15,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from clients.charts.pain import PainChart, PainPoint, pain_chart
+from clients.examining import FindingsOnFile, findings_on_file
 from clients.explaining import in_sentence
 from clients.inviting import INVITATION, VALID_FOR
 from clients.models import (
@@ -588,6 +589,7 @@ class CaseFile:
     points: list[PainPoint]  # the newest first
     chart: PainChart | None
     sentence: str
+    visits: FindingsOnFile
 
     @property
     def last_session(self) -> TrainingSession | None:
@@ -655,4 +657,5 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         points=points[::-1],
         chart=chart,
         sentence=pain_sentence(chart),
+        visits=findings_on_file(client),
     )

@@ -178,6 +178,12 @@ class Region:
     def name(self) -> str:
         return f"{self.area}-{self.side}"
 
+    @property
+    def look(self) -> str:
+        """The classes that say what the region shows."""
+        shown = {"found": self.mark.findings, "pain": self.mark.pain, "chosen": self.chosen}
+        return " ".join(["body-region", *(word for word, holds in shown.items() if holds)])
+
 
 @dataclass(frozen=True)
 class DrawnView:

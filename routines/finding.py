@@ -1,7 +1,9 @@
-"""Finding an exercise: by words, kind, muscle, equipment, position."""
+"""Finding an exercise by words, kind, muscle, equipment, position; finding a muscle by words or by where it lies."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -70,3 +72,31 @@ class ExerciseSearch(forms.Form):
         own = [kind for kind in ExerciseKind if self.phase in PhaseKind.values and kind.phase == self.phase]
         first = Case(When(kind__in=own, then=Value(0)), default=Value(1), output_field=IntegerField())
         return found.order_by(first, "name", "pk")
+
+
+def plain(text: str) -> str:
+    """Small letters without accents, so that "musculus gluteus" and "Glutéus" meet."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def find_muscles(muscles: Iterable[Muscle], words: str) -> list[Muscle]:
+    """The muscles in which every word stands: in the name, the anatomical name or what it does, in any language."""
+    wanted = plain(words).split()[:WORDS]
+    if not wanted:
+        return []
+    found = []
+    for muscle in muscles:
+        texts = [muscle.name, muscle.anatomical_name, muscle.action]
+        texts += [text for spoken in muscle.translations.values() for text in spoken.values()]
+        whole = plain(" ".join(texts))
+        if all(word in whole for word in wanted):
+            named = all(word in plain(f"{muscle} {muscle.anatomical_name}") for word in wanted)
+            found.append((not named, plain(str(muscle)), muscle))
+    return [muscle for _order, _name, muscle in sorted(found, key=lambda each: each[:2])]
+
+
+def muscles_of(muscles: Iterable[Muscle], area: str) -> list[Muscle]:
+    """The muscles of a body area: those near the surface first, then the deep ones, each by name."""
+    here = [muscle for muscle in muscles if muscle.body_area.slug == area]
+    return sorted(here, key=lambda muscle: (muscle.depth == Muscle.Depth.DEEP, plain(str(muscle))))

@@ -21,6 +21,7 @@ from clients.demo.builders import (
     NOW,
     agree,
     assign,
+    examine,
     make_client,
     make_office,
     make_practice,
@@ -51,6 +52,7 @@ from clients.models import (
     StopEvent,
     TrainingSession,
     User,
+    Visit,
 )
 from clients.recording import stop
 from clients.screening import Place
@@ -128,6 +130,8 @@ class World:
         }
         if page.name in known:
             return known[page.name]
+        if "visit" in page.args:
+            return (self.ana.pk, self.hers[Visit].pk)
         if page.name == "admin:client" or page.name.startswith("admin:client_"):
             return (self.ana.pk,)
         for model, row in self.hers.items():
@@ -169,8 +173,9 @@ def world(settings: Any) -> World:
     AssignmentPause.objects.create(
         assignment=assignment, since=date(2026, 1, 1), until=date(2026, 1, 2), reason="Away", by=adam
     )
+    visit = examine(ana, by=adam, found=[("piriformis", "right", "tight", 7)], close=False)
     rows = [
-        ana, assignment, condition, session, item, event,
+        ana, visit, assignment, condition, session, item, event,
         AssignedPhase.objects.filter(assignment=assignment).first(),
         AssignedStep.objects.filter(phase__assignment=assignment).first(),
         *(model.objects.filter(client=ana).first() for model in OF_CLIENT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -76,6 +77,7 @@ def draw_file(request: HttpRequest, client: Client, status: int = 200, **forms: 
         "care_form": CareForm(choices=waiting_choices(file.waiting), prefix="care"),
         "notes_form": NotesForm(instance=client, prefix="notes"),
         "answers": answers_for(request.user, file.carers),
+        "visit_key": uuid.uuid4().hex,
         **forms,
     }
     return draw(request, "client", title=client.name, status=status, **context)

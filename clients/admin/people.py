@@ -23,7 +23,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.access import get_client_for_staff
-from clients.admin import adjusting, assigning, caring, drafting, file, measuring, numbers
+from clients.admin import (
+    adjusting,
+    assigning,
+    caring,
+    drafting,
+    examining,
+    file,
+    measuring,
+    numbers,
+    visiting,
+)
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
@@ -193,6 +203,18 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/measures/own/new/", measuring.define, "client_measure_define"),
             page("<int:pk>/measures/own/<int:measure>/", measuring.own, "client_own_measure"),
             page("<int:pk>/measures/<slug:slug>/", measuring.enter, "client_measure"),
+            page("<int:pk>/visits/", visiting.show_all, "client_visits"),
+            page("<int:pk>/visits/new/", visiting.begin, "client_visit_new"),
+            page("<int:pk>/visits/compare/", visiting.side_by_side, "client_visits_compare"),
+            page("<int:pk>/visits/<int:visit>/", examining.show, "client_visit"),
+            page("<int:pk>/visits/<int:visit>/finding/", examining.add_finding, "client_visit_finding"),
+            page("<int:pk>/visits/<int:visit>/joint/", examining.add_joint, "client_visit_joint"),
+            page("<int:pk>/visits/<int:visit>/pain/", examining.add_pain, "client_visit_pain"),
+            page("<int:pk>/visits/<int:visit>/remove/", examining.take_out, "client_visit_remove"),
+            page("<int:pk>/visits/<int:visit>/note/", examining.note, "client_visit_note"),
+            page("<int:pk>/visits/<int:visit>/home/", examining.home, "client_visit_home"),
+            page("<int:pk>/visits/<int:visit>/finish/", examining.finish, "client_visit_finish"),
+            page("<int:pk>/visits/<int:visit>/discard/", examining.discard, "client_visit_discard"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
             page("<int:pk>/assignments/<int:assignment>/numbers/", numbers.of_client, "client_numbers"),
             page(

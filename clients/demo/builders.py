@@ -14,6 +14,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from clients.assigning import agree_with_care, assign_program, exercise_as_it_is
+from clients.examining import close_visit, open_visit, record_finding, record_joint, record_pain
 from clients.measures import choose_activities, record_outcome
 from clients.models import (
     AssignedPhase,
@@ -37,6 +38,7 @@ from clients.models import (
     SkipReason,
     TrainingSession,
     User,
+    Visit,
 )
 from clients.outcomes import AVERAGE_PAIN
 from clients.progression.apply import move
@@ -50,7 +52,16 @@ from clients.recording import (
     state_of,
 )
 from clients.screening import Outcome, Place, answer, before_session, first_screening, record_contact
-from routines.models import BodyArea, ConditionTag, Exercise, OutcomeMeasure, Program, dose_columns
+from routines.models import (
+    BodyArea,
+    ConditionTag,
+    Exercise,
+    Joint,
+    Muscle,
+    OutcomeMeasure,
+    Program,
+    dose_columns,
+)
 
 NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)  # a Tuesday evening
 SINCE = datetime(2020, 1, 1, 8, 0, tzinfo=UTC)  # long before any moment that a test travels to
@@ -187,6 +198,30 @@ def tag(
         valid_from=valid_from or client.local_date(now),
         valid_to=valid_to,
     )
+
+
+def examine(
+    client: Client,
+    *,
+    found: Collection[tuple[str, str, str, int]] = (),
+    joints: Collection[tuple[str, str, str]] = (),
+    pain: Collection[tuple[str, str, int | None]] = (),
+    close: bool = True,
+    by: User | None = None,
+    now: datetime = NOW,
+) -> Visit:
+    """A visit with what was found: (muscle, side, state, rating), (joint, side, words), (area, side, rating)."""
+    visit = open_visit(client, by=by or responsible(client), key=new_key(), now=now)
+    for slug, side, state, rating in found:
+        record_finding(visit, Muscle.objects.get(slug=slug), side=side, state=state, rating=rating)
+    for slug, side, words in joints:
+        record_joint(visit, Joint.objects.get(slug=slug), side=side, alteration=words)
+    for slug, side, level in pain:
+        record_pain(visit, BodyArea.objects.get(slug=slug), side=side, rating=level)
+    if close:
+        close_visit(visit, note="", now=now)
+        visit.refresh_from_db()
+    return visit
 
 
 # ---- What they do, through the rules ----------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    Finding,
     HealthChange,
+    HomeSetup,
+    JointFinding,
     LimbAnswer,
     Measurement,
     MorningAnswer,
@@ -36,6 +39,7 @@ from clients.models import (
     OwnExercise,
     OwnMeasure,
     OwnProgram,
+    PainArea,
     PainDiaryEntry,
     PhaseTransition,
     Practice,
@@ -55,6 +59,7 @@ from clients.models import (
     TightnessReading,
     TrainingSession,
     User,
+    Visit,
 )
 from clients.recording import record_set, record_skip, stop
 from clients.telling import (
@@ -139,6 +144,15 @@ def something_of_everything():
     builders.rate(client, "activities", [4, 5], now=NOW - DAY)
     flexion = OwnMeasure.objects.create(client=client, name="Hip flexion", unit="°", by=therapist)
     record_measurement(flexion, {"none": Decimal(95)}, day=TODAY, by=therapist, key="flexion", now=NOW)
+    builders.examine(client, now=NOW - 9 * DAY)
+    builders.examine(
+        client,
+        found=[("piriformis", "right", "tight", 7)],
+        joints=[("hip", "right", "held turned out")],
+        pain=[("buttock", "right", 5)],
+        close=False,
+    )
+    HomeSetup.objects.create(client=client)
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -369,6 +383,25 @@ ATTACKS: dict[str, list[Attack]] = {
     "stopevent_key": [doubled(StopEvent)],
     "stopevent_key_filled": [changed(StopEvent, key="")],
     "stopevent_choice": [changed(StopEvent, choice="hungry")],
+    # Findings
+    "visit_key": [second_like_first(Visit, "key")],
+    "visit_key_filled": [changed(Visit, key="")],
+    "visit_from_to": [changed(Visit, {"closed_at__isnull": False}, closed_at=NOW - 10 * DAY)],
+    "visit_one_open": [changed(Visit, {"closed_at__isnull": False}, closed_at=None)],
+    "finding_once": [doubled(Finding)],
+    "finding_side": [changed(Finding, side="both"), changed(Finding, side="")],
+    "finding_state": [changed(Finding, state="sore"), changed(Finding, state="")],
+    "finding_0_to_10": [changed(Finding, rating=11)],
+    "finding_judged": [changed(Finding, judged="guess"), changed(Finding, judged="")],
+    "jointfinding_once": [doubled(JointFinding)],
+    "jointfinding_side": [changed(JointFinding, side="both")],
+    "jointfinding_words": [changed(JointFinding, alteration="")],
+    "painarea_once": [doubled(PainArea)],
+    "painarea_side": [changed(PainArea, side="both")],
+    "painarea_0_to_10": [changed(PainArea, rating=11)],
+    "homesetup_level": [changed(HomeSetup, level=0), changed(HomeSetup, level=6)],
+    "homesetup_minutes": [changed(HomeSetup, minutes=2), changed(HomeSetup, minutes=91)],
+    "homesetup.client": [doubled(HomeSetup)],
     # Letters
     "reminderschedule_days": [
         changed(ReminderSchedule, days=days) for days in ("", "8", "0", "21", "11", "7654321", "mon")
@@ -440,6 +473,9 @@ def test_database_refuses(model):
         TightnessReading,
         LimbAnswer,
         SessionNote,
+        Finding,
+        PainArea,
+        HomeSetup,
     ],
 )
 def test_database_refuses_numbers_below_zero(model):

@@ -1,0 +1,47 @@
+// A visit without leaving the page: a pressed area or a sent form changes the parts that are marked [data-swap].
+// Without this file, and on any trouble, links and forms do the same by loading the page.
+"use strict";
+
+(() => {
+  const page = document.querySelector("[data-visit]");
+  if (!page) return;
+
+  function swap(fresh, focus) {
+    for (const part of [...document.querySelectorAll("[data-swap], .messages")]) {
+      const found = fresh.querySelector(part.id ? `#${part.id}` : ".messages");
+      if (found) part.replaceWith(document.importNode(found, true));
+    }
+    if (!document.querySelector(".messages")) {
+      const said = fresh.querySelector(".messages");
+      if (said) page.before(document.importNode(said, true));
+    }
+    document.dispatchEvent(new CustomEvent("page-refreshed"));
+    const part = document.getElementById(focus);
+    (part?.querySelector(".error-summary, [aria-invalid='true']") ?? part?.querySelector("[tabindex='-1']"))?.focus();
+    part?.scrollIntoView({ block: "nearest" });
+  }
+
+  async function load(url, options, focus) {
+    const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.status >= 500 || !fresh.querySelector("[data-visit]")) throw new Error(String(answer.status));
+    swap(fresh, focus);
+    return answer;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-map-link]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const url = link.getAttribute("href");
+    load(url, {}, "place").then(() => history.replaceState(null, "", url.split("#")[0]), () => location.assign(url));
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-swap-form]");
+    if (!form || event.defaultPrevented) return;
+    event.preventDefault();
+    const options = { method: "POST", body: new FormData(form) };
+    load(form.action, options, form.dataset.swapForm).catch(() => form.submit());
+  });
+})();
