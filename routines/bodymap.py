@@ -60,17 +60,17 @@ class View:
 VIEWS = (
     View(
         "front",
-        gettext_lazy("From the front"),
+        gettext_lazy("Front"),
         200,
         456,
         BODY,
         RIGHT,
         ("M95 43Q92.5 41 90 43", "M100.4 60Q97 60 95.5 58.5", "M97.5 219Q100 222 102.5 219"),
     ),
-    View("back", gettext_lazy("From behind"), 200, 456, BODY, LEFT),
+    View("back", pgettext_lazy("of the body", "Back"), 200, 456, BODY, LEFT),
     View("palms", gettext_lazy("Palms"), 152, 92, HAND, RIGHT, ("M27 40Q40 36 50 20",)),
-    View("hands", gettext_lazy("Backs of the hands"), 152, 92, HAND, LEFT),
-    View("feet", gettext_lazy("Tops of the feet"), 152, 96, FOOT, RIGHT),
+    View("hands", gettext_lazy("Hand backs"), 152, 92, HAND, LEFT),
+    View("feet", gettext_lazy("Foot tops"), 152, 96, FOOT, RIGHT),
     View("soles", gettext_lazy("Soles"), 152, 96, FOOT, LEFT),
 )
 
@@ -177,6 +177,11 @@ class Region:
     @property
     def name(self) -> str:
         return f"{self.area}-{self.side}"
+
+    @property
+    def pain_at(self) -> str:
+        """Where the cross for pain stands: beside the number, where there is one."""
+        return f"{self.x + (12 if self.mark.findings else 0):g} {self.y:g}"
 
     @property
     def look(self) -> str:

@@ -7,14 +7,12 @@
   if (!page) return;
 
   function swap(fresh, focus) {
-    for (const part of [...document.querySelectorAll("[data-swap], .messages")]) {
-      const found = fresh.querySelector(part.id ? `#${part.id}` : ".messages");
+    for (const part of [...page.querySelectorAll("[data-swap]")]) {
+      const found = fresh.getElementById(part.id);
       if (found) part.replaceWith(document.importNode(found, true));
     }
-    if (!document.querySelector(".messages")) {
-      const said = fresh.querySelector(".messages");
-      if (said) page.before(document.importNode(said, true));
-    }
+    document.querySelector(".messages")?.remove();
+    document.querySelector("[data-visit-status]").textContent = fresh.querySelector(".messages")?.textContent.trim() ?? "";
     document.dispatchEvent(new CustomEvent("page-refreshed"));
     const part = document.getElementById(focus);
     (part?.querySelector(".error-summary, [aria-invalid='true']") ?? part?.querySelector("[tabindex='-1']"))?.focus();

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clients.demo.builders import (
     assign,
+    examine,
     make_client,
     make_owner,
     make_practice,
@@ -182,6 +183,13 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
     program = Program.objects.get(slug="program_sciatica_piriformis")
     step = AssignedStep.objects.filter(phase__assignment__client=ana).first()
     phase = step.phase
+    now = timezone.now()
+    found = [("piriformis", "right", "tight", 7), ("gluteus_medius", "both", "weak", 4)]
+    earlier = examine(
+        ana, found=found, joints=[("hip", "right", "held turned out")], now=now - timedelta(days=3)
+    )
+    visit_now = examine(ana, found=found[:1], pain=[("buttock", "right", 5)], close=False, now=now)
+    at_visit = reverse("admin:client_visit", args=[ana.pk, visit_now.pk])
 
     wrong = look_at(
         visit(owner, width="desk"),
@@ -194,6 +202,12 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:client_care_end", args=[ana.pk]),
             reverse("admin:client_care_over", args=[ana.pk]),
             reverse("admin:client_conditions", args=[ana.pk]),
+            reverse("admin:client_visits", args=[ana.pk]),
+            reverse("admin:client_visits_compare", args=[ana.pk]),
+            reverse("admin:client_visit", args=[ana.pk, earlier.pk]),
+            at_visit,
+            f"{at_visit}?place=buttock-right",
+            f"{at_visit}?q=buttock",
             reverse("admin:client_assign", args=[ana.pk]),
             reverse("admin:client_draft", args=[ana.pk]),
             reverse("admin:client_step", args=[ana.pk, step.pk]),
