@@ -55,7 +55,7 @@ def test_findings_are_recorded_by_keyboard_on_the_map(
     page.keyboard.press("Enter")
     page.locator("#recorded").get_by_text("Tight 6, right").wait_for()
 
-    page.get_by_role("link", name="Buttock, right: 3 muscles, 1 finding", exact=True).click()
+    page.get_by_role("link", name="Buttock, right: 3 muscles, 1 finding", exact=True).wait_for()
     page.get_by_text("Pain here").click()
     page.locator(".pain-here").get_by_text("5", exact=True).click()
     page.get_by_role("button", name="Record the pain").click()
