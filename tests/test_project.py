@@ -80,7 +80,7 @@ def test_the_catalogue_cannot_look_at_people() -> None:
                 continue
             if field.related_model._meta.app_label != "routines":
                 continue
-            named = field.remote_field.related_name != "+"
+            named = not field.remote_field.hidden
             if named or getattr(field.remote_field, "on_delete", PROTECT) is not PROTECT:
                 wrong.append(f"{model.__name__}.{field.name}")
     for model in apps.get_app_config("routines").get_models():

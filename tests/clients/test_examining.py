@@ -10,7 +10,7 @@ from django.db import transaction
 
 from clients.care import NotInCare
 from clients.demo import builders
-from clients.demo.builders import NOW
+from clients.demo.builders import NOW, new_key
 from clients.examining import (
     NeverWeak,
     Noted,
@@ -37,6 +37,7 @@ from clients.examining import (
 from clients.models import Client, Finding, JointFinding, PainArea, User, Visit
 from routines.bodymap import Mark
 from routines.models import BodyArea, Equipment, Joint, Muscle
+from tests.together import together
 
 DAY = timedelta(days=1)
 
@@ -341,3 +342,44 @@ def test_whole_visits_are_compared_and_nothing_is_made_up(client: Client) -> Non
 
     assert [row.turn for row in (*found.muscles, *found.joints, *found.pains)] == ["less", "gone", "same"]
     assert compare(VisitSheet(before.visit), VisitSheet(after.visit)).empty
+
+
+# ---- At the same moment ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_visit_begun_at_once_on_several_devices_is_one_visit() -> None:
+    client = builders.make_client()
+    therapist = builders.responsible(client)
+
+    visits = together(lambda: open_visit(client, by=therapist, key=new_key(), now=NOW), times=6)
+
+    assert {visit.pk for visit in visits} == {Visit.objects.get().pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_finding_sent_several_times_at_once_is_one_row() -> None:
+    visit = builders.examine(builders.make_client(), close=False)
+    soleus = muscle("soleus")
+
+    together(lambda: record_finding(visit, soleus, side="left", state="tight", rating=5), times=6)
+
+    assert rows() == [("soleus", "left", "tight", 5)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_finding_that_meets_the_closing_is_recorded_whole_or_refused() -> None:
+    visit = builders.examine(builders.make_client(), close=False)
+    muscles = list(Muscle.objects.filter(sided=True, tissue="muscle")[:5])
+
+    def act(number: int) -> Any:
+        if number == 2:
+            return close_visit(visit, note="", now=NOW)
+        return record_finding(visit, muscles[number], side="both", state="tight", rating=5)
+
+    outcomes = together(act, times=5, numbered=True)
+    recorded = [found for found in outcomes if isinstance(found, list)]
+
+    assert all(found is None or isinstance(found, list | VisitClosed) for found in outcomes)
+    assert Finding.objects.count() == 2 * len(recorded)
+    assert Visit.objects.get().closed_at == NOW
