@@ -14,6 +14,7 @@ from clients.demo.builders import (
     agree,
     assign,
     check_in,
+    examine,
     make_client,
     rate,
     screen,
@@ -150,6 +151,20 @@ def ana(therapist: User, now: datetime, chance: random.Random) -> Life:
         ease=14,
         habit=0.95,
     )
+    deep, hip, inner = "piriformis", "gluteus_medius", "hip_adductors"
+    examine(
+        life.client,
+        found=[
+            (deep, "right", "tight", 8),
+            (deep, "left", "tight", 3),
+            (inner, "right", "tight", 5),
+            (hip, "right", "weak", 6),
+        ],
+        joints=[("hip", "right", "held turned out")],
+        pain=[("buttock", "right", 6), ("thigh_back", "right", 3)],
+        by=therapist,
+        now=life.at(9, time(11, 0)),
+    )
     life.begin(
         "program_sciatica_piriformis",
         8,
@@ -157,6 +172,18 @@ def ana(therapist: User, now: datetime, chance: random.Random) -> Life:
     )
     life.answer_screening(8)
     life.train_between(8, 1)
+    examine(
+        life.client,
+        found=[
+            (deep, "right", "tight", 5),
+            (deep, "left", "tight", 3),
+            (inner, "right", "tight", 4),
+            (hip, "right", "weak", 6),
+        ],
+        pain=[("buttock", "right", 4)],
+        by=therapist,
+        now=life.at(2, time(11, 0)),
+    )
     life.remind_at(time(18, 0))
     return life
 

@@ -1,4 +1,5 @@
-// A visit without leaving the page: a pressed area or a sent form changes the parts that are marked [data-swap].
+// A visit without leaving the page: a pressed area or a sent form changes the parts that are marked [data-swap]. What is
+// typed elsewhere stays: a part that is marked "sent" is drawn anew only when it was sent itself.
 // Without this file, and on any trouble, links and forms do the same by loading the page.
 "use strict";
 
@@ -9,13 +10,13 @@
   function swap(fresh, focus) {
     for (const part of [...page.querySelectorAll("[data-swap]")]) {
       const found = fresh.getElementById(part.id);
-      if (found) part.replaceWith(document.importNode(found, true));
+      if (found && (part.id === focus || part.dataset.swap !== "sent")) part.replaceWith(document.importNode(found, true));
     }
     document.querySelector(".messages")?.remove();
     document.querySelector("[data-visit-status]").textContent = fresh.querySelector(".messages")?.textContent.trim() ?? "";
     document.dispatchEvent(new CustomEvent("page-refreshed"));
     const part = document.getElementById(focus);
-    (part?.querySelector(".error-summary, [aria-invalid='true']") ?? part?.querySelector("[tabindex='-1']"))?.focus();
+    (part?.querySelector(".error-summary, [aria-invalid='true']") ?? part?.querySelector("[tabindex='-1'], summary"))?.focus();
     part?.scrollIntoView({ block: "nearest" });
   }
 
@@ -40,6 +41,8 @@
     if (!form || event.defaultPrevented) return;
     event.preventDefault();
     const options = { method: "POST", body: new FormData(form) };
-    load(form.action, options, form.dataset.swapForm).catch(() => form.submit());
+    const url = new URL(form.action);
+    url.search = location.search; // the place that is looked at now, not when the form was drawn
+    load(url, options, form.dataset.swapForm).catch(() => form.submit());
   });
 })();

@@ -88,6 +88,8 @@ def test_error_is_met_where_it_stands_and_nothing_is_lost(visit: Callable[..., W
     assert page.get_by_label("How it rests or moves").input_value() == "held turned out"
     assert page.get_by_label("Note").input_value() == "Not to be lost"
     assert axe_findings(desk) == []
+    page.get_by_role("link", name="Calf, left: 3 muscles", exact=True).press("Enter")
+    page.get_by_role("heading", name="Calf, left").wait_for()
     page.locator("#joints").get_by_label("Side").select_option(label="right")
     page.get_by_role("button", name="Record the joint").click()
     page.locator("#recorded").get_by_text("held turned out, right").wait_for()
