@@ -64,6 +64,11 @@ class Line:
     last: list[str]
     is_open: bool
 
+    @property
+    def does(self) -> str:
+        """What the muscle does, in the reader's language where the catalogue has it."""
+        return str(self.muscle.text("action"))
+
 
 @dataclass(frozen=True)
 class Anatomy:

@@ -20,6 +20,7 @@ SIDES = [
     (Side.RIGHT.value, Side.RIGHT.label),
     (Side.BOTH.value, Side.BOTH.label),
 ]
+LONGEST_NOTE = 4000
 FOUND_ENDS = (gettext_lazy("Not at all"), gettext_lazy("As much as can be"))
 
 
@@ -140,16 +141,16 @@ class VisitNoteForm(forms.ModelForm):
     class Meta:
         model = Visit
         fields = ["note"]
-        widgets = {"note": forms.Textarea(attrs={"rows": 3, "maxlength": 4000})}
+        widgets = {"note": forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_NOTE})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "id_visit_%s")
         super().__init__(*args, **kwargs)
-        self.fields["note"].max_length = 4000  # type: ignore[attr-defined]
+        self.fields["note"].label = _("Note on this visit")
 
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]
-        if len(note) > 4000:
+        if len(note) > LONGEST_NOTE:
             raise forms.ValidationError(_("At most 4000 characters."))
         return note
 
