@@ -29,6 +29,7 @@ from clients.models import (
     Delivery,
     HealthChange,
     Measure,
+    PainDiaryEntry,
     PhaseTransition,
     SafetyBlock,
     ScreeningAnswer,
@@ -56,7 +57,7 @@ from clients.safety import (
     reaches,
     sides_of,
 )
-from clients.telling import Told, told_about
+from clients.telling import Tender, Told, diary_told, tenderness_told, told_about
 from routines.models import PhaseKind, SideMode
 from routines.wording import dose_line, often
 
@@ -583,6 +584,8 @@ class CaseFile:
     answers: list[ScreeningAnswer]
     screened_on: date | None
     stops: list[StopEvent]
+    tender: list[Tender]
+    diary: list[PainDiaryEntry]
     decisions: list[Entry]
     letters: list[LetterLine]
     carers: list[Any]
@@ -647,6 +650,8 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         answers=list(answers.filter(yes=True).select_related("screening__checklist")[:NEWEST]),
         screened_on=newest,
         stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),
+        tender=tenderness_told(client),
+        diary=diary_told(client, NEWEST),
         decisions=decisions(client),
         letters=newest_letters(client),
         carers=list(

@@ -148,7 +148,7 @@ class EndForm(KeyedForm):
     limb = forms.ChoiceField(
         label=_("Pain, tingling or numbness in the leg or arm: where did it go with this session?"),
         choices=LimbAnswer.Direction.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"data-cards": "1"}),
         required=False,
         help_text=_("Nothing to feel there? Choose “The same”, or leave it open."),
     )

@@ -36,6 +36,7 @@ from clients.models import (
     User,
 )
 from clients.recording import start_session
+from clients.reminders.morning import make_token
 from routines.models import Exercise, Imbalance, Muscle, Program
 from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
@@ -103,6 +104,9 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
             reverse("program_days", args=[phase.pk]),
             reverse("history"),
             reverse("settings"),
+            reverse("morning"),
+            reverse("tenderness"),
+            reverse("health_changed"),
             reverse("session", args=[session.pk]),
             reverse("session_step", args=[session.pk, 1]),
             reverse("session_skip", args=[session.pk, 1]),
@@ -162,6 +166,7 @@ def test_doors_are_clean(visit: Callable[..., Watched], owner: User) -> None:
     member = make_client(name="Mia Member", therapist=owner)
     assign(member, by=owner, now=timezone.now())
     token = ReminderSchedule.objects.get(client=member).token
+    yesterday = member.local_date(timezone.now()) - timedelta(days=1)
 
     wrong = look_at(
         visit(None),
@@ -171,6 +176,7 @@ def test_doors_are_clean(visit: Callable[..., Watched], owner: User) -> None:
             reverse("sign_in"),
             "/" + invitation.split("/", 3)[3],
             reverse("reminder_letters", args=[token]),
+            reverse("morning_letter", args=[make_token(member, yesterday, "sore")]),
         ],
     )
 

@@ -24,7 +24,17 @@ from clients.models import (
     User,
 )
 from clients.planning import plan_for
-from routines.models import BodyArea, ConditionTag
+from clients.telling import (
+    Site,
+    record_limb,
+    record_morning,
+    record_note,
+    record_pain_diary,
+    record_tenderness,
+    record_tightness,
+    report_health_change,
+)
+from routines.models import BodyArea, ConditionTag, Muscle
 
 pytestmark = pytest.mark.usefixtures("clock")
 TODAY = date(2026, 3, 10)
@@ -86,6 +96,34 @@ def test_page_shows_plan_sessions_pain_answers_and_decisions(
     assert file.chart is not None
 
 
+def test_page_shows_what_was_told_around_the_sessions(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    day = timedelta(days=1)
+    builders.assign(ana, by=adam, now=NOW - 9 * day)
+    session = builders.train(ana, now=NOW - day)
+    site = Site(Muscle.objects.get(slug="piriformis"), "right")
+    record_tightness(session, site, "before", 6, key="one", now=NOW)
+    record_tightness(session, site, "after", 4, key="two", now=NOW)
+    record_limb(session, "further_up", key="three", now=NOW)
+    record_note(session, "Sitting was <easier>.", key="four", now=NOW)
+    record_morning(ana, TODAY - day, "sore", 4, key="five", now=NOW)
+    record_tenderness(ana, site, 7, key="six", now=NOW - 7 * day)
+    record_tenderness(ana, site, 5, key="seven", now=NOW)
+    record_pain_diary(ana, TODAY, 3, key="eight", now=NOW)
+    report_health_change(ana, key="nine", now=NOW)
+
+    html = " ".join(page(web_as(adam), ana).split())
+
+    assert 'Sore, <span class="number">4</span>' in html
+    assert "Tightness, Piriformis, right: before 6, after 4" in html
+    assert "Leg or arm: <b>Moved up, towards the back or neck</b>" in html
+    assert "“Sitting was &lt;easier&gt;.”" in html
+    assert "<b>Piriformis, right</b>: 7 on 3 Mar, 5 on 10 Mar" in html
+    assert "3 on 10 Mar" in html
+    assert "something about their health has changed" in html
+
+
 def test_page_says_how_the_client_comes_in(web_as: Callable[..., Web], adam: User) -> None:
     web = web_as(adam)
     paper = builders.make_client(name="Paper", therapist=adam, with_account=False, email="")
@@ -127,7 +165,7 @@ def test_page_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     page(web, ana)
 
-    with django_assert_num_queries(91):
+    with django_assert_num_queries(93):
         page(web, ana)
 
 
