@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'finding',
                 'verbose_name_plural': 'findings',
-                'ordering': ['-state', '-rating', 'pk'],
+                'ordering': ['state', '-rating', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -80,7 +80,7 @@ class Finding(models.Model):
     class Meta:
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
-        ordering = ["-state", "-rating", "pk"]  # weak, then tight, would be alphabetical: tight comes first
+        ordering = ["state", "-rating", "pk"]  # tight, then weak
         constraints = [
             models.UniqueConstraint(fields=["visit", "muscle", "side", "state"], name="finding_once"),
             models.CheckConstraint(condition=Q(side__in=["left", "right", "none"]), name="finding_side"),
