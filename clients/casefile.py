@@ -351,6 +351,14 @@ class SessionLine:
     def effort(self) -> int | None:
         return self.state.readings.get(Measure.EFFORT)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there is more to read of it than its figures."""
+        told = self.told
+        figures = (self.worst, self.effort)
+        more = (self.skipped, told.tightness, told.limb, told.note)
+        return self.session.finished_at is None or any(more) or figures != (None, None)
+
 
 def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
     states = states_of(TrainingSession.objects.filter(client=client)[:number])

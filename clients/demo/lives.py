@@ -16,6 +16,7 @@ from clients.demo.builders import (
     check_in,
     examine,
     make_client,
+    new_key,
     rate,
     screen,
     tag,
@@ -26,6 +27,8 @@ from clients.measuring import record_measurement
 from clients.models import (
     Assignment,
     Client,
+    Measure,
+    MorningWord,
     OwnMeasure,
     ReminderSchedule,
     Side,
@@ -34,6 +37,15 @@ from clients.models import (
     User,
 )
 from clients.planning import plan_for
+from clients.recording import record_reading
+from clients.telling import (
+    record_morning,
+    record_tenderness,
+    record_tightness,
+    tenderness_waits,
+    tightness_site,
+    tracked,
+)
 
 DAY = timedelta(days=1)
 MORNING = time(7, 40)
@@ -92,7 +104,7 @@ class Life:
             return
         skip, partial = self.shortcut([exercise.step.as_was["slug"] for exercise in plan.exercises()])
         before = self.pain(ago)
-        train(
+        session = train(
             self.client,
             now=self.at(ago, self.evening, self.chance.randint(-25, 70)),
             pain_before=before,
@@ -102,6 +114,29 @@ class Life:
             partial=partial,
             source=source,
         )
+        self.tell(session, ago, before)
+
+    def tell(self, session: TrainingSession, ago: int, before: int) -> None:
+        """Around the session: tightness, the strongest pain, how it was the next morning; tenderness once a week.
+
+        Yesterday's session waits for its answer. Said by the day alone, so that it is told alike every time.
+        """
+        if site := tightness_site(session):
+            for moment, value in (("before", before + 1), ("after", max(0, before - 1))):
+                record_tightness(session, site, moment, min(10, value), key=new_key(), now=session.started_at)
+        worst = min(10, before + ago % 2)
+        record_reading(session, Measure.PAIN_WORST, worst, key=new_key(), now=session.started_at)
+        if ago > 1 and ago % 6:  # one morning of six stays open
+            word = MorningWord.A_BIT_SORE if before > 3 else MorningWord.FINE
+            record_morning(
+                self.client, session.local_date, word, None, key=new_key(), now=self.at(ago - 1, MORNING)
+            )
+        sites = tracked(plan_for(self.client, session.local_date))
+        if ago > 0 and tenderness_waits(self.client, sites, session.local_date):
+            for site in sites:
+                record_tenderness(
+                    self.client, site, min(10, before + 1), key=new_key(), now=session.started_at
+                )
 
     def shortcut(self, exercises: list[str]) -> tuple[list[str], dict[str, int]]:
         """Now and then one exercise is left out, or only its first set is done."""

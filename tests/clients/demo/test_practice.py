@@ -16,12 +16,14 @@ from clients.demo.practice import make_demo
 from clients.models import (
     Client,
     Delivery,
+    MorningAnswer,
     Practice,
     ReminderSchedule,
     Role,
     SafetyBlock,
     SessionReading,
     SetRecord,
+    TendernessReading,
     TrainingSession,
     User,
 )
@@ -85,8 +87,10 @@ def test_demo_holds_six_lives_that_the_rules_have_written(settings, web):
         assert session.local_date < session.client.local_date(NOW), "today is still to do"
         state = state_of(session)
         assert state.done_sets > 0
-        assert set(state.readings) == {"pain_before", "pain_after"}
+        assert set(state.readings) == {"pain_before", "pain_worst", "pain_after"}
     assert TrainingSession.objects.count() > 60
+    assert MorningAnswer.objects.count() > 40
+    assert TendernessReading.objects.count() > 10
 
     logins = answer.splitlines()[1:]
     assert len(logins) == 6
