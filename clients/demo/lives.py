@@ -37,9 +37,11 @@ from clients.models import (
     User,
 )
 from clients.planning import plan_for
+from clients.progression.apply import evaluate
 from clients.recording import record_reading
 from clients.telling import (
     record_morning,
+    record_pain_diary,
     record_tenderness,
     record_tightness,
     tenderness_waits,
@@ -64,6 +66,7 @@ class Life:
     pain_to: int = 2
     ease: int = 28  # days until the pain is down
     assignments: list[Assignment] = field(default_factory=list)
+    tells_all: bool = False  # answers every question
     everyday: tuple[str, ...] = ()  # what is hard for this person, in their own words
 
     @property
@@ -126,7 +129,7 @@ class Life:
                 record_tightness(session, site, moment, min(10, value), key=new_key(), now=session.started_at)
         worst = min(10, before + ago % 2)
         record_reading(session, Measure.PAIN_WORST, worst, key=new_key(), now=session.started_at)
-        if ago > 1 and ago % 6:  # one morning of six stays open
+        if ago > 1 and (ago % 6 or self.tells_all):  # one morning of six stays open
             word = MorningWord.A_BIT_SORE if before > 3 else MorningWord.FINE
             record_morning(
                 self.client, session.local_date, word, None, key=new_key(), now=self.at(ago - 1, MORNING)
@@ -432,7 +435,75 @@ def frieda(therapist: User, now: datetime, chance: random.Random) -> Life:
     return life
 
 
-LIVES = (ana, ben, carla, david, erika, frieda)
+def gina(therapist: User, now: datetime, chance: random.Random) -> Life:
+    """Ready for strengthening: all that was asked for holds, and the therapist is asked."""
+    life = Life(
+        make_client(
+            name="Gina Rossi",
+            email="gina@example.org",
+            password=SESAME,
+            therapist=therapist,
+            side=Side.RIGHT,
+            complaint="Ache in the right buttock after long drives",
+            notes="Writes everything down.",
+            since=now - 16 * DAY,
+        ),
+        now,
+        chance,
+        evening=time(18, 30),
+        habit=1.0,
+        pain_from=3,
+        pain_to=1,
+        ease=10,
+        tells_all=True,
+    )
+    for ago in (14, 13, 12, 11):
+        record_pain_diary(
+            life.client, life.today - ago * DAY, 4, key=new_key(), now=life.at(ago, time(20, 0))
+        )
+    life.begin("program_sciatica_piriformis", 10)
+    life.answer_screening(10)
+    life.train_between(10, 1)
+    life.remind_at(time(18, 0))
+    return life
+
+
+def hugo(therapist: User, now: datetime, chance: random.Random) -> Life:
+    """A flare in strengthening: release only until two good mornings."""
+    life = Life(
+        make_client(
+            name="Hugo Brandt",
+            email="hugo@example.org",
+            password=SESAME,
+            therapist=therapist,
+            side=Side.BOTH,
+            complaint="Tired, arched low back after standing",
+            notes="Carries crates at work.",
+            since=now - 30 * DAY,
+        ),
+        now,
+        chance,
+        evening=time(18, 40),
+        habit=1.0,
+        pain_from=5,
+        pain_to=3,
+        tells_all=True,
+    )
+    program = life.begin("program_lower_crossed", 26)
+    life.answer_screening(26)
+    life.train_between(26, 13)
+    life.move_on(program, 12, "Front of the hips is calm, pain at 3.")
+    life.train_between(12, 2)
+    newest = life.client.sessions.order_by("-local_date").first()
+    if newest is not None:
+        after = (life.today - newest.local_date).days
+        record_reading(newest, Measure.PAIN_WORST, 7, key=new_key(), now=life.at(after, time(20, 0)))
+        evaluate(life.client, life.at(after, time(20, 30)))
+    life.remind_at(time(18, 0))
+    return life
+
+
+LIVES = (ana, ben, carla, david, erika, frieda, gina, hugo)
 
 
 def live(therapist: User, now: datetime) -> Iterable[Life]:

@@ -88,7 +88,8 @@ def client_days(criterion: Criterion) -> Told:
 def client_sessions(criterion: Criterion) -> Told:
     wanted, days = criterion.wanted("min_completed_sessions_in_window"), criterion.wanted("window_days")
     text = _("%(sessions)d sessions in the last %(days)d days") % {"sessions": wanted, "days": days}
-    return text, _("%(found)d of %(wanted)d") % {"found": criterion.figures["sessions"], "wanted": wanted}, ""
+    found = min(criterion.figures["sessions"], wanted)
+    return text, _("%(found)d of %(wanted)d") % {"found": found, "wanted": wanted}, ""
 
 
 def client_adherence(criterion: Criterion) -> Told:
@@ -133,7 +134,11 @@ def client_baseline(criterion: Criterion) -> Told:
 
 def client_no_red(criterion: Criterion) -> Told:
     text = _("No session that was too much, in %(days)d days") % {"days": criterion.wanted("window_days")}
-    return text, number(criterion.figures["red"]) if criterion.figures["sessions"] else "–", ""
+    detail = ""
+    if criterion.answer == Answer.NOT_ENOUGH and criterion.figures["sessions"]:
+        detail = _("Of one session the strongest pain is not noted.")
+    known = criterion.answer != Answer.NOT_ENOUGH
+    return text, number(criterion.figures["red"]) if known else "–", detail
 
 
 def client_no_signs(criterion: Criterion) -> Told:

@@ -10,7 +10,7 @@ from clients.demo.practice import NotADemo, logins, make_demo
 
 
 class Command(BaseCommand):
-    help = "Make the demo practice: one therapist, six clients, weeks of records. Does nothing where it is there."
+    help = "Make the demo practice: one therapist, eight clients, weeks of records. Does nothing where it is there."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="also where DEMO is off")

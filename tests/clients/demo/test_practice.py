@@ -17,6 +17,7 @@ from clients.models import (
     Client,
     Delivery,
     MorningAnswer,
+    PhaseTransition,
     Practice,
     ReminderSchedule,
     Role,
@@ -54,7 +55,7 @@ def phases():
 
 
 @time_machine.travel(NOW, tick=False)
-def test_demo_holds_six_lives_that_the_rules_have_written(settings, web):
+def test_demo_holds_eight_lives_that_the_rules_have_written(settings, web):
     settings.DEMO = True
 
     answer = said()
@@ -68,7 +69,15 @@ def test_demo_holds_six_lives_that_the_rules_have_written(settings, web):
         "David Kim": [("integrate", 15)],
         "Erika Vogel": [("maintain", 12), ("maintain", 7)],
         "Frieda Lang": [("release", 6)],
+        "Gina Rossi": [("release", 10)],
+        "Hugo Brandt": [("strengthen", 12)],
     }
+    waiting = PhaseTransition.objects.filter(assignment__waits=True, by=None)
+    assert {
+        (row.assignment.client.name, row.kind)
+        for row in waiting
+        if row.kind in ("ready", "release_only")
+    } == {("Gina Rossi", "ready"), ("Hugo Brandt", "release_only")}
     block = SafetyBlock.objects.open().get()
     assert (block.client.name, block.effect) == ("Ben Ortiz", "urgent")
     assert block.created_at == NOW.replace(hour=7, minute=40)
@@ -93,7 +102,7 @@ def test_demo_holds_six_lives_that_the_rules_have_written(settings, web):
     assert TendernessReading.objects.count() > 10
 
     logins = answer.splitlines()[1:]
-    assert len(logins) == 6
+    assert len(logins) == 8
     for line in logins:
         email = next(word for word in line.split() if "@" in word)
         assert web.login(email=email, password=line.split(email)[1].split()[0]), line
