@@ -288,7 +288,7 @@ def test_measures_and_numbers_at_the_workplace_are_clean(
             reverse("admin:client_numbers", args=[ana.pk, program.pk]),
             reverse("admin:client_rule_numbers", args=[ana.pk, program.pk, "step_back"]),
             reverse("admin:clients_practice_numbers"),
-            reverse("admin:clients_practice_rule", args=["session_pain_zones"]),
+            reverse("admin:clients_practice_rule", args=["reassess"]),
         ],
     )
 
