@@ -452,7 +452,7 @@ def gina(therapist: User, now: datetime, chance: random.Random) -> Life:
         chance,
         evening=time(18, 30),
         habit=1.0,
-        pain_from=3,
+        pain_from=2,
         pain_to=1,
         ease=10,
         tells_all=True,

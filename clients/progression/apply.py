@@ -89,7 +89,7 @@ def move(
         reason=reason.strip(),
         numbers=numbers or {},
     )
-    note_waiting(assignment, now)
+    note_waiting(assignment)
     tell_about_change(assignment, now)
     return transition
 
@@ -97,7 +97,7 @@ def move(
 # ---- Looking at the evidence --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Look:
     """A look at the evidence of one client, once for each transaction however much was told in it."""
 
@@ -110,10 +110,11 @@ class Look:
 
 def evidence_changed(client: Client, now: datetime) -> None:
     """Looks at the evidence once what was told is safely stored; a failure there loses no record."""
-    look = Look(client, now)
-    waiting = transaction.get_connection().run_on_commit
-    if not any(isinstance(each[1], Look) and each[1] == look for each in waiting):
-        transaction.on_commit(look, robust=True)
+    for _savepoint, waiting, _robust in transaction.get_connection().run_on_commit:
+        if isinstance(waiting, Look) and waiting.client == client:
+            waiting.now = max(waiting.now, now)
+            return
+    transaction.on_commit(Look(client, now), robust=True)
 
 
 @transaction.atomic
@@ -143,13 +144,14 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
     seen = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
     Assignment.objects.filter(seen, pk__in=[case.assignment.pk for case in found]).update(evaluated_on=today)
     for changed in {row.assignment for row in rows}:
-        note_waiting(changed, now)
+        note_waiting(changed)
     return found
 
 
-def note_waiting(assignment: Assignment, now: datetime) -> None:
+def note_waiting(assignment: Assignment) -> None:
     """Marks the program as one that waits for the therapist, or not any more."""
-    waits = bool(waiting_rows(standing_now(assignment, now)))
+    rows = PhaseTransition.objects.filter(assignment=assignment).order_by("at", "pk")
+    waits = bool(waiting_rows(fold(rows)))
     Assignment.objects.filter(pk=assignment.pk).exclude(waits=waits).update(waits=waits)
 
 
@@ -217,7 +219,7 @@ def decide_by_person(
         numbers=numbers or {},
         event=event,
     )
-    note_waiting(assignment, now)
+    note_waiting(assignment)
     return row
 
 
@@ -398,6 +400,6 @@ def tight_again(
         ],
         ignore_conflicts=True,
     )
-    note_waiting(assignment, now)
+    note_waiting(assignment)
     alert_therapists(assignment.client, event=f"tight/{assignment.pk}/{today}", now=now)
     return PhaseTransition.objects.get(assignment=assignment, event=event)
