@@ -12,7 +12,7 @@ from django.db.models import F
 from clients.demo.builders import SESAME, make_owner, make_practice
 from clients.demo.lives import LIVES, Life, live
 from clients.models import Client, Delivery, Practice, ReminderSchedule, TrainingSession, User
-from clients.progression.apply import evaluate
+from clients.progression.apply import evidence_changed
 from clients.reminders.schedules import reschedule
 
 OWNER = "adam@example.org"
@@ -56,7 +56,7 @@ def settle(life: Life) -> None:
     gone.update(status=Delivery.Status.SENT, sent_at=F("due_at"))
     for schedule in ReminderSchedule.objects.filter(client=client):
         reschedule(schedule, life.now)
-    evaluate(client, life.now)
+    evidence_changed(client, life.now)
     last = TrainingSession.objects.filter(client=client).order_by("-started_at").first()
     if client.user is not None and last is not None:
         User.objects.filter(pk=client.user.pk).update(last_login=last.started_at)

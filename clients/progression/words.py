@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,9 +17,9 @@ from clients.progression.criteria import Answer, Criterion
 from clients.progression.standing import Kind
 
 WHOSE = {
-    "client": lambda: _("this client's number"),
-    "phase": lambda: _("the program's number"),
-    "practice": lambda: _("the practice's number"),
+    "client": lambda: _("this client’s number"),
+    "phase": lambda: _("the program’s number"),
+    "practice": lambda: _("the practice’s number"),
     "rule": lambda: _("the usual number"),
 }
 
@@ -450,6 +451,9 @@ def why_for_therapist(row: PhaseTransition) -> str:
         return row.reason
     numbers = row.numbers
     cause = str(CAUSES.get(numbers.get("cause", ""), str)())
+    if numbers.get("cause") in ("session", "morning") and numbers.get("day"):
+        day = date_format(date.fromisoformat(numbers["day"]), "j M")
+        return _("%(cause)s (%(day)s)") % {"cause": cause.rstrip("."), "day": day}
     if numbers.get("cause") in ("pain", "no_change"):
         figures = {"mean": number(numbers["mean"]), "baseline": number(numbers["baseline"])}
         return f"{cause} " + _("%(mean)s against %(baseline)s") % figures

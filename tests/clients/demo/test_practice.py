@@ -55,10 +55,13 @@ def phases():
 
 
 @time_machine.travel(NOW, tick=False)
-def test_demo_holds_eight_lives_that_the_rules_have_written(settings, web):
+def test_demo_holds_eight_lives_that_the_rules_have_written(
+    settings, web, django_capture_on_commit_callbacks
+):
     settings.DEMO = True
 
-    answer = said()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = said()
 
     assert answer.startswith("The demo practice is made.\n")
     assert Practice.objects.get().name == "Train and Massage"
