@@ -5,7 +5,7 @@ Everything is limited to the newest rows, so that the page costs the same after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +46,7 @@ from clients.progression.standing import Standing
 from clients.progression.words import why_for_therapist
 from clients.recording import SessionState, states_of
 from clients.reminders.due import Reason
+from clients.replacing import Replacements, first_allowed, replacements
 from clients.safety import (
     Condition,
     Conditions,
@@ -155,6 +156,7 @@ class StepLine:
     step: AssignedStep
     avoid: tuple[Condition, ...]
     care: tuple[Condition, ...]
+    instead: tuple[str, ...] = ()
 
     @property
     def dose(self) -> str:
@@ -259,6 +261,7 @@ def sheet_of(
     conditions: Conditions,
     today: date,
     case: Case | None = None,
+    versions: Replacements | None = None,
 ) -> AssignmentSheet:
     facts: AssignmentFacts = facts_of(assignment, {})
     found = facts.phase_on(today)
@@ -268,7 +271,9 @@ def sheet_of(
         seconds = 0
         for step in phase.current_steps:  # type: ignore[attr-defined]
             avoid, care = judged(step, reach, conditions)
-            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values())))
+            taken = {each.exercise_id for each in phase.current_steps}  # type: ignore[attr-defined]
+            instead = names_instead(step, versions or {}, reach, conditions, taken) if avoid else ()
+            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead))
             two = len(sides_of(step.side_mode, step.side)) > 1 or step.side_mode == SideMode.ALTERNATING
             seconds += step.dose.seconds(2 if two else 1)
         here = found[1] if found and found[0].pk == phase.pk else None
@@ -283,6 +288,28 @@ def sheet_of(
         proposals=tuple(proposals_of(waiting_rows(case.standing), today)) if case else (),
         standing=case.standing if case else Standing(),
     )
+
+
+def names_instead(
+    step: AssignedStep,
+    versions: Replacements,
+    reach: Mapping[int, Reach],
+    conditions: Conditions,
+    taken: Collection[int],
+) -> tuple[str, ...]:
+    """What is offered in the place of a forbidden step, each exercise once."""
+
+    def verdict(pk: int, side: str) -> Verdict:
+        return judge(pk, reach[pk], side, conditions)
+
+    found = (
+        first_allowed(
+            versions.get(step.exercise_id, ()), side, verdict, level=step.as_was.get("level", 1), taken=taken
+        )
+        for side in sides_of(step.side_mode, step.side)
+        if verdict(step.exercise_id, side).avoid
+    )
+    return tuple(dict.fromkeys(each.name for each in found if each))
 
 
 def rail_parts(facts: AssignmentFacts, today: date) -> list[dict[str, Any]]:
@@ -620,6 +647,10 @@ def open_file(client: Client, now: datetime) -> CaseFile:
     ]
     reach = reaches(step.exercise_id for step in steps)
     conditions = conditions_of(client, today)
+    forbidden = {step.exercise_id for step in steps if judged(step, reach, conditions)[0]}
+    versions = replacements(forbidden) if forbidden else {}
+    if versions:
+        reach |= reaches(each.exercise_id for found in versions.values() for each in found)
     waiting = waiting_for_tick(
         (
             step
@@ -648,7 +679,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         blocks=open_blocks(client),
         waiting=waiting,
         sheets=[
-            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk))
+            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk), versions)
             for assignment in assignments
         ],
         ended=list(

@@ -25,7 +25,7 @@ from clients.models import (
     localized,
 )
 from clients.progression.standing import MOVES, RELEASE, STRENGTHENING, Standing, standing_on
-from clients.replacing import Replacement, Replacements, replacements
+from clients.replacing import Replacement, Replacements, first_allowed, replacements
 from clients.safety import (
     Conditions,
     Reach,
@@ -93,13 +93,17 @@ class PlanFacts:
 
     def instead_of(self, step: AssignedStep, side: str, day: date) -> Replacement | None:
         """What takes the place of a forbidden step on this side: the first of its versions that may be done."""
-        for each in self.replacements.get(step.exercise_id, ()):
-            if (
-                side in sides_of(each.side_mode, side)
-                and not self.verdict(each.exercise_id, side, day).withheld
-            ):
-                return each
-        return None
+        versions = self.replacements.get(step.exercise_id, ())
+        taken = {
+            each.exercise_id
+            for assignment in self.assignments
+            for each in assignment.steps
+            if each.phase_id == step.phase_id
+        }
+        level = step.as_was.get("level", 1)
+        return first_allowed(
+            versions, side, lambda pk, of: self.verdict(pk, of, day), level=level, taken=taken
+        )
 
 
 @dataclass(frozen=True)

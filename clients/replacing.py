@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from clients.assigning import exercise_as_it_is
-from clients.models import OwnExercise
+from clients.models import OwnExercise, localized
+from clients.safety import Verdict, sides_of
 from routines.models import Dose, Exercise, ExerciseMuscle
 
 
@@ -19,6 +20,14 @@ class Replacement:
     side_mode: str
     dose: Dose
     as_was: dict[str, Any]
+
+    @property
+    def level(self) -> int:
+        return int(self.as_was["level"])
+
+    @property
+    def name(self) -> str:
+        return localized(self.as_was.get("texts", {}), "name")
 
     def dose_for(self, asked: Dose) -> Dose:
         """Its own usual dose, as often as the exercise that it replaces was asked for."""
@@ -63,3 +72,22 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
         ]
         for pk, exercise in asked.items()
     }
+
+
+def first_allowed(
+    versions: Iterable[Replacement],
+    side: str,
+    verdict: Callable[[int, str], Verdict],
+    *,
+    level: int,
+    taken: Collection[int] = (),
+) -> Replacement | None:
+    """The first that is done on this side and that nothing forbids or lets wait. Pure.
+
+    Harder ones than the exercise of this `level` come last, the lowest of them first; of equal ones those last that the
+    phase has anyway (`taken`), which add nothing.
+    """
+    for each in sorted(versions, key=lambda each: (max(each.level, level), each.exercise_id in taken)):
+        if side in sides_of(each.side_mode, side) and not verdict(each.exercise_id, side).withheld:
+            return each
+    return None

@@ -91,7 +91,7 @@ class Verdict:
     """May this exercise be done on this side? `avoid` forbids, `care` waits for the therapist's tick.
 
     `withdrawn`: no program asks for it any more. `stopped`: something was wrong with it on this day.
-    `paused`: strengthening rests, the days hold release only.
+    `paused`: strengthening rests, the days hold release only. `instead` names what is offered in its place.
     """
 
     avoid: tuple[Condition, ...] = ()
@@ -99,6 +99,7 @@ class Verdict:
     withdrawn: bool = False
     stopped: bool = False
     paused: bool = False
+    instead: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -113,6 +114,11 @@ class Verdict:
             return _("Something was wrong with it, so it rests for today. Your therapist knows.")
         if self.paused:
             return _("Strengthening rests for a few days. Nothing is lost, and it comes back.")
+        if self.avoid and self.instead:
+            return _("Replaced by “%(exercise)s” because of “%(condition)s”.") % {
+                "exercise": self.instead,
+                "condition": self.avoid[0].label,
+            }
         if self.avoid:
             return _("Left out because of “%(condition)s”. Your therapist knows.") % {
                 "condition": self.avoid[0].label

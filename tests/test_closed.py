@@ -118,6 +118,7 @@ class World:
             "session_set": (session.pk, item.pk, 1),
             "session_end": (session.pk,),
             "program_days": (self.hers[AssignedPhase].pk,),
+            "tight_again": (self.hers[Assignment].pk,),
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
             "admin:client_numbers": (self.ana.pk, self.hers[Assignment].pk),

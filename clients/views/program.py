@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,12 @@ from clients.adjusting import AssignmentEnded, StepChanged, change_step
 from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, User, localized
-from clients.planning import AssignmentFacts, gather, phase_rail
+from clients.planning import AssignmentFacts, PlanFacts, gather, phase_rail
 from clients.progression.apply import tight_again as report_tight_again
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, gate_for_client
 from clients.progression.words import what_for_client, why_for_client
-from clients.safety import Conditions, Reach, Verdict, judge, reasons, sides_of
+from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
 from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
@@ -111,12 +111,8 @@ def stories(client: Client, now: datetime) -> list[ProgramStory]:
     changed = rows.exclude(change_reason="", removal_reason="")
     changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
-    conditions = facts.conditions.on(today)
     people = {user.pk: user.name for user in User.objects.filter(pk__in=deciders(running))}
-    return [
-        story(each, today, latest, facts.reach, conditions, known.get(each.assignment.pk), people)
-        for each in running
-    ]
+    return [story(each, today, latest, facts, known.get(each.assignment.pk), people) for each in running]
 
 
 def deciders(running: Iterable[AssignmentFacts]) -> set[int]:
@@ -127,8 +123,7 @@ def story(
     facts: AssignmentFacts,
     today: date,
     changed: Iterable[AssignedStep],
-    reach: Mapping[int, Reach],
-    conditions: Conditions,
+    plan: PlanFacts,
     case: Case | None,
     people: Mapping[int, str],
 ) -> ProgramStory:
@@ -161,9 +156,7 @@ def story(
                 state=state_word(phase),
                 day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
                 steps=[
-                    step_part(
-                        step, reach, Conditions() if phase.state == AssignedPhase.State.DONE else conditions
-                    )
+                    step_part(step, plan, today, done=phase.state == AssignedPhase.State.DONE)
                     for step in facts.steps
                     if step.phase_id == phase.pk and step.valid_until is None
                 ],
@@ -179,14 +172,10 @@ def story(
     )
 
 
-def step_part(step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions) -> StepPart:
+def step_part(step: AssignedStep, plan: PlanFacts, day: date, *, done: bool) -> StepPart:
+    """`done`: of a phase that is history, no condition of today is held against it."""
     judged = [
-        (
-            side,
-            judge(step.exercise_id, reach[step.exercise_id], side, conditions)
-            if conditions.conditions
-            else Verdict(),
-        )
+        (side, Verdict() if done else verdict_of(step, side, plan, day))
         for side in sides_of(step.side_mode, step.side)
     ]
     said = " ".join(reasons(judged))
@@ -199,6 +188,12 @@ def step_part(step: AssignedStep, reach: Mapping[int, Reach], conditions: Condit
         left_out=said if whole else "",
         why=why_this(step.why),
     )
+
+
+def verdict_of(step: AssignedStep, side: str, plan: PlanFacts, day: date) -> Verdict:
+    verdict = replace(plan.verdict(step.exercise_id, side, day), stopped=False)
+    instead = plan.instead_of(step, side, day) if verdict.avoid else None
+    return replace(verdict, instead=instead.name) if instead else verdict
 
 
 def state_word(phase: AssignedPhase) -> str:

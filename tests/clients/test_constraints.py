@@ -312,6 +312,19 @@ ATTACKS: dict[str, list[Attack]] = {
         changed(PhaseTransition, {"kind": "advanced"}, to_phase=None),
         changed(PhaseTransition, {"kind": "started"}, kind="stepped_back", reason="Because"),
     ],
+    "phasetransition_decided_by_somebody": [
+        changed(PhaseTransition, {"kind": "paused"}, kind=kind, by=None, reason="Because")
+        for kind in ("held", "carried_on", "alongside", "release_enough", "referred", "numbers")
+    ],
+    "phasetransition_only_moves_lead_somewhere": [
+        changed(PhaseTransition, {"kind": "advanced"}, kind=kind)
+        for kind in ("held", "ready", "alongside", "release_only", "step_back_proposed")
+    ],
+    "phasetransition_event_once": [
+        lambda: PhaseTransition.objects.filter(kind__in=["started", "paused"]).update(
+            event="red/1", assignment=PhaseTransition.objects.order_by("pk").values("assignment")[:1]
+        )
+    ],
     # Safety
     "contactrecord_channel": [changed(ContactRecord, channel="pigeon")],
     "contactrecord_note": [changed(ContactRecord, note="")],

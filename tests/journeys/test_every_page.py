@@ -102,6 +102,7 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
             reverse("today"),
             reverse("program"),
             reverse("program_days", args=[phase.pk]),
+            reverse("tight_again", args=[phase.assignment_id]),
             reverse("history"),
             reverse("settings"),
             reverse("morning"),

@@ -220,5 +220,5 @@ def test_draft_runs_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(url(ana))
 
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         web.get(url(ana))

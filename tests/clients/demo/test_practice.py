@@ -77,9 +77,7 @@ def test_demo_holds_eight_lives_that_the_rules_have_written(
     }
     waiting = PhaseTransition.objects.filter(assignment__waits=True, by=None)
     assert {
-        (row.assignment.client.name, row.kind)
-        for row in waiting
-        if row.kind in ("ready", "release_only")
+        (row.assignment.client.name, row.kind) for row in waiting if row.kind in ("ready", "release_only")
     } == {("Gina Rossi", "ready"), ("Hugo Brandt", "release_only")}
     block = SafetyBlock.objects.open().get()
     assert (block.client.name, block.effect) == ("Ben Ortiz", "urgent")
