@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from clients.adjusting import AssignmentEnded, end_assignment
 from clients.care import CareChanged, NotInCare
-from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User
+from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User, ZoneChange
 from clients.screening import alert, needs_a_look
 from routines.models import BodyArea, ConditionTag
 
@@ -105,6 +105,15 @@ def hand_over(
     CareDecision.objects.create(
         client=client, kind=CareDecision.Kind.HANDED_OVER, therapist=to, by=by, reason=reason, at=now
     )
+
+
+@transaction.atomic
+def set_clock(client: Client, zone: str, *, now: datetime) -> None:
+    """Another zone from now on. The days that have been stay what they were by the old one."""
+    old = client.zone
+    if zone != old and Client.objects.filter(pk=client.pk, zone=old).update(zone=zone):
+        ZoneChange.objects.create(client=client, old=old, new=zone, at=now)
+    client.zone = zone
 
 
 def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:

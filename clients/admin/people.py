@@ -37,7 +37,7 @@ from clients.admin import (
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
 from clients.dashboard import Person, clients_in_lists, person_of
-from clients.enrolling import ConditionKnown, enrol, responsibility
+from clients.enrolling import ConditionKnown, enrol, responsibility, set_clock
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
 from clients.models import AssignedPhase, CareTeam, Client, ClientTag, ReminderSchedule, Role, SafetyBlock
 from clients.reminders.schedules import reschedule
@@ -289,8 +289,10 @@ class ClientAdmin(ScopedAdmin):
         form: Any = ClientForm(request.POST or None, instance=client)
         if form.is_valid():
             with transaction.atomic():
-                client.save(update_fields=form.changed_data)
+                client.save(update_fields=set(form.changed_data) - {"zone"})
                 if "zone" in form.changed_data:
+                    zone, client.zone = client.zone, form.initial["zone"]
+                    set_clock(client, zone, now=timezone.now())
                     remind_by_clock_of(client, timezone.now())
             self.log_change(request, client, self.construct_change_message(request, form, []))
             messages.success(request, _("Saved."))

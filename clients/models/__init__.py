@@ -8,6 +8,7 @@ from clients.models.accounts import (
     ScopedQuerySet,
     Side,
     User,
+    ZoneChange,
 )
 from clients.models.answers import (
     HealthChange,
@@ -93,5 +94,6 @@ __all__ = [
     "TrainingSession",
     "User",
     "Visit",
+    "ZoneChange",
     "localized",
 ]

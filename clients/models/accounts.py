@@ -169,6 +169,29 @@ class Client(models.Model):
         return at.astimezone(self.zone_info).date()
 
 
+class ZoneChange(models.Model):
+    """The client's clock was set to another zone. Which day it was at a moment in the past follows from these rows."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="zone_changes")
+    old = models.CharField(max_length=64)
+    new = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of zone")
+        verbose_name_plural = _("changes of zone")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=filled("old", "new"), name="zonechange_filled"),
+            models.CheckConstraint(condition=~Q(old=F("new")), name="zonechange_to_another"),
+        ]
+
+    def __str__(self) -> str:
+        return self.new
+
+
 class CareTeamQuerySet(models.QuerySet):
     def current(self, at: datetime) -> CareTeamQuerySet:
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.access import ClientRequest, client_required
 from clients.assigning import EVENING
+from clients.enrolling import set_clock
 from clients.forms.preferences import PreferencesForm
 from clients.models import Client, ReminderSchedule
 from clients.reminders.schedules import reschedule
@@ -38,7 +39,8 @@ def settings(request: ClientRequest) -> HttpResponse:
 def save(client: Client, form: PreferencesForm, now: datetime) -> None:
     """Writes what was chosen and computes the next reminder anew."""
     chosen = form.cleaned_data
-    Client.objects.filter(pk=client.pk).update(language=chosen["language"], zone=chosen["zone"])
+    Client.objects.filter(pk=client.pk).update(language=chosen["language"])
+    set_clock(client, chosen["zone"], now=now)
     schedule, _made = ReminderSchedule.objects.update_or_create(
         client=client,
         defaults={

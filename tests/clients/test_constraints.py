@@ -60,6 +60,7 @@ from clients.models import (
     TrainingSession,
     User,
     Visit,
+    ZoneChange,
 )
 from clients.recording import record_set, record_skip, stop
 from clients.telling import (
@@ -140,6 +141,7 @@ def something_of_everything():
     Delivery.objects.create(
         client=client, local_date=TODAY, kind="daily", letter="reminder", due_at=NOW, not_after=NOW + DAY
     )
+    ZoneChange.objects.create(client=client, old="Europe/Berlin", new="America/New_York", at=NOW)
     CareDecision.objects.create(client=other, kind="ended", by=therapist, at=NOW, reason="All is well.")
     builders.rate(client, "activities", [4, 5], now=NOW - DAY)
     flexion = OwnMeasure.objects.create(client=client, name="Hip flexion", unit="°", by=therapist)
@@ -312,6 +314,8 @@ ATTACKS: dict[str, list[Attack]] = {
         changed(PhaseTransition, {"kind": "advanced"}, to_phase=None),
         changed(PhaseTransition, {"kind": "started"}, kind="stepped_back", reason="Because"),
     ],
+    "zonechange_filled": [changed(ZoneChange, new=""), changed(ZoneChange, old="")],
+    "zonechange_to_another": [changed(ZoneChange, new=F("old"))],
     "phasetransition_decided_by_somebody": [
         changed(PhaseTransition, {"kind": "paused"}, kind=kind, by=None, reason="Because")
         for kind in ("held", "carried_on", "alongside", "release_enough", "referred", "numbers")

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from clients.adjusting import pause_assignment, resume_assignment
 from clients.demo import builders
+from clients.enrolling import set_clock
 from clients.measures import record_outcome
 from clients.models import (
     ActivityList,
@@ -64,7 +65,7 @@ from clients.telling import (
     record_tenderness,
     tracked,
 )
-from routines.models import OutcomeMeasure, PhaseKind
+from routines.models import ConditionTag, OutcomeMeasure, PhaseKind
 
 PROGRAMS = (
     "program_sciatica_piriformis",
@@ -74,14 +75,6 @@ PROGRAMS = (
     "program_lower_crossed",
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Honolulu", "Asia/Kolkata")
-TAGS = (
-    "bleeding_risk",
-    "osteoporosis",
-    "pregnancy",
-    "hypermobility",
-    "cannot_get_to_floor",
-    "knee_cannot_kneel",
-)
 
 
 @dataclass(frozen=True)
@@ -104,14 +97,14 @@ class Temper:
 TEMPERS = (
     Temper("healer"),
     Temper("healer", pain_from=7, ease=0.12),
-    Temper("non_adherer", trains=0.35, answers=0.5),
-    Temper("flarer", flares=0.08, ease=0.04),
-    Temper("red_flag", flags=0.03),
-    Temper("missing_answers", answers=0.3, told=0.6),
-    Temper("late_answers", late=0.8),
-    Temper("traveller", travels=0.12),
-    Temper("late_therapist", therapist=6),
-    Temper("no_therapist", therapist=None, flares=0.03),
+    Temper("non_adherer", trains=0.3, answers=0.5),
+    Temper("flarer", trains=0.75, flares=0.08, ease=0.04),
+    Temper("red_flag", trains=0.7, flags=0.06),
+    Temper("missing_answers", trains=0.75, answers=0.3, told=0.6),
+    Temper("late_answers", trains=0.8, late=0.8),
+    Temper("traveller", trains=0.75, travels=0.12),
+    Temper("late_therapist", trains=0.8, therapist=6),
+    Temper("no_therapist", trains=0.5, therapist=None, flares=0.03),
 )
 
 
@@ -152,8 +145,7 @@ class Person:
     def live(self, n: int, now: datetime, watch: Callable[[Person, DayPlan, datetime], None]) -> None:
         """One day: perhaps a journey, the morning, the therapist, the session. `now` is six in the morning, UTC."""
         if self.happens(self.temper.travels):
-            self.client.zone = self.chance.choice(ZONES)
-            self.client.save(update_fields=["zone"])
+            set_clock(self.client, self.chance.choice(ZONES), now=now)
         self.level = max(0.5, self.level - self.temper.ease)
         self.morning(now)
         self.therapist_works(n, now + timedelta(hours=5))
@@ -214,8 +206,8 @@ class Person:
         facts = gather(self.client, today, today)
         day = plan(facts, today)
         watch(self, day, now)
-        self.blocked = day.blocked
-        if day.blocked:
+        self.blocked = self.blocked or day.blocked
+        if self.blocked:
             self.try_while_blocked(now)
             return
         if not day.items:
@@ -343,6 +335,7 @@ class Person:
             for block in open_blocks(self.client):
                 if self.due(f"block/{block.pk}", n):
                     builders.talk(self.client, by=self.therapist, now=now, lift=[block])
+            self.blocked = bool(open_blocks(self.client))
         waiting = set(Assignment.objects.filter(client=self.client, waits=True).values_list("pk", flat=True))
         for assignment in self.assignments:
             if assignment.pk in waiting or self.happens(0.01):
@@ -415,6 +408,16 @@ class Person:
             pause_assignment(assignment, until=until, by=self.therapist, reason="Holiday.", now=now)
 
 
+def conditions_against(program: str) -> list[str]:
+    """Conditions of the whole person that forbid an exercise of this program."""
+    found = ConditionTag.objects.filter(
+        scope=ConditionTag.Scope.WHOLE_PERSON,
+        exercises__rule="avoid",
+        exercises__exercise__steps__phase__program__slug=program,
+    )
+    return sorted(set(found.values_list("slug", flat=True)))
+
+
 def people(number: int, first: int, seed: int, now: datetime) -> list[Person]:
     """Clients with everything that the rules know of: one or two programs, sides, conditions, zones, tempers."""
     therapist = User.objects.filter(role=Role.THERAPIST).first() or builders.make_therapist()
@@ -436,9 +439,10 @@ def people(number: int, first: int, seed: int, now: datetime) -> list[Person]:
                 record_pain_diary(
                     client, client.local_date(moment), person.pain(), key=builders.new_key(), now=moment
                 )
-        if person.happens(0.25):
-            builders.tag(client, chance.choice(TAGS), now=now)
         programs = chance.sample(PROGRAMS, 2 if person.happens(0.2) else 1)
         person.assignments = [builders.assign(client, each, now=now, by=therapist) for each in programs]
+        against = conditions_against(programs[0])
+        if against and person.happens(0.4):
+            builders.tag(client, chance.choice(against), now=now)
         found.append(person)
     return found

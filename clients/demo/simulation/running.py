@@ -49,11 +49,18 @@ class Result:
 
 
 def run(
-    clients: int, weeks: int, seed: int, *, first: int = 0, told: Callable[[str], None] = lambda _line: None
+    clients: int,
+    weeks: int,
+    seed: int,
+    *,
+    first: int = 0,
+    told: Callable[[str], None] = lambda _line: None,
+    until: str = "",
 ) -> Result:
     """Lives of so many clients for so many weeks on the database that is connected, through the real rules.
 
-    `first` is the number of the first client, so that several processes can share one simulation.
+    `first` is the number of the first client, so that several processes can share one simulation. It ends early with
+    the week in which the counter named by `until` has risen.
     """
     builders.make_practice()
     watch = Watch.ready()
@@ -67,7 +74,9 @@ def run(
         if n % 7 == 6:
             for place, person in enumerate(everybody):
                 keep = (place + n // 7) % KEEP_EVERY == 0
-                watch.week(person, now + timedelta(hours=21), keep=keep)
+                watch.week(person, now + timedelta(hours=21), keep=keep or bool(until))
+            if until and watch.seen_by_the_end(everybody)[until]:
+                break
             told(f"Week {n // 7 + 1} of {weeks}: {sum(watch.counts.values())} violations")
     for person in everybody:
         watch.end(person)

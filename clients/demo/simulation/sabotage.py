@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from clients import planning, recording, safety
+from clients import planning, recording, safety, telling
 from clients.demo import builders
 from clients.demo.simulation import lives, watching
 from clients.models import AssignedPhase, Assignment, MorningAnswer, PhaseTransition
@@ -82,20 +82,10 @@ def pauses_count(told: Any, facts: Any, since: date) -> dict[date, tuple[int, fl
     }
 
 
-def overwriting(client: Any, after_day: date, word: str, pain: Any, **sent: Any) -> None:
-    """An answer is changed in place after it was told."""
-    recording.record(
-        MorningAnswer,
-        client,
-        sent["key"],
-        sent["now"],
-        None,
-        after_day=after_day,
-        answered_on=client.local_date(sent["now"]),
-        word=word,
-        pain=pain,
-    )
-    MorningAnswer.objects.filter(client=client).update(word="sore")
+def overwriting(client: Any, after_day: date, *told: Any, **sent: Any) -> Any:
+    """Earlier answers are changed in place when a new one is told."""
+    MorningAnswer.objects.filter(client=client, after_day__lt=after_day).update(word="sore")
+    return telling.record_morning(client, after_day, *told, **sent)
 
 
 def twice(*args: Any, key: str, **sent: Any) -> Any:

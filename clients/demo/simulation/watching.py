@@ -6,7 +6,7 @@ Each check is written anew from the requirement, so that a rule that is broken d
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,6 +115,14 @@ class Watch:
                     n += 1
         if keep:
             self.kept.append((person, now, answers(found)))
+
+    def seen_by_the_end(self, everybody: list[Person]) -> Counter[str]:
+        """What would be counted if it ended now."""
+        looked = replace(self, counts=Counter(self.counts), looked=Counter(self.looked))
+        for person in everybody:
+            looked.end(person)
+        looked.ask_again()
+        return looked.counts
 
     # ---- In the end -------------------------------------------------------------------------------------------------
 

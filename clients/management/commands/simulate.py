@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -23,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=40)
         parser.add_argument("--weeks", type=int, default=6)
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--processes", type=int, default=1, help="each with a database of its own")
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, help="each with a database of its own"
+        )
         parser.add_argument(
             "--controls", action="store_true", help="break one rule after the other; each counter must rise"
         )
@@ -50,7 +53,7 @@ class Command(BaseCommand):
             if not broken:
                 return run(clients, weeks, seed, first=first, told=say)
             with with_broken(broken):
-                return run(clients, weeks, seed, first=first)
+                return run(clients, weeks, seed, first=first, until=broken)
 
     def simulate(self, options: dict[str, Any]) -> None:
         began = time.monotonic()

@@ -6,6 +6,7 @@ import pytest
 
 from clients.demo import builders
 from clients.demo.builders import NOW
+from clients.enrolling import set_clock
 from clients.models import AssignedPhase, Delivery, Measure, MorningAnswer, PhaseTransition
 from clients.planning import plan_for, reduced
 from clients.progression.apply import (
@@ -272,3 +273,18 @@ def test_a_person_stands_behind_each_change_of_phase(assignment, strengthening):
     moves = PhaseTransition.objects.filter(assignment=assignment, kind=Kind.ADVANCED)
 
     assert all(row.by and row.reason for row in moves)
+
+
+def test_a_journey_does_not_move_the_days_that_have_been(client, assignment):
+    builders.train(client, now=later(3))
+    moment = NOW.replace(hour=23, minute=30) + timedelta(days=3)  # the fourth day in Berlin
+    (before,) = cases(client, moment)
+
+    set_clock(client, "Pacific/Honolulu", now=later(5))
+
+    (after,) = cases(client, moment)
+    assert after.evidence.today == before.evidence.today
+    assert [each.as_json() for each in gate(after.evidence)] == [
+        each.as_json() for each in gate(before.evidence)
+    ]
+    assert cases(client, later(6))[0].evidence.today == client.local_date(later(6))
