@@ -35,7 +35,6 @@ def tick() -> None:
 def look_at_days() -> None:
     """Look once at the evidence of everybody whose day has begun. Days that have gone by are not made up for."""
     try:
-        while evaluate_days(database_now()) and not stopping.is_set():
-            pass
+        evaluate_days(database_now(), stop=stopping.is_set)
     except Exception as error:  # noqa: BLE001 -- as above
         log.error("Looking at the day ended with %s.", place_of(error))  # noqa: TRY400 -- see above

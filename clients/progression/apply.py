@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +24,8 @@ from clients.progression.showing import waiting_rows
 from clients.progression.standing import ANSWERS, Kind, Standing, fold, until
 from clients.screening import alert_therapists
 from routines.models import Muscle, PhaseKind
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
@@ -141,8 +144,8 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
         ]
     PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
     today = client.local_date(now)
-    seen = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
-    Assignment.objects.filter(seen, pk__in=[case.assignment.pk for case in found]).update(evaluated_on=today)
+    fresh = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
+    Assignment.objects.running().filter(fresh, client=client).update(evaluated_on=today)
     for changed in {row.assignment for row in rows}:
         note_waiting(changed)
     return found
@@ -155,25 +158,38 @@ def note_waiting(assignment: Assignment) -> None:
     Assignment.objects.filter(pk=assignment.pk).exclude(waits=waits).update(waits=waits)
 
 
-def evaluate_days(now: datetime, batch: int = 200) -> int:
+def evaluate_days(now: datetime, *, stop: Callable[[], bool] = lambda: False, batch: int = 200) -> int:
     """Looks at each client with a program at which nobody has looked on their day. Days gone by are not made up for.
 
-    Returns how many were looked at; to be called again until it returns 0. Two at once write the same rows once.
+    Returns how many were looked at. Two at once write the same rows once; one client's trouble holds up nobody else.
     """
-    running = Assignment.objects.running().filter(client__ended_at__isnull=True)
-    # Somewhere on earth it is at most a day later than in UTC
-    latest = (now + timedelta(days=1)).date()
-    unseen = running.filter(Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=latest), start_date__lte=latest)
     looked: set[int] = set()
-    for assignment in unseen.select_related("client").order_by(F("evaluated_on").asc(nulls_first=True), "pk")[
-        :batch
-    ]:
-        today = assignment.client.local_date(now)
-        if assignment.client_id in looked or (assignment.evaluated_on and assignment.evaluated_on >= today):
-            continue
-        evaluate(assignment.client, now)
-        looked.add(assignment.client_id)
+    while not stop():
+        waiting = [each for each in unseen(now, batch) if each.pk not in looked]
+        if not waiting:
+            break
+        for client in waiting:
+            looked.add(client.pk)
+            try:
+                evaluate(client, now)
+            except Exception as error:  # noqa: BLE001 -- see above; the log has no words of it, which may be a row
+                log.error("The evidence of client %s: %s.", client.pk, type(error).__name__)  # noqa: TRY400 -- see above
     return len(looked)
+
+
+def unseen(now: datetime, batch: int) -> list[Client]:
+    """Clients in care with a running program that was not looked at on their day, the longest unseen first."""
+    latest = (now + timedelta(days=1)).date()  # somewhere on earth it is at most a day later than in UTC
+    running = Assignment.objects.running().filter(
+        Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=latest), client__ended_at__isnull=True
+    )
+    oldest = running.select_related("client").order_by(F("evaluated_on").asc(nulls_first=True), "pk")
+    found = {
+        each.client_id: each.client
+        for each in oldest[:batch]
+        if each.evaluated_on is None or each.evaluated_on < each.client.local_date(now)
+    }
+    return list(found.values())
 
 
 def evidence_now(assignment: Assignment, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 
 from clients.models import Delivery, ReminderSchedule
+from clients.progression.apply import evaluate_days
 from clients.reminders import deliver
 from clients.reminders.due import Reason, why_not
 from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
@@ -73,6 +74,7 @@ class Command(BaseCommand):
                 log.error("This round of letters failed: %s.", deliver.place_of(error))  # noqa: TRY400 -- no words
             else:
                 self.stdout.write(f"Letters: {tally}.")
+                evaluate_days(deliver.database_now(), stop=lambda: bool(stops))
             next_round = time.monotonic() + options["every"]
             while not (stops or options["once"]) and time.monotonic() < next_round:
                 time.sleep(0.1)

@@ -245,6 +245,24 @@ def test_forbidden_exercise_is_replaced_by_another_of_its_kind_and_target(client
     assert {item.dose.days_per_week for item in instead} == {clam.dose.days_per_week}
 
 
+def test_trouble_with_one_client_holds_up_nobody_else(client, assignment, caplog):
+    other = builders.assign(builders.make_client(name="Carla Meier"))
+    AssignedPhase.objects.filter(assignment=assignment).update(numbers={"rule": {"window_days": "broken"}})
+
+    assert evaluate_days(later(1)) == 2
+
+    other.refresh_from_db()
+    assert other.evaluated_on == TODAY + timedelta(days=1)
+    assert "broken" not in caplog.text
+
+
+def test_program_that_begins_later_is_looked_at_once_a_day(client):
+    builders.assign(client, start_date=TODAY + timedelta(days=1))
+
+    assert evaluate_days(NOW) == 1
+    assert evaluate_days(NOW) == 0
+
+
 def test_each_day_is_looked_at_once(client, assignment):
     assert evaluate_days(later(1)) == 1
     assert evaluate_days(later(1, 1)) == 0
