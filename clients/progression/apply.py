@@ -146,8 +146,10 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
     today = client.local_date(now)
     fresh = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
     Assignment.objects.running().filter(fresh, client=client).update(evaluated_on=today)
-    for changed in {row.assignment for row in rows}:
-        note_waiting(changed)
+    changed = {row.assignment_id for row in rows}
+    for case in found:
+        if case.assignment.pk in changed or case.assignment.waits != bool(waiting_rows(fold(case.rows))):
+            note_waiting(case.assignment)
     return found
 
 
