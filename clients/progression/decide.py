@@ -97,16 +97,31 @@ def make_careful(
 
     Each event leaves its row, so that none of them acts a second time.
     """
-    new = [(event, day) for event, day, _session in red_events(evidence) if event not in events]
+    pauses = strengthens(evidence, standing)
+    red = [(event, day) for event, day, _session in red_events(evidence)]
+    new = [
+        (event, day) for event, day in red if event not in events and enough(red, event, rules, pauses=pauses)
+    ]
     for event, day in new:
         why = {"cause": "morning" if "/morning/" in event else "session", "day": day.isoformat()}
-        if strengthens(evidence, standing):
+        if pauses:
             rule = rules.pause_strengthening.as_json("returns_after_green_mornings")
             yield Happened(Kind.RELEASE_ONLY, event, why | {"rule": rule})
         else:
             yield reduction(rules, RELEASE, event, why)
     if not new:
         yield from reduce_after_amber(evidence, standing, rules)
+
+
+def enough(red: Sequence[tuple[str, date]], event: str, rules: Rules, *, pauses: bool) -> bool:
+    """Whether the red sessions, or the red mornings, of late are as many as the rule asks for; usually one."""
+    kind = event.split("/")[1]
+    number = sum(1 for each, _day in red if each.split("/")[1] == kind)
+    if pauses:
+        key = "red_mornings" if kind == "morning" else "red_sessions"
+        return number >= rules.pause_strengthening.value(key, 1)
+    key = "next_morning_hold" if kind == "morning" else "red_sessions"
+    return number >= rules.reduce_dose.value(key, 1)
 
 
 def reduction(rules: Rules, of: str, event: str, why: dict[str, Any]) -> Happened:

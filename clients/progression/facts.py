@@ -210,14 +210,14 @@ class Evidence:
         """Mean of one value for each recorded day, and of how many days; None below the least number of values."""
         since = self.window(days)
         values = [value for day, value in self.pain.items() if since <= day <= self.today]
-        enough = len(values) >= self.baseline_rule.value("min_values", 3)
-        return (mean(values) if values and enough else None), len(values)
+        enough = values and len(values) >= self.baseline_rule.value("min_values", 3)
+        return (mean(values) if enough else None), len(values)
 
     def baseline(self, before: date) -> float | None:
         """The median of the last recorded days before that day; None with too few of them (domain.md 6.4)."""
         values = [value for day, value in sorted(self.pain.items()) if day < before]
         values = values[-self.baseline_rule.value("last_recorded_days", 7) :]
-        if len(values) < self.baseline_rule.value("min_values", 3):
+        if not values or len(values) < self.baseline_rule.value("min_values", 3):
             return None
         return float(median(values))
 

@@ -106,6 +106,7 @@ SCREENING_RULES = record(
 )
 
 days, percent, points, times = whole(0, 730), whole(0, 100), number(0, 10), whole(0, 100)
+some = whole(1, 100)  # nothing told is never enough
 GATE = record(
     {
         "min_days_in_phase": days,
@@ -123,8 +124,8 @@ GATE = record(
         "no_red_zone_sessions_in_window": flag,
         "no_new_neurological_signs": flag,
         "session_pain_max": points,
-        "consecutive_green_sessions": times,
-        "full_dose_sessions_in_a_row": times,
+        "consecutive_green_sessions": some,
+        "full_dose_sessions_in_a_row": some,
         "effort_max": points,
         "pain_drop_at_least": points,
         "or_pain_drop_percent": percent,
@@ -149,30 +150,30 @@ PROGRESSION_RULES: dict[str, Check] = {
     ),
     "step_back": record(
         {
-            "red_sessions_in_a_row": times,
+            "red_sessions_in_a_row": some,
             "mean_pain_rise_over_baseline": points,
             "tenderness_rise_in_strengthen": points,
-            "missed_days": days,
+            "missed_days": whole(1, 730),
             "therapist_sign_off": flag,
         },
         {"applied": sentence, "until_the_therapist_answers": sentence},
     ),
     "reduce_dose": record(
         {
-            "amber_sessions_in_a_row": times,
-            "red_sessions": times,
-            "next_morning_hold": times,
+            "amber_sessions_in_a_row": some,
+            "red_sessions": some,
+            "next_morning_hold": some,
             "sets_minus": whole(0, 19),
             "reps_or_hold_percent": whole(-99, 0),
-            "approved_dose_returns_after_green_sessions": times,
+            "approved_dose_returns_after_green_sessions": some,
         }
     ),
     "pause_strengthening": record(
         {
-            "red_sessions": times,
-            "red_mornings": times,
+            "red_sessions": some,
+            "red_mornings": some,
             "pauses_kinds": many(one_of(ExerciseKind.values)),
-            "returns_after_green_mornings": times,
+            "returns_after_green_mornings": some,
             "messages": record({"start": slug, "return": slug}),
         },
         {
@@ -207,13 +208,13 @@ PROGRESSION_RULES: dict[str, Check] = {
         }
     ),
     "reassess": record({"every_days": whole(1, 730), "full_outcome_days": many(days)}),
-    "stop_and_refer": record({"no_meaningful_change_after_days": days}, {"alert": sentence}),
+    "stop_and_refer": record({"no_meaningful_change_after_days": whole(1, 730)}, {"alert": sentence}),
     "proposals": record(
         {"escalate_after_days": days}, {"advance_by_itself": sentence, "escalation": sentence}
     ),
     "resolution_order": many(slug, at_least=1),
     "baseline": record(
-        {"last_recorded_days": whole(1, 730), "min_values": times},
+        {"last_recorded_days": whole(1, 730), "min_values": some},
         dict.fromkeys(("measure", "method", "taken", "fewer"), sentence),
     ),
     "reminders": record(
