@@ -39,6 +39,7 @@ from clients.models import (
     TrainingSession,
     User,
 )
+from clients.numbers import rule_numbers
 from clients.planning import AssignmentFacts, facts_of, phase_rail
 from clients.progression.gather import Case, cases
 from clients.progression.showing import Gate, Proposal, gate_for_therapist, proposals_of, waiting_rows
@@ -285,9 +286,14 @@ def sheet_of(
         paused=facts.paused_on(today),
         starts_later=assignment.start_date > today,
         gate=gate_for_therapist(case, [sheet.phase for sheet in phases]) if case else None,
-        proposals=tuple(proposals_of(waiting_rows(case.standing), today)) if case else (),
+        proposals=proposals_in(case, today) if case else (),
         standing=case.standing if case else Standing(),
     )
+
+
+def proposals_in(case: Case, today: date) -> tuple[Proposal, ...]:
+    after = rule_numbers(case.assignment, "proposals", case.rows).value("escalate_after_days", 3)
+    return tuple(proposals_of(waiting_rows(case.standing), today, after))
 
 
 def names_instead(

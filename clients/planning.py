@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -269,22 +269,27 @@ def gather(client: Client, first: date, last: date) -> PlanFacts:
 
 
 def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> AssignmentFacts:
-    changes: list[tuple[date, int | None]] = []
     rows = list(assignment.transitions.all())
-    for transition in rows:
-        if transition.kind in MOVES:
-            changes.append((transition.local_date, transition.to_phase_id))
-        elif transition.kind == transition.Kind.ENDED:
-            changes.append((transition.local_date, None))
     phases = {phase.pk: phase for phase in assignment.phases.all()}
     return AssignmentFacts(
         assignment=assignment,
         phases=phases,
-        stints=stints(changes),
+        stints=stints_of(rows),
         pauses=[Pause(pause.since, pause.until) for pause in assignment.pauses.all()],
         steps=[step for pk in phases for step in steps.get(pk, [])],
         rows=rows,
     )
+
+
+def stints_of(rows: Iterable[PhaseTransition]) -> list[Stint]:
+    """The stays in phases, from the rows of decisions in their order."""
+    changes: list[tuple[date, int | None]] = []
+    for row in rows:
+        if row.kind in MOVES:
+            changes.append((row.local_date, row.to_phase_id))
+        elif row.kind == PhaseTransition.Kind.ENDED:
+            changes.append((row.local_date, None))
+    return stints(changes)
 
 
 def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, int]]:

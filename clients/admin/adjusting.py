@@ -44,8 +44,10 @@ from clients.progression.apply import (
     move,
     pause_strengthening,
     refer,
+    release_alone,
     release_enough,
     strengthen_too,
+    tight_seen,
 )
 from clients.progression.gather import Case, cases
 from clients.progression.showing import gate_for_therapist
@@ -170,6 +172,16 @@ def release_only(assignment: Assignment, form: Any, **who: Any) -> str:
     return _("The days hold release only from today on.")
 
 
+def release_again(assignment: Assignment, form: Any, **who: Any) -> str:
+    release_alone(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("From today on the days hold release alone.")
+
+
+def seen(assignment: Assignment, form: Any, **who: Any) -> str:
+    tight_seen(assignment, reason=form.cleaned_data["reason"], **who)
+    return _("Noted. The extra release goes on.")
+
+
 def enough(assignment: Assignment, form: Any, **who: Any) -> str:
     release_enough(assignment, reason=form.cleaned_data["reason"], **who)
     return _("The extra release has ended.")
@@ -214,6 +226,16 @@ ACTS: dict[str, tuple[Callable[..., str], Any, Any]] = {
         gettext_lazy("Release only"),
         gettext_lazy("Release only for now in “%(program)s”"),
     ),
+    "release-alone": (
+        release_again,
+        gettext_lazy("Release alone again"),
+        gettext_lazy("Release alone again in “%(program)s”"),
+    ),
+    "tight-seen": (
+        seen,
+        gettext_lazy("Seen, it goes on"),
+        gettext_lazy("The extra release in “%(program)s” goes on"),
+    ),
     "enough-release": (
         enough,
         gettext_lazy("End the extra release"),
@@ -244,6 +266,12 @@ LEADS = {
     "strengthening-back": gettext_lazy("The exercises that you had approved are due again from today on."),
     "release-only": gettext_lazy(
         "Strengthening rests, at least until the day that you choose. It comes back by the rule after two good mornings."
+    ),
+    "release-alone": gettext_lazy(
+        "Strengthening beside release ends today; the next phase opens by its gate as before."
+    ),
+    "tight-seen": gettext_lazy(
+        "The client reads that you know of it. The extra release goes on until you end it."
     ),
     "enough-release": gettext_lazy("The plan is as it was before the client said that it is tight again."),
 }
@@ -280,6 +308,9 @@ def decide(request: HttpRequest, pk: int, assignment: int, act: str) -> HttpResp
         form = PauseForm(request.POST or None, today=client.local_date(now))
     elif act in WITH_A_DAY:
         form = LookAgainForm(request.POST or None, today=client.local_date(now))
+        if act == "release-only":
+            form.fields["look_again"].label = _("Not before")
+            form.fields["look_again"].help_text = _("Empty: as soon as two mornings were good.")
     else:
         form = ReasonForm(request.POST or None, initial={"reason": usual_reason(act, evidence)})
     if form.is_valid():

@@ -27,6 +27,7 @@ from routines.models import Muscle, PhaseKind
 
 log = logging.getLogger(__name__)
 
+SENT_TWICE = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
 
@@ -90,7 +91,7 @@ def move(
         local_date=today,
         by=by,
         reason=reason.strip(),
-        numbers=numbers or {},
+        numbers=(numbers or {}) | {"to_kind": to.kind},
     )
     note_waiting(assignment)
     tell_about_change(assignment, now)
@@ -112,7 +113,11 @@ class Look:
 
 
 def evidence_changed(client: Client, now: datetime) -> None:
-    """Looks at the evidence once what was told is safely stored; a failure there loses no record."""
+    """Looks at the evidence once what was told is safely stored; a failure there loses no record.
+
+    Until it was looked at, the programs count as not seen today, so that the clock comes back to them.
+    """
+    Assignment.objects.running().filter(client=client).update(evaluated_on=None)
     for _savepoint, waiting, _robust in transaction.get_connection().run_on_commit:
         if isinstance(waiting, Look) and waiting.client == client:
             waiting.now = max(waiting.now, now)
@@ -126,6 +131,8 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
 
     What it writes proposes, makes safer, or gives back what was approved: it never moves a phase.
     """
+    # Taken first, so that a decision at the same moment waits, or is seen
+    Assignment.objects.running().filter(client=client).update(evaluated_on=client.local_date(now))
     found = cases(client, now)
     rows = []
     for case in found:
@@ -143,9 +150,6 @@ def evaluate(client: Client, now: datetime) -> list[Case]:
             for happened in decision.rows
         ]
     PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
-    today = client.local_date(now)
-    fresh = Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=today)
-    Assignment.objects.running().filter(fresh, client=client).update(evaluated_on=today)
     changed = {row.assignment_id for row in rows}
     for case in found:
         if case.assignment.pk in changed or case.assignment.waits != bool(waiting_rows(fold(case.rows))):
@@ -221,10 +225,18 @@ def decide_by_person(
     numbers: dict[str, Any] | None = None,
     event: str = "",
 ) -> PhaseTransition:
-    """The row of a decision that moves no phase. Raises MoveRefused without a reason, AssignmentEnded."""
+    """The row of a decision that moves no phase; the same decision sent twice is one row.
+
+    Raises MoveRefused without a reason, AssignmentEnded.
+    """
     refuse_if_ended(assignment)
     if not reason.strip():
         raise MoveRefused(_("Please say why."))
+    said = PhaseTransition.objects.filter(
+        assignment=assignment, kind=kind, by=by, reason=reason.strip(), at__gt=now - SENT_TWICE
+    )
+    if (twice := said.order_by("-pk").first()) is not None:
+        return twice
     active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE).first()
     row = PhaseTransition.objects.create(
         assignment=assignment,
@@ -321,6 +333,7 @@ def refer(assignment: Assignment, *, by: User, reason: str, now: datetime) -> Ph
 @transaction.atomic
 def end_pause(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
     """Strengthening comes back today because the therapist says so. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    refuse_if_ended(assignment)
     pause = standing_now(assignment, now).release_only
     if pause is None:
         raise AnswerRefused(_("Strengthening is not paused."))
@@ -372,8 +385,32 @@ def strengthen_too(assignment: Assignment, *, by: User, reason: str, now: dateti
 
 
 @transaction.atomic
+def release_alone(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """Takes strengthening beside release back. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    refuse_if_ended(assignment)
+    if standing_now(assignment, now).alongside is None:
+        raise AnswerRefused(_("No strengthening goes on beside release."))
+    row = decide_by_person(assignment, Kind.ALONGSIDE_ENDED, by=by, reason=reason, now=now)
+    tell_about_change(assignment, now)
+    return row
+
+
+@transaction.atomic
+def tight_seen(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
+    """The therapist knows of it, and the extra release goes on. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    refuse_if_ended(assignment)
+    standing = standing_now(assignment, now)
+    if not standing.tight_again or standing.tight_seen:
+        raise AnswerRefused(_("Nothing waits for this answer any more. Look where the program stands now."))
+    return decide_by_person(
+        assignment, Kind.CARRIED_ON, by=by, reason=reason, now=now, numbers={"answers": "tight"}
+    )
+
+
+@transaction.atomic
 def release_enough(assignment: Assignment, *, by: User, reason: str, now: datetime) -> PhaseTransition:
     """The reopened release ends; the plan is as it was before. Raises AnswerRefused, MoveRefused, AssignmentEnded."""
+    refuse_if_ended(assignment)
     if not standing_now(assignment, now).tight_again:
         raise AnswerRefused(_("No extra release is open."))
     row = decide_by_person(assignment, Kind.RELEASE_ENOUGH, by=by, reason=reason, now=now)
@@ -400,6 +437,10 @@ def tight_again(
     if not named:
         raise AnswerRefused(_("Choose what is tight again."))
     active = AssignedPhase.objects.filter(assignment=assignment, state=AssignedPhase.State.ACTIVE).first()
+    if active is None or active.kind == PhaseKind.RELEASE:
+        raise AnswerRefused(
+            _("Release is open already. Go on with it; your therapist sees how tight it feels.")
+        )
     event = f"tight/{today}/{','.join(named)}"[:80]
     if PhaseTransition.objects.filter(assignment=assignment, event=event).exists():
         return None

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from clients.progression.facts import GREEN, RED, Evidence, Session, Site
+
+MORNING_DAYS = 3  # days after a session on which its morning can still be told
 
 
 class Answer(StrEnum):
@@ -71,6 +74,8 @@ def holds(found: bool) -> Answer:
 
 def gate(evidence: Evidence) -> list[Criterion]:
     """Every criterion of the rule of this phase, in its order. Empty for a phase that no rule closes."""
+    if not evidence.numbers.rule:
+        return []
     return [
         criterion
         for key, decide in GATE.items()
@@ -214,13 +219,15 @@ def told_by_session(session: Session) -> bool:
 
 
 def green_sessions(evidence: Evidence) -> Iterator[Criterion]:
-    """The last sessions with strengthening, each green with its morning."""
+    """The last days with strengthening, each green with its morning. A morning that can still be answered is waited for."""
     asked = evidence.numbers.value("consecutive_green_sessions")
-    last = evidence.mine(evidence.phase_started, loading=True)[-asked:]
-    zones = [evidence.zone(session) for session in last]
+    strong = evidence.mine(evidence.phase_started, loading=True)
+    days = sorted({session.day for session in strong if morning_has_come(evidence, session)})[-asked:]
+    last = [session for session in strong if session.day in days]
+    zones = evidence.zones_by_day(last)
     greens = run_of(zones, GREEN)
     pain = evidence.numbers.get("session_pain_max")
-    worst = [session.worst for session in last]
+    worst = [session.worst for session in strong if not days or session.day >= days[0]]
     too_much = pain is not None and any(value is not None and value > pain.value for value in worst)
     answer = holds(greens >= asked and not too_much)
     if greens < asked and not too_much and all(zone in (GREEN, None) for zone in zones):
@@ -229,9 +236,16 @@ def green_sessions(evidence: Evidence) -> Iterator[Criterion]:
     yield Criterion(
         "green_sessions",
         answer,
-        {"green": greens, "sessions": len(last), "unanswered": zones.count(None)},
+        {"green": greens, "sessions": len(zones), "unanswered": zones.count(None)},
         evidence.numbers.as_json("consecutive_green_sessions", "session_pain_max"),
     )
+
+
+def morning_has_come(evidence: Evidence, session: Session) -> bool:
+    """Whether the session can be judged: its morning was answered, or cannot be answered any more."""
+    newest = max((day for day in evidence.trained_days if day < evidence.today), default=None)
+    waits = session.day == newest and (evidence.today - session.day).days <= MORNING_DAYS
+    return session.day < evidence.today and (session.day in evidence.mornings or not waits)
 
 
 def run_of(zones: list[str | None], wanted: str) -> int:
@@ -325,9 +339,10 @@ def dropped(first: float, latest: float, points: float, percent: float | None) -
 
 
 def activities(evidence: Evidence) -> Iterator[Criterion]:
-    """The mean of the activities against the first rating of the same list."""
-    scores = evidence.activities
-    latest = scores[-1] if scores else None
+    """The mean of the activities, told in this phase, against the first rating of the same list for this program."""
+    since = evidence.first_phase_on - timedelta(days=31)
+    scores = [each for each in evidence.activities if each.day >= since]
+    latest = scores[-1] if scores and scores[-1].day >= evidence.phase_started else None
     first = next((each for each in scores if latest and each.of == latest.of), None)
     gain = None
     if latest is not None and first is not None and first.day < latest.day:

@@ -12,7 +12,7 @@ from typing import Any
 
 from clients.numbers import Numbers
 from clients.progression.criteria import Criterion, all_met, dropped, gate, run_of
-from clients.progression.facts import AMBER, FURTHER_DOWN, GREEN, RED, Evidence, Session, worse
+from clients.progression.facts import AMBER, FURTHER_DOWN, GREEN, RED, RED_STOPS, Evidence, Session, worse
 from clients.progression.standing import RELEASE, STRENGTHENING, Kind, Standing
 from routines.models import PhaseKind
 
@@ -58,16 +58,28 @@ def decide(
     """`events` are those whose rows are written already: they do not happen twice."""
     criteria = gate(evidence)
     careful = [*make_careful(evidence, standing, rules, events)]
-    if evidence.paused:  # a red session of another program counts for this one too
-        return Decision(tuple(criteria), tuple(careful))
+    if (
+        evidence.paused
+    ):  # a red session of another program counts for this one too, and so do its green mornings
+        if not careful:
+            careful += give_back(evidence, standing, rules)
+        return Decision(tuple(criteria), tuple(row for row in careful if row.event not in events))
     pauses = any(row.kind == Kind.RELEASE_ONLY for row in careful)
-    careful += step_back(evidence, standing, rules, pausing=pauses or standing.release_only is not None)
+    careful += step_back(
+        evidence, standing, rules, events, pausing=pauses or standing.release_only is not None
+    )
     backwards = any(row.kind == Kind.STEP_BACK_PROPOSED for row in careful)
     pauses = any(row.kind == Kind.RELEASE_ONLY for row in careful)
     if not pauses and not backwards:
         careful += give_back(evidence, standing, rules)
-    held_up = pauses or backwards or standing.release_only or standing.proposal(Kind.STEP_BACK_PROPOSED)
-    careful += proposals(evidence, standing, rules, criteria, held_up=bool(held_up))
+    held_up = (
+        pauses
+        or backwards
+        or evidence.blocked
+        or standing.release_only
+        or standing.proposal(Kind.STEP_BACK_PROPOSED)
+    )
+    careful += proposals(evidence, standing, rules, criteria, events, held_up=bool(held_up))
     return Decision(tuple(criteria), tuple(row for row in careful if row.event not in events))
 
 
@@ -84,7 +96,8 @@ def red_events(evidence: Evidence) -> Iterator[tuple[str, date, Session]]:
     for session in evidence.sessions:
         if session.day < since:
             continue
-        if session.finished and evidence.zone_in_session(session) == RED:
+        stopped = session.limb in FURTHER_DOWN or bool(session.stops & RED_STOPS)
+        if (session.finished or stopped) and evidence.zone_in_session(session) == RED:
             yield f"red/session/{session.key}", session.day, session
         if session.trained and evidence.zone_of_morning(session) == RED:
             yield f"red/morning/{session.day}", session.day + timedelta(days=1), session
@@ -108,7 +121,8 @@ def make_careful(
             rule = rules.pause_strengthening.as_json("returns_after_green_mornings")
             yield Happened(Kind.RELEASE_ONLY, event, why | {"rule": rule})
         else:
-            yield reduction(rules, RELEASE, event, why)
+            again = standing.reduction(RELEASE) is not None
+            yield reduction(rules, RELEASE, event, why | {"again": again})
     if not new:
         yield from reduce_after_amber(evidence, standing, rules)
 
@@ -143,19 +157,18 @@ def reduce_after_amber(evidence: Evidence, standing: Standing, rules: Rules) -> 
     if standing.reduction(of) or standing.release_only:
         return
     asked = rules.reduce_dose.value("amber_sessions_in_a_row")
-    last = evidence.mine(evidence.phase_started, loading=of == STRENGTHENING)[-asked:]
-    if len(last) == asked and all(evidence.zone(session) == AMBER for session in last):
-        ids = last[-1].key
-        yield reduction(rules, of, f"amber/{ids}", {"cause": "amber", "sessions": asked})
+    sessions = evidence.mine(evidence.phase_started, loading=of == STRENGTHENING)
+    zones = evidence.zones_by_day(sessions)[-asked:]
+    if len(zones) == asked and all(zone == AMBER for zone in zones):
+        yield reduction(rules, of, f"amber/{sessions[-1].key}", {"cause": "amber", "sessions": asked})
 
 
 def give_back(evidence: Evidence, standing: Standing, rules: Rules) -> Iterator[Happened]:
     """Strengthening comes back after enough green mornings, each after a release session; the dose after green sessions."""
     pause = standing.release_only
     if pause is not None:
-        if standing.proposal(Kind.STEP_BACK_PROPOSED) or not over(
-            pause.numbers.get("not_before"), evidence.today
-        ):
+        resting = standing.not_before is not None and evidence.today < standing.not_before
+        if standing.proposal(Kind.STEP_BACK_PROPOSED) or resting:
             return
         asked = rules.pause_strengthening.value("returns_after_green_mornings")
         greens = green_mornings(evidence, pause)
@@ -169,13 +182,11 @@ def give_back(evidence: Evidence, standing: Standing, rules: Rules) -> Iterator[
     asked = rules.reduce_dose.value("approved_dose_returns_after_green_sessions")
     for row in standing.reduced:
         of = row.numbers.get("of", STRENGTHENING)
-        since = [
-            session
-            for session in evidence.mine(row.local_date, loading=of == STRENGTHENING)
-            if session.day > row.local_date or not session_is_cause(row, session)
-        ]
-        last = since[-asked:]
-        if len(last) == asked and run_of([evidence.zone(session) for session in last], GREEN) == asked:
+        later = row.local_date + timedelta(
+            days=1
+        )  # what was done on the day itself may have been the agreed dose
+        zones = evidence.zones_by_day(evidence.mine(later, loading=of == STRENGTHENING))
+        if run_of(zones, GREEN) >= asked:
             yield Happened(
                 Kind.DOSE_RESTORED,
                 f"restored/{row.pk}",
@@ -185,14 +196,6 @@ def give_back(evidence: Evidence, standing: Standing, rules: Rules) -> Iterator[
                     "rule": rules.reduce_dose.as_json("approved_dose_returns_after_green_sessions"),
                 },
             )
-
-
-def session_is_cause(row: Any, session: Session) -> bool:
-    return str(row.event).endswith(f"/{session.key}")
-
-
-def over(day: str | None, today: date) -> bool:
-    return day is None or today >= date.fromisoformat(day)
 
 
 def green_mornings(evidence: Evidence, pause: Any) -> list[date]:
@@ -224,34 +227,41 @@ def green_mornings(evidence: Evidence, pause: Any) -> list[date]:
 # ---- Step back, proposed only ---------------------------------------------------------------------------------------------
 
 
-def step_back(evidence: Evidence, standing: Standing, rules: Rules, *, pausing: bool) -> Iterator[Happened]:
-    """Proposed where an earlier phase exists; until the therapist answers the days hold release only."""
-    if not evidence.has_earlier or standing.proposal(Kind.STEP_BACK_PROPOSED):
+def step_back(
+    evidence: Evidence, standing: Standing, rules: Rules, events: frozenset[str], *, pausing: bool
+) -> Iterator[Happened]:
+    """Proposed where an earlier phase exists; until the therapist answers the days hold release only.
+
+    In a first phase there is nothing to step back to: the therapist is asked to look (domain.md 6.2).
+    """
+    kind = Kind.STEP_BACK_PROPOSED if evidence.has_earlier else Kind.REVIEW_DUE
+    if standing.proposal(kind):
         return
-    why = next(reasons_to_step_back(evidence, standing, rules), None)
-    if why is None:
+    for event, figures in reasons_to_step_back(evidence, rules):
+        if event in events or not standing.may_propose(kind, evidence.today, figures["cause"]):
+            continue
+        if not evidence.has_earlier:
+            if figures["cause"] == "red_sessions":
+                yield Happened(kind, event, figures)
+            continue
+        yield Happened(kind, event, figures)
+        if not pausing and strengthens(evidence, standing):
+            yield Happened(Kind.RELEASE_ONLY, f"{event}/pause", {"cause": "step_back"})
         return
-    event, figures = why
-    yield Happened(Kind.STEP_BACK_PROPOSED, event, figures)
-    if not pausing and strengthens(evidence, standing):
-        yield Happened(Kind.RELEASE_ONLY, f"{event}/pause", {"cause": "step_back"})
 
 
-def reasons_to_step_back(
-    evidence: Evidence, standing: Standing, rules: Rules
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def reasons_to_step_back(evidence: Evidence, rules: Rules) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each with the event that it is known by, so that the same evidence is not proposed again."""
     numbers = rules.step_back
-    may = standing.may_propose(Kind.STEP_BACK_PROPOSED, evidence.today)
     asked = numbers.value("red_sessions_in_a_row")
-    last = evidence.mine(evidence.phase_started)[-asked:]
-    zones = [evidence.zone(session) for session in last]
-    if len(last) == asked and run_of(zones, RED) == asked and may:
-        event = f"step_back/red/{last[-1].key}"
+    sessions = evidence.mine(evidence.phase_started)
+    if run_of(evidence.zones_by_day(sessions), RED) >= asked:
+        event = f"step_back/red/{sessions[-1].key}"
         yield event, {"cause": "red_sessions", "red": asked, "rule": numbers.as_json("red_sessions_in_a_row")}
     mean, _days = evidence.mean_pain(7)
     baseline = evidence.baseline(evidence.phase_started)
     rise = numbers.value("mean_pain_rise_over_baseline")
-    if mean is not None and baseline is not None and mean - baseline >= rise and may:
+    if mean is not None and baseline is not None and mean - baseline >= rise:
         figures = {"cause": "pain", "mean": round(mean, 1), "baseline": baseline}
         yield (
             f"step_back/pain/{evidence.phase}/{evidence.today}",
@@ -265,7 +275,7 @@ def reasons_to_step_back(
             if not inside:
                 continue
             first = before[-1] if before else inside[0]
-            if inside[-1].value - first.value >= up and may:
+            if inside[-1].value - first.value >= up:
                 figures = {
                     "cause": "tenderness",
                     "first": first.value,
@@ -275,25 +285,25 @@ def reasons_to_step_back(
                 }
                 event = f"step_back/tender/{site.slug}/{site.side}/{inside[-1].day}"
                 yield event, figures | {"rule": numbers.as_json("tenderness_rise_in_strengthen")}
-    missed = numbers.value("missed_days")
-    trained = max((day for day in evidence.trained_days), default=None)
-    since = max(filter(None, [trained, evidence.phase_started]))
-    if unpaused_days(evidence, since) >= missed:
+    trained = max(evidence.trained_days, default=evidence.phase_started)
+    since = max(trained, evidence.phase_started)
+    missed = evidence.unpaused_days(since)
+    if missed >= numbers.value("missed_days"):
         event = f"step_back/missed/{evidence.phase}/{since}"
-        figures = {"cause": "missed_days", "days": unpaused_days(evidence, since)}
-        yield event, figures | {"rule": numbers.as_json("missed_days")}
-
-
-def unpaused_days(evidence: Evidence, since: date) -> int:
-    """Days without a session that were not paused: at most those of the phase."""
-    return min((evidence.today - since).days, evidence.phase_day)
+        yield event, {"cause": "missed_days", "days": missed, "rule": numbers.as_json("missed_days")}
 
 
 # ---- Proposals ------------------------------------------------------------------------------------------------------------
 
 
 def proposals(
-    evidence: Evidence, standing: Standing, rules: Rules, criteria: Sequence[Criterion], *, held_up: bool
+    evidence: Evidence,
+    standing: Standing,
+    rules: Rules,
+    criteria: Sequence[Criterion],
+    events: frozenset[str],
+    *,
+    held_up: bool,
 ) -> Iterator[Happened]:
     ready = standing.proposal(Kind.READY)
     met = all_met(list(criteria)) and evidence.has_next and not held_up
@@ -312,12 +322,12 @@ def proposals(
     ):
         figures = shown | {"day": evidence.phase_day, "rule": evidence.numbers.as_json("review_by_day")}
         yield Happened(Kind.REVIEW_DUE, f"review/{evidence.phase}/{evidence.today}", figures)
-    if not standing.proposal(Kind.REFER_SUGGESTED) and standing.may_propose(
-        Kind.REFER_SUGGESTED, evidence.today
-    ):
-        why = next(reasons_to_refer(evidence, rules), None)
-        if why is not None:
-            yield Happened(Kind.REFER_SUGGESTED, why[0], why[1])
+    if standing.proposal(Kind.REFER_SUGGESTED):
+        return
+    for event, why in reasons_to_refer(evidence, rules):
+        if event not in events and standing.may_propose(Kind.REFER_SUGGESTED, evidence.today, why["cause"]):
+            yield Happened(Kind.REFER_SUGGESTED, event, why)
+            return
 
 
 def reasons_to_refer(evidence: Evidence, rules: Rules) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -332,11 +342,11 @@ def reasons_to_refer(evidence: Evidence, rules: Rules) -> Iterator[tuple[str, di
         return
     mean, _days = evidence.mean_pain(7)
     baseline = evidence.baseline(evidence.first_phase_on)
-    if mean is None or baseline is None:
+    if mean is None or baseline is None or mean < rules.important_points:
         return
     if not dropped(baseline, mean, rules.important_points, rules.important_percent):
         figures = {"cause": "no_change", "mean": round(mean, 1), "baseline": baseline}
         yield (
-            f"refer/no_change/{evidence.program}",
+            f"refer/no_change/{evidence.today}",
             figures | {"rule": rules.stop_and_refer.as_json("no_meaningful_change_after_days")},
         )

@@ -12,6 +12,7 @@ from statistics import mean, median
 from typing import Any
 
 from clients.numbers import Numbers
+from clients.schedule import Pause, phase_day
 
 GREEN, AMBER, RED = "green", "amber", "red"
 ORDER = (GREEN, AMBER, RED)
@@ -140,6 +141,8 @@ class Evidence:
     signs: frozenset[date] = frozenset()
     activities: tuple[Score, ...] = ()
     trained_days: frozenset[date] = frozenset()
+    pauses: tuple[Pause, ...] = ()
+    blocked: bool = False
 
     # ---- Windows --------------------------------------------------------------------------------------------------
 
@@ -204,6 +207,20 @@ class Evidence:
             return worse(told)
         return next((zone for zone in told if zone != GREEN), None)
 
+    def zones_by_day(self, sessions: Sequence[Session]) -> list[str | None]:
+        """One zone for each day of these sessions, in their order: several goes of a day share one morning.
+
+        The worst of the day; None where nothing is worse than green and something was not told.
+        """
+        days: dict[date, list[str | None]] = {}
+        for session in sessions:
+            days.setdefault(session.day, []).append(self.zone(session))
+        return [worse_of_day(zones) for zones in days.values()]
+
+    def unpaused_days(self, since: date) -> int:
+        """Days from then until today on which the program did not rest."""
+        return phase_day(since, self.today, self.pauses)
+
     # ---- Pain -----------------------------------------------------------------------------------------------------
 
     def mean_pain(self, days: int) -> tuple[float | None, int]:
@@ -220,6 +237,13 @@ class Evidence:
         if not values or len(values) < self.baseline_rule.value("min_values", 3):
             return None
         return float(median(values))
+
+
+def worse_of_day(zones: Sequence[str | None]) -> str | None:
+    told = [zone for zone in zones if zone]
+    if len(told) == len(zones):
+        return worse(told)
+    return next((zone for zone in (RED, AMBER) if zone in told), None)
 
 
 def worse(zones: Sequence[str]) -> str:

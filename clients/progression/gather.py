@@ -18,6 +18,7 @@ from django.db.models import Q
 from clients import planning
 from clients.models import (
     Assignment,
+    CareTick,
     Client,
     LimbAnswer,
     Measure,
@@ -70,6 +71,7 @@ class Told:
     trained_days: frozenset[date]
     blocked: tuple[tuple[date, date | None], ...]
     facts: planning.PlanFacts
+    ticks: Mapping[tuple[int, str], date]
 
 
 def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> Told:
@@ -122,6 +124,7 @@ def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | N
         trained_days=frozenset(session.day for session in sessions if session.trained),
         blocked=blocked_days(client, moment, clock),
         facts=facts,
+        ticks=ticks_of(client, moment, clock) if facts.conditions.conditions else {},
     )
 
 
@@ -160,7 +163,11 @@ def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
     return replace(
         facts,
         conditions=Conditions(conditions, facts.conditions.ticked),
-        assignments=[replace(each, rows=until(each.rows, moment)) for each in facts.assignments],
+        assignments=[
+            replace(each, rows=rows, stints=planning.stints_of(rows))
+            for each in facts.assignments
+            for rows in [until(each.rows, moment)]
+        ],
     )
 
 
@@ -248,7 +255,8 @@ def item_of(item: SessionItem, done: int, steps: list[Agreed], *, excused: bool)
         loading=item.kind in LOADING,
         asked=item.sets,
         done=done,
-        full_dose=not item.replaced and all(asked >= step.seconds for step in steps),  # type: ignore[attr-defined]
+        # One that replaces another has a dose of its own
+        full_dose=item.replaced or all(asked >= step.seconds for step in steps),  # type: ignore[attr-defined]
         excused=excused,
         programs=frozenset(step.program for step in steps),
     )
@@ -272,6 +280,15 @@ def tenderness_of(client: Client, moment: datetime, since: date) -> dict[tuple[s
     for (_client, day, _muscle, side), (slug, value) in sorted(told.items()):
         found.setdefault((slug, side), []).append(Reading(day, value))
     return found
+
+
+def ticks_of(client: Client, moment: datetime, clock: Clock) -> dict[tuple[int, str], date]:
+    """From which day the therapist agreed with care: what waited before was not due."""
+    rows = CareTick.objects.filter(client=client, at__lte=moment)
+    return {
+        (exercise, slug): clock.day(at)
+        for exercise, slug, at in rows.values_list("exercise_id", "tag__slug", "at")
+    }
 
 
 def blocked_days(client: Client, moment: datetime, clock: Clock) -> tuple[tuple[date, date | None], ...]:
@@ -344,6 +361,8 @@ def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
         signs=told.signs,
         activities=told.activities,
         trained_days=told.trained_days,
+        pauses=tuple(facts.pauses),
+        blocked=is_blocked(told, told.today),
     )
     rules = Rules(
         step_back=rule_numbers(assignment, "step_back", rows),
@@ -392,16 +411,17 @@ def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict
         if facts.paused_on(day):
             continue
         sessions = by_day.get(day, [])
+        resting = told.facts.release_only(day)
         items = [
             item
             for session in sessions
             if session.finished or day < told.today
             for item in session.items
-            if pk in item.programs and not item.excused
+            if pk in item.programs and not item.excused and not (resting and item.loading and not item.done)
         ]
         due, share = len(items), sum(item.share for item in items)
         if day < told.today and not is_blocked(told, day):
-            plan = planning.plan(told.facts, day)
+            plan = planning.plan(facts_on(told, day), day)
             numbers = {session.number for session in sessions}
             for number in range(1, plan.goes + 1):
                 if number not in numbers:
@@ -413,6 +433,15 @@ def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict
         if due:
             found[day] = (due, share)
     return found
+
+
+def facts_on(told: Told, day: date) -> planning.PlanFacts:
+    """The facts of the plan with what was agreed with care by that day."""
+    conditions = told.facts.conditions
+    if not conditions.ticked:
+        return told.facts
+    agreed = frozenset(key for key in conditions.ticked if told.ticks.get(key, day) <= day)
+    return replace(told.facts, conditions=replace(conditions, ticked=agreed))
 
 
 def is_blocked(told: Told, day: date) -> bool:

@@ -12,9 +12,10 @@ from clients.models import AssignedPhase, PhaseTransition
 from clients.progression.criteria import Criterion, gate
 from clients.progression.gather import Case
 from clients.progression.standing import Kind, Standing
-from clients.progression.words import Line, for_client, for_therapist, why_for_therapist
+from clients.progression.words import Line, for_client, for_therapist, why_for_client, why_for_therapist
 from routines.models import Message, PhaseKind
 
+RESTS_LONG = 7  # days after which a pause of strengthening rises in the queue
 RECENT = timedelta(days=2)  # how long Today says that strengthening is back
 
 
@@ -93,14 +94,37 @@ class Note:
 def notes_for_client(cases: Sequence[Case]) -> list[Note]:
     """Each message once, the most careful first. One query."""
     wanted: list[str] = []
+    own: list[Note] = []
     ready = False
+    resting = any(case.standing.release_only for case in cases)
     for case in cases:
         standing = case.standing
-        if standing.proposal(Kind.STEP_BACK_PROPOSED):
+        pause, proposal = standing.release_only, standing.proposal(Kind.STEP_BACK_PROPOSED)
+        back = None if resting else back_lately(case.rows, case.evidence.today)
+        if proposal and proposal.numbers.get("cause") in ("missed_days", "tenderness"):
+            own.append(
+                Note(
+                    _("Release only for now"),
+                    f"{why_for_client(proposal)} " + _("Your therapist has been asked to look."),
+                )
+            )
+        elif proposal:
             wanted.append("step_back")
-        elif standing.release_only:
+        elif pause and pause.by_id:
+            own.append(
+                Note(
+                    _("Release only for now"), _("Your therapist says: %(reason)s") % {"reason": pause.reason}
+                )
+            )
+        elif pause:
             wanted.append("release_only_days")
-        elif back_lately(case.rows, case.evidence.today):
+        elif back and back.by_id:
+            own.append(
+                Note(
+                    _("Strengthening is back"), _("Your therapist says: %(reason)s") % {"reason": back.reason}
+                )
+            )
+        elif back:
             wanted.append("strengthening_returns")
         ready = ready or standing.proposal(Kind.READY) is not None
     texts = {message.slug: message for message in Message.objects.filter(slug__in=set(wanted))}
@@ -110,6 +134,7 @@ def notes_for_client(cases: Sequence[Case]) -> list[Note]:
             sorted(wanted, key=["step_back", "release_only_days", "strengthening_returns"].index)
         )
     ]
+    notes += dict.fromkeys(own)
     if ready:
         notes.append(
             Note(
@@ -121,11 +146,14 @@ def notes_for_client(cases: Sequence[Case]) -> list[Note]:
     return notes
 
 
-def back_lately(rows: Sequence[PhaseTransition], today: date) -> bool:
+def back_lately(rows: Sequence[PhaseTransition], today: date) -> PhaseTransition | None:
+    """The row by which strengthening came back in these days."""
     last = next(
         (row for row in reversed(rows) if row.kind in (Kind.RELEASE_ONLY, Kind.STRENGTHENING_BACK)), None
     )
-    return last is not None and last.kind == Kind.STRENGTHENING_BACK and today - last.local_date < RECENT
+    if last is None or last.kind != Kind.STRENGTHENING_BACK or today - last.local_date >= RECENT:
+        return None
+    return last
 
 
 # ---- What waits for the therapist ------------------------------------------------------------------------------------------
@@ -172,7 +200,7 @@ def proposals_of(rows: Sequence[PhaseTransition], today: date, escalate_after: i
                 why=why_for_therapist(row),
                 lines=tuple(for_therapist(criterion) for criterion in criteria),
                 days=days,
-                rises=days >= escalate_after and row.kind != Kind.RELEASE_ONLY,
+                rises=days >= (RESTS_LONG if row.kind == Kind.RELEASE_ONLY else escalate_after),
             )
         )
     return found
@@ -184,4 +212,4 @@ def waiting_rows(standing: Standing) -> list[PhaseTransition]:
     pause = standing.release_only
     if pause is not None and pause.numbers.get("cause") not in ("step_back", "therapist"):
         rows.append(pause)
-    return [*rows, *standing.tight_again[-1:]]
+    return rows if standing.tight_seen else [*rows, *standing.tight_again[-1:]]

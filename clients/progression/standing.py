@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clients.models import PhaseTransition
+from routines.models import PhaseKind
 
 Kind = PhaseTransition.Kind
 
@@ -31,22 +32,26 @@ ANSWERS = {
 class Standing:
     """Which phase, which proposals wait for a person, what is paused, reduced or added.
 
-    `look_again` names for each kind of proposal the day before which it is not made again, as a person has answered.
+    `look_again` names for each kind of proposal and its cause the day before which it is not made again, as a person has
+    answered. `not_before` is the day until which the therapist wants strengthening to rest at least.
     """
 
     phase_id: int | None = None
     proposals: tuple[PhaseTransition, ...] = ()
-    look_again: tuple[tuple[str, date], ...] = ()
+    look_again: tuple[tuple[str, str, date], ...] = ()
     release_only: PhaseTransition | None = None
+    not_before: date | None = None
     reduced: tuple[PhaseTransition, ...] = ()
     alongside: PhaseTransition | None = None
     tight_again: tuple[PhaseTransition, ...] = ()
+    tight_seen: bool = False
 
     def proposal(self, kind: str) -> PhaseTransition | None:
         return next((row for row in self.proposals if row.kind == kind), None)
 
-    def may_propose(self, kind: str, day: date) -> bool:
-        return all(day >= again for of, again in self.look_again if of == kind)
+    def may_propose(self, kind: str, day: date, cause: str = "") -> bool:
+        """Another cause than the one that was answered is new evidence."""
+        return all(day >= again for of, why, again in self.look_again if (of, why) == (kind, cause))
 
     def reduction(self, of: str) -> PhaseTransition | None:
         """The row by which the dose of release or of strengthening is reduced now."""
@@ -82,17 +87,21 @@ def fold(rows: Iterable[PhaseTransition]) -> Standing:
     """What follows from these rows, in their order."""
     phase: int | None = None
     open_: dict[str, PhaseTransition] = {}
-    again: dict[str, date] = {}
+    again: dict[tuple[str, str], date] = {}
     release_only: PhaseTransition | None = None
+    not_before: date | None = None
     reduced: dict[str, PhaseTransition] = {}
     alongside: PhaseTransition | None = None
     tight: list[PhaseTransition] = []
+    seen = False
     for row in rows:
         kind = Kind(row.kind)
         if kind in MOVES:
             phase, open_, again, reduced, alongside = row.to_phase_id, {}, {}, {}, None
             if kind == Kind.STEPPED_BACK:
                 tight = []
+            if kind == Kind.STEPPED_BACK and row.numbers.get("to_kind") == PhaseKind.RELEASE:
+                release_only, not_before = None, None  # nothing is strengthened that could rest
         elif kind == Kind.ENDED:
             return Standing()
         elif kind in PROPOSALS:
@@ -102,13 +111,20 @@ def fold(rows: Iterable[PhaseTransition]) -> Standing:
             open_.pop(Kind.READY, None)
         elif kind in (Kind.HELD, Kind.CARRIED_ON, Kind.REFERRED):
             for answered in answered_by(row):
-                open_.pop(answered, None)
+                proposal = open_.pop(answered, None)
+                cause = proposal.numbers.get("cause", "") if proposal else ""
                 if day := row.numbers.get("look_again"):
-                    again[answered] = date.fromisoformat(day)
+                    again[answered, cause] = date.fromisoformat(day)
+            seen = seen or row.numbers.get("answers") == "tight"
         elif kind == Kind.RELEASE_ONLY:
+            wanted = row.numbers.get("not_before")
+            days = [not_before if release_only else None, date.fromisoformat(wanted) if wanted else None]
+            not_before = max((day for day in days if day), default=None)
             release_only = row
         elif kind == Kind.STRENGTHENING_BACK:
-            release_only = None
+            # Written for one pause, it does not end a newer one
+            if release_only is None or row.event in ("", f"back/{release_only.pk}"):
+                release_only, not_before = None, None
         elif kind == Kind.DOSE_REDUCED:
             reduced[row.numbers.get("of", STRENGTHENING)] = row
         elif kind == Kind.DOSE_RESTORED:
@@ -119,16 +135,19 @@ def fold(rows: Iterable[PhaseTransition]) -> Standing:
             alongside = None
         elif kind == Kind.TIGHT_AGAIN:
             tight.append(row)
+            seen = False
         elif kind == Kind.RELEASE_ENOUGH:
             tight = []
     return Standing(
         phase_id=phase,
         proposals=tuple(open_.values()),
-        look_again=tuple(sorted(again.items())),
+        look_again=tuple((kind, cause, day) for (kind, cause), day in sorted(again.items())),
         release_only=release_only,
+        not_before=not_before,
         reduced=tuple(reduced.values()),
         alongside=alongside,
         tight_again=tuple(tight),
+        tight_seen=seen,
     )
 
 

@@ -434,8 +434,10 @@ def what_for_client(row: PhaseTransition) -> str:
         Kind.ALONGSIDE_ENDED: _("Release only again"),
         Kind.REFERRED: _("Your therapist asks you to have it looked at by a doctor"),
     }
-    if row.kind in (Kind.REVIEW_DUE, Kind.REFER_SUGGESTED, Kind.NUMBERS):
+    if row.kind in (Kind.REVIEW_DUE, Kind.REFER_SUGGESTED, Kind.NUMBERS) or row.numbers.get("again"):
         return ""
+    if row.numbers.get("answers") == "tight":
+        return _("Your therapist knows that it is tight again; release for it goes on")
     return str(said.get(Kind(row.kind), row.get_kind_display()))
 
 

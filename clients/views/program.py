@@ -22,6 +22,7 @@ from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, User, localized
 from clients.planning import AssignmentFacts, PlanFacts, gather, phase_rail
+from clients.progression.apply import AnswerRefused
 from clients.progression.apply import tight_again as report_tight_again
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, gate_for_client
@@ -272,8 +273,8 @@ def tight_again(request: ClientRequest, pk: int) -> HttpResponse:
             report_tight_again(
                 assignment, form.cleaned_data["muscles"], now=timezone.now(), by=request.person.user
             )
-        except AssignmentEnded as error:
-            messages.error(request, str(error))
+        except (AnswerRefused, AssignmentEnded) as error:
+            messages.info(request, str(error))
             return redirect("program")
         messages.success(request, _("Noted. Release for it is open again, and your therapist sees it."))
         return redirect("today")

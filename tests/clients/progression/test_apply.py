@@ -51,7 +51,11 @@ def test_move_on_ends_one_phase_and_begins_the_next(assignment, therapist, go):
     before, after = assignment.phases.all()[:2]
     assert (row.kind, row.from_phase, row.to_phase) == ("advanced", before, after)
     assert (row.at, row.local_date) == (NOW + 8 * DAY, TODAY + 8 * DAY)
-    assert (row.by, row.reason, row.numbers) == (therapist, "Piriformis is calm.", {"tenderness": 2})
+    assert (row.by, row.reason, row.numbers) == (
+        therapist,
+        "Piriformis is calm.",
+        {"tenderness": 2, "to_kind": "strengthen"},
+    )
 
 
 def test_way_through_all_phases(assignment, go):

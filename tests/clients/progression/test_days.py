@@ -18,14 +18,23 @@ from clients.progression.apply import (
     evaluate_days,
     hold,
     pause_strengthening,
+    release_alone,
     release_enough,
     strengthen_too,
     tight_again,
+    tight_seen,
 )
 from clients.progression.criteria import gate
 from clients.progression.gather import cases
 from clients.progression.standing import Kind
-from clients.recording import current_state, record_reading, start_session
+from clients.recording import (
+    current_state,
+    finish_session,
+    prescribed,
+    record_reading,
+    record_set,
+    start_session,
+)
 from routines.models import ConditionTag, Dose, ExerciseTag
 from tests.clients.plans import TODAY, due
 
@@ -243,6 +252,73 @@ def test_forbidden_exercise_is_replaced_by_another_of_its_kind_and_target(client
     targets = {target["slug"] for target in clam.step.as_was["targets"]}
     assert all(targets & {t["slug"] for t in item.as_was["targets"]} for item in instead)
     assert {item.dose.days_per_week for item in instead} == {clam.dose.days_per_week}
+
+
+def test_pause_that_begins_during_a_session_lowers_no_adherence(client, strengthening):
+    builders.train(client, now=later(1))
+    now = later(3)
+    builders.screen(client, now=now)
+    session = start_session(client, number=1, key=builders.new_key(), now=now)
+    release = session.items.get(kind="release_smr")
+    record_set(release, 1, prescribed(release), key=builders.new_key(), now=now)
+    morning(client, TODAY + timedelta(days=1), "worse_than_before", now)
+    finish_session(session, now=now)
+
+    (case,) = cases(client, later(3, 1))
+
+    assert case.evidence.due[TODAY + timedelta(days=3)] == (1, 1.0)
+
+
+def test_a_yes_with_care_makes_no_missed_day_heavier(client, assignment):
+    builders.tag(client, "hypermobility")
+    waited = cases(client, later(2))[0].evidence.due
+
+    builders.agree(client, "stretch_figure_four_sitting", "hypermobility", now=later(2))
+
+    after = cases(client, later(2, 1))[0].evidence.due
+    assert {day: due for day, due in after.items() if day < TODAY + timedelta(days=2)} == {
+        day: due for day, due in waited.items() if day < TODAY + timedelta(days=2)
+    }
+
+
+def test_moment_before_a_move_is_read_as_before_it(client, strengthening):
+    builders.advance(strengthening, now=later(9))
+
+    (case,) = cases(client, later(9, -1))
+
+    assert (case.evidence.phase_kind, case.standing.phase_id) == ("strengthen", case.evidence.phase)
+
+
+def test_a_decision_sent_twice_is_one_row(client, strengthening, therapist):
+    for _press in range(2):
+        pause_strengthening(strengthening, by=therapist, reason="A flare.", now=later(1))
+
+    assert rows(strengthening).count(Kind.RELEASE_ONLY) == 1
+
+
+def test_strengthening_too_can_be_taken_back(client, assignment, therapist):
+    strengthen_too(assignment, by=therapist, reason="Little pain.", now=NOW)
+
+    release_alone(assignment, by=therapist, reason="Too early.", now=later(0, 1))
+
+    assert "strengthen" not in kinds(client, 1)
+    with pytest.raises(AnswerRefused):
+        release_alone(assignment, by=therapist, reason="Again.", now=later(0, 2))
+
+
+def test_tight_again_that_was_seen_waits_no_more_and_release_stays(client, strengthening, therapist):
+    tight_again(strengthening, ["hip_adductors"], now=NOW, by=client.user)
+
+    tight_seen(strengthening, by=therapist, reason="We look on Friday.", now=NOW)
+
+    strengthening.refresh_from_db()
+    assert not strengthening.waits
+    assert "smr_inner_thigh_roller right" in due(client, TODAY + timedelta(days=1))
+
+
+def test_tight_again_in_release_opens_nothing(client, assignment):
+    with pytest.raises(AnswerRefused):
+        tight_again(assignment, ["piriformis"], now=NOW, by=client.user)
 
 
 def test_trouble_with_one_client_holds_up_nobody_else(client, assignment, caplog):

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from clients.numbers import Numbers
 from clients.progression.decide import decide
 from clients.progression.facts import Morning, Reading, Site
 from clients.progression.standing import Kind, fold
+from clients.schedule import Pause
 from tests.clients.progression.evidence import (
     PHASE,
     RULES,
     TODAY,
+    criterion,
     day,
     diary,
     fine,
@@ -280,9 +283,11 @@ def test_fourteen_days_without_a_session_propose_a_step_back(ago, proposed):
 
 
 def test_paused_days_are_not_missed_days():
-    evidence = strong(phase_started=day(30), phase_day=13, trained_days=frozenset({day(29)}))
+    rest = (Pause(day(14), day(1)),)
+    evidence = strong(phase_started=day(30), phase_day=17, trained_days=frozenset({day(15)}), pauses=rest)
 
     assert Kind.STEP_BACK_PROPOSED not in kinds(evidence)
+    assert Kind.STEP_BACK_PROPOSED in kinds(replace(evidence, pauses=()))
 
 
 def test_answered_step_back_is_not_proposed_again_for_the_same_evidence():
@@ -319,3 +324,96 @@ def test_six_weeks_without_a_change_that_matters_suggest_a_doctor(days, now, sug
     evidence = make(first_phase_on=began, phase_started=began, phase_day=12, pain=pain)
 
     assert (Kind.REFER_SUGGESTED in kinds(evidence)) is suggested
+
+
+# ---- What a review found ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_stop_counts_although_the_session_was_never_finished():
+    left = session(1, loading=True, finished=False, worst=None, stops=frozenset({"tingling"}))
+
+    assert kinds(strong(left)) == [Kind.RELEASE_ONLY]
+
+
+def test_a_later_red_event_does_not_shorten_the_rest_that_the_therapist_wants():
+    wanted = (TODAY + timedelta(days=60)).isoformat()
+    newer = row(Kind.RELEASE_ONLY, ago=5, pk=51, event="red/morning/x")
+    evidence = strong(session(4), session(3), mornings=fine(4, 3))
+
+    assert kinds(evidence, paused(8, not_before=wanted), newer, events={"red/session/5"}) == []
+
+
+def test_a_paused_program_gets_its_strengthening_back_too():
+    cause = session(5, 5, loading=True, worst=8)
+    evidence = strong(cause, session(4), session(3), mornings=fine(4, 3), paused=True)
+
+    assert Kind.STRENGTHENING_BACK in kinds(evidence, paused(5), events={"red/session/5"})
+
+
+def test_an_answered_reason_hides_neither_the_way_back_nor_another_reason():
+    site = Site("piriformis", "right", readings=[Reading(day(12), 2), Reading(day(8), 4)])
+    known = {"step_back/tender/piriformis/right/" + str(day(8)), "red/session/5"}
+    cause = session(5, 5, loading=True, worst=8)
+    evidence = strong(cause, session(4), session(3), mornings=fine(4, 3), sites=(site,))
+
+    assert Kind.STRENGTHENING_BACK in kinds(evidence, paused(5), events=known)
+    silent = replace(evidence, phase_started=day(40), trained_days=frozenset({day(20)}), mornings={})
+    assert Kind.STEP_BACK_PROPOSED in kinds(silent, events=known)
+
+
+def test_answer_to_one_cause_rests_only_that_cause():
+    asked = row(Kind.REFER_SUGGESTED, pk=2, cause="no_change")
+    answered = row(
+        Kind.CARRIED_ON, pk=3, answers="refer", look_again=(TODAY + timedelta(days=90)).isoformat()
+    )
+    spreading = (session(3, 1, limb="further_down"), session(1, 2, limb="further_down"))
+
+    assert Kind.REFER_SUGGESTED in kinds(make(sessions=spreading), asked, answered)
+
+
+def test_several_goes_of_one_day_are_one_day():
+    goes = (session(1, 1, loading=True, number=1), session(1, 2, loading=True, number=2))
+
+    assert Kind.STEP_BACK_PROPOSED not in kinds(strong(*goes, mornings=fine(1, word="worse_than_before")))
+    threes = (*goes, session(1, 3, loading=True, number=3))
+    assert Kind.DOSE_REDUCED not in kinds(strong(*threes, mornings=fine(1, word="sore")))
+
+
+def test_stepping_back_to_release_ends_the_pause():
+    back = row(Kind.STEPPED_BACK, pk=60, to_kind="release")
+
+    assert fold([STARTED, paused(3), back]).release_only is None
+
+
+def test_way_back_of_one_pause_does_not_end_a_newer_one():
+    back = row(Kind.STRENGTHENING_BACK, pk=61, event="back/50")
+
+    assert fold([STARTED, paused(3), row(Kind.RELEASE_ONLY, pk=55), back]).release_only.pk == 55
+    assert fold([STARTED, paused(3), back]).release_only is None
+
+
+def test_two_red_days_in_a_first_phase_ask_the_therapist_to_look():
+    red = (session(3, 1, worst=7), session(1, 2, worst=8))
+
+    assert Kind.REVIEW_DUE in kinds(make(sessions=red), events={"red/session/1", "red/session/2"})
+
+
+def test_ready_stays_while_the_newest_morning_can_still_be_told():
+    days = frozenset({day(1), day(3), day(5), day(7)})
+    told = [session(ago, loading=True, effort=5) for ago in (7, 5, 3)]
+    newest = session(1, loading=True, effort=5)
+    evidence = strong(*told, newest, mornings=fine(7, 5, 3), trained_days=days)
+
+    assert criterion(evidence, "green_sessions").met
+
+
+def test_nothing_is_ready_while_a_block_is_open():
+    assert Kind.READY not in kinds(replace(full_release(), blocked=True))
+
+
+def test_a_phase_that_no_rule_closes_is_never_ready():
+    without = replace(
+        full_release(), numbers=Numbers("", {"phase": {"min_days_in_phase": 7, "review_by_day": 21}})
+    )
+
+    assert kinds(without) == []
