@@ -17,6 +17,7 @@ from routines.seeding.rules import in_reading_order, rule_problems
 
 LONGEST_LIST = 60
 
+# Those that something reads; what the catalogue says of loads and reminders is not read yet
 RULES = {
     "release_to_strengthen": gettext_lazy("From release to strengthening"),
     "strengthen_to_integrate": gettext_lazy("From strengthening to whole-body use"),
@@ -26,15 +27,13 @@ RULES = {
     "pause_strengthening": gettext_lazy("Pausing strengthening"),
     "reduce_dose": gettext_lazy("Reducing the dose"),
     "step_back": gettext_lazy("Proposing a step back"),
-    "load_progression": gettext_lazy("More load inside a phase"),
     "stop_and_refer": gettext_lazy("Suggesting medical care"),
     "reassess": gettext_lazy("When measures are asked"),
     "baseline": gettext_lazy("The baseline of pain"),
     "proposals": gettext_lazy("Proposals without an answer"),
-    "reminders": gettext_lazy("Reminders"),
     "weekday": gettext_lazy("Days of the week"),
 }
-FOR_ONE_CLIENT = [slug for slug in RULES if slug not in ("reminders", "weekday")]
+FOR_ONE_CLIENT = [slug for slug in RULES if slug != "weekday"]
 
 WORDS = {
     "min_days_in_phase": gettext_lazy("Days in the phase, at least"),
@@ -75,25 +74,12 @@ WORDS = {
     ),
     "red_mornings": gettext_lazy("Red mornings that pause"),
     "returns_after_green_mornings": gettext_lazy("It returns after green mornings"),
-    "reps_from": gettext_lazy("Repetitions, from"),
-    "reps_to": gettext_lazy("Repetitions, up to"),
-    "then_sets_to": gettext_lazy("Then sets, up to"),
-    "extra_reps_in_last_set": gettext_lazy("Extra repetitions possible in the last set"),
-    "sessions_in_a_row": gettext_lazy("In so many sessions in a row"),
-    "load_increase_percent": gettext_lazy("Then more load, from and to (%)"),
-    "max_steps_per_week": gettext_lazy("Changes of one exercise in a week, at most"),
     "every_days": gettext_lazy("Pain, activities and change: every so many days"),
     "full_outcome_days": gettext_lazy("Back, leg and activities: on these days of the program"),
     "no_meaningful_change_after_days": gettext_lazy("Days without a change that matters"),
     "escalate_after_days": gettext_lazy("Days until an unanswered proposal rises"),
     "last_recorded_days": gettext_lazy("Recorded days before the phase that count"),
     "min_values": gettext_lazy("Values that are needed, at least"),
-    "max_per_day": gettext_lazy("Letters in a day, at most"),
-    "shorter_version_letter_after_missed_days": gettext_lazy(
-        "Missed days until a shorter version is offered"
-    ),
-    "shorter_version_letters": gettext_lazy("How often it is offered"),
-    "weekly_after_ignored_days": gettext_lazy("Ignored days until reminders become weekly"),
     "strengthening_on_consecutive_days_from_days_per_week": gettext_lazy(
         "Strengthening on neighbouring days from so many days a week"
     ),
