@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -158,10 +159,12 @@ class VisitNoteForm(forms.ModelForm):
 class HomeForm(forms.ModelForm):
     """What the client has at home and can do."""
 
+    tools = forms.TypedMultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
     class Meta:
         model = HomeSetup
         fields = ["tools", "floor", "level", "minutes"]
-        widgets = {"tools": forms.CheckboxSelectMultiple, "level": Stepper(), "minutes": Stepper(by=5)}
+        widgets = {"level": Stepper(), "minutes": Stepper(by=5)}
         help_texts = {
             "level": gettext_lazy("1 is the easiest, 5 the hardest."),
         }
@@ -169,7 +172,12 @@ class HomeForm(forms.ModelForm):
     def __init__(self, *args: Any, tools: Iterable[Equipment], **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "id_home_%s")
         super().__init__(*args, **kwargs)
-        self.fields["tools"].choices = [(tool.pk, str(tool)) for tool in tools]  # type: ignore[attr-defined]
+        known = {str(tool.pk): tool for tool in tools}
+        field = self.fields["tools"]
+        self.initial["tools"] = [tool.pk for tool in self.initial.get("tools", [])]
+        field.label = capfirst(HomeSetup._meta.get_field("tools").verbose_name)
+        field.choices = [(key, str(tool)) for key, tool in known.items()]  # type: ignore[attr-defined]
+        field.coerce = known.__getitem__  # type: ignore[attr-defined]
 
 
 class MuscleSearch(forms.Form):

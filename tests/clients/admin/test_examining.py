@@ -270,6 +270,23 @@ def test_home_is_kept_and_comes_back(web: Web, visit: Visit) -> None:
     assert web.get(address(visit)).context["home_form"]["minutes"].value() == 10
 
 
+@pytest.mark.parametrize("tool", ["9" * 23, "999999", "x", "-1", "\x00"])
+def test_tool_that_is_not_offered_is_refused(web: Web, visit: Visit, tool: str) -> None:
+    answer = web.post(address(visit, "home"), {"tools": [tool], "level": "1", "minutes": "10"})
+
+    assert answer.status_code == 422
+    assert not HomeSetup.objects.exists()
+
+
+def test_tools_that_are_kept_come_back_chosen(web: Web, visit: Visit) -> None:
+    mat = Equipment.objects.get(slug="mat")
+    web.post(address(visit, "home"), {"tools": [mat.pk], "level": "1", "minutes": "10"})
+
+    chosen = re.findall(r'<input type="checkbox"[^>]*checked[^>]*>', html_of(web, address(visit)))
+    assert ['name="tools"' in each and f'value="{mat.pk}"' in each for each in chosen].count(True) == 1
+    assert len([each for each in chosen if 'name="tools"' in each]) == 1
+
+
 # ---- Finishing ------------------------------------------------------------------------------------------------------
 
 
