@@ -101,11 +101,12 @@ def close_visit(visit: Visit, *, note: str, now: datetime) -> None:
 
 @transaction.atomic
 def discard_visit(visit: Visit) -> None:
-    """Takes back a visit that was opened by mistake. Raises VisitClosed, NotEmpty."""
+    """Takes back a visit that was opened by mistake: nothing found, no note. Raises VisitClosed, NotEmpty."""
     keep_open(visit)
     if any(rows.exists() for rows in (visit.findings, visit.joint_findings, visit.pain_areas)):
         raise NotEmpty
-    Visit.objects.filter(pk=visit.pk).delete()
+    if not Visit.objects.filter(pk=visit.pk, note="").delete()[0]:
+        raise NotEmpty
 
 
 # ---- What was found -----------------------------------------------------------------------------------------------------

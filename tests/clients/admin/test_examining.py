@@ -355,6 +355,15 @@ def test_visit_with_findings_is_not_taken_back(web: Web, visit: Visit) -> None:
     assert "take it back" not in answer.content.decode()
 
 
+def test_visit_with_a_note_is_not_taken_back(web: Web, visit: Visit) -> None:
+    web.post(address(visit, "note"), {"note": "Calm today."})
+    answer = web.post(address(visit, "discard"), follow=True)
+
+    assert Visit.objects.get().note == "Calm today."
+    assert "so it stays" in answer.content.decode()
+    assert "take it back" not in answer.content.decode()
+
+
 # ---- Side by side ---------------------------------------------------------------------------------------------------
 
 
