@@ -352,6 +352,15 @@ class Change:
         }[self.turn]
 
     @property
+    def text_before(self) -> str:
+        """What stands in the table: words, a number (nought is one), or a dash."""
+        return self.words_before or ("–" if self.before is None else str(self.before))
+
+    @property
+    def text_after(self) -> str:
+        return self.words_after or ("–" if self.after is None else str(self.after))
+
+    @property
     def arrow(self) -> str:
         return {"less": "↓", "more": "↑", "same": "="}.get(self.turn, "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -383,6 +384,18 @@ def test_two_visits_stand_side_by_side_in_order_of_time(web: Web, ana: Client) -
     assert "3 less" in html
     assert "not recorded this time" in html
     assert "recorded for the first time" in html
+
+
+def test_nought_is_a_number_side_by_side(web: Web, ana: Client) -> None:
+    builders.examine(ana, found=[("piriformis", "right", "tight", 6)], now=NOW - DAY)
+    builders.examine(ana, found=[("piriformis", "right", "tight", 0)], pain=[("calf", "left", None)])
+
+    cells = re.findall(
+        r'<td class="number"[^>]*>(.*?)</td>',
+        html_of(web, reverse("admin:client_visits_compare", args=[ana.pk])),
+    )
+
+    assert cells == ["6", "0", "–", "–"]
 
 
 def test_visit_of_another_client_is_no_choice(web: Web, ana: Client, carla: Client) -> None:
