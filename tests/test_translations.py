@@ -136,6 +136,10 @@ def test_german_is_calm_and_promises_nothing(german: polib.POFile) -> None:
     assert [words for entry in german for words in said(entry) if wrong.search(words)] == []
 
 
+def test_german_says_each_message_once() -> None:
+    assert translations.twice(GERMAN) == []
+
+
 def test_compiled_german_says_what_the_source_says() -> None:
     assert translations.outdated(ROOT / "locale") == []
 

@@ -5,6 +5,7 @@ python -m tests.harness.translations --write   compiles those
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import polib
@@ -19,6 +20,12 @@ def says(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, str],
     for entry in catalogue.translated_entries():
         entries[entry.msgctxt or None, entry.msgid] = (entry.msgid_plural, entry.msgstr, entry.msgstr_plural)
     return entries
+
+
+def twice(source: Path) -> list[str]:
+    """Messages that a .po holds more than once: msgfmt refuses it, and which one counts is chance."""
+    counted = Counter((entry.msgctxt or None, entry.msgid) for entry in polib.pofile(str(source)))
+    return [message for (_context, message), number in counted.items() if number > 1]
 
 
 def outdated(locale: Path) -> list[Path]:

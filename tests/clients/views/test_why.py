@@ -1,5 +1,7 @@
 """Why this one: what the client reads beside an exercise that came from a draft."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -61,3 +63,29 @@ def test_reason_is_told_in_german(drafted):
     shown = text(drafted.get("/program/"))
 
     assert "Kann lockern, was sich verspannt anfühlt: Birnenförmiger Muskel (rechts)." in shown
+
+
+# ---- Why release first ------------------------------------------------------------------------------------------------
+
+
+def test_order_of_the_program_is_explained_without_promises(ana):
+    shown = text(ana.get("/why-release-first/"))
+
+    assert "may ease the muscle that feels tight" in shown
+    assert "help to keep what you have gained" in shown
+    assert "counts towards the next phase if the session felt all right too" in shown
+    assert "two good mornings, each after a release session" in shown
+    assert "All is well" not in shown
+
+
+def test_picture_shows_muscles_that_change_and_a_joint_that_does_not(ana):
+    drawn = ana.get("/why-release-first/").content.decode()
+    bones = re.findall(r'class="bone" d="M(\d+) (\d+)L(\d+) (\d+)"', drawn)
+    drawings = [bones[place : place + 2] for place in (0, 2, 4)]
+
+    directions = {
+        tuple((int(x2) - int(x1), int(y2) - int(y1)) for x1, y1, x2, y2 in bones) for bones in drawings
+    }
+
+    assert len(bones) == 6
+    assert len(directions) == 1
