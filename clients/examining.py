@@ -20,7 +20,6 @@ from routines.bodymap import Mark, sides_drawn
 from routines.models import BodyArea, Equipment, ImbalanceMuscle, Joint, Muscle
 
 TIGHT, WEAK = ImbalanceMuscle.Role.TIGHT, ImbalanceMuscle.Role.WEAK
-NEWEST = 50
 
 
 class VisitClosed(ValueError):
@@ -298,7 +297,12 @@ def sheet_of(visit: Visit) -> VisitSheet:
     )
 
 
-def newest_visits(client: Client, number: int = NEWEST) -> list[VisitSheet]:
+def all_visits(client: Client) -> list[Visit]:
+    """Every visit with who held it, the newest first, open or closed: enough to choose from. One query."""
+    return list(Visit.objects.filter(client=client).select_related("by"))
+
+
+def newest_visits(client: Client, number: int) -> list[VisitSheet]:
     """The newest first, open or closed."""
     return sheets_of(Visit.objects.filter(client=client)[:number])
 

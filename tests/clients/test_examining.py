@@ -230,7 +230,7 @@ def test_sheet_puts_tight_before_weak_and_the_strongest_first(client: Client) ->
             ("piriformis", "right", "tight", 8),
         ],
     )
-    [sheet] = newest_visits(client)
+    [sheet] = newest_visits(client, 5)
 
     assert [noted.in_words for noted in sheet.muscles] == ["Tight 8, right", "Tight 3, left", "Weak 9, left"]
 
@@ -246,7 +246,7 @@ def test_marks_count_by_area_and_side_and_what_has_no_side_counts_on_both(client
         ],
         pain=[("buttock", "right", 5), ("buttock", "left", None)],
     )
-    [sheet] = newest_visits(client)
+    [sheet] = newest_visits(client, 5)
 
     assert sheet.marks(BodyArea.objects.all()) == {
         ("buttock", "right"): Mark(2, pain=True),
@@ -337,7 +337,7 @@ def test_whole_visits_are_compared_and_nothing_is_made_up(client: Client) -> Non
         now=NOW - DAY,
     )
     builders.examine(client, found=[("soleus", "left", "tight", 5)], pain=[("calf", "left", 6)])
-    after, before = newest_visits(client)
+    after, before = newest_visits(client, 5)
     found = compare(before, after)
 
     assert [row.turn for row in (*found.muscles, *found.joints, *found.pains)] == ["less", "gone", "same"]
