@@ -84,17 +84,33 @@ def keep_open(visit: Visit) -> None:
         raise VisitClosed
 
 
+def keep_in_care(client: Client) -> None:
+    """Holds the client in care until the transaction ends. Raises NotInCare."""
+    if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=None):
+        raise NotInCare(client)
+
+
+def keep_changeable(visit: Visit) -> None:
+    """An open visit of a client who is in care takes findings. Raises VisitClosed, NotInCare."""
+    keep_open(visit)
+    keep_in_care(visit.client)
+
+
 @transaction.atomic
 def write_note(visit: Visit, note: str) -> None:
-    """What the therapist wants to remember; the client never reads it. Raises VisitClosed."""
-    keep_open(visit)
+    """What the therapist wants to remember; the client never reads it. Raises VisitClosed, NotInCare."""
+    keep_changeable(visit)
     Visit.objects.filter(pk=visit.pk).update(note=note)
 
 
 def close_visit(visit: Visit, *, note: str, now: datetime) -> None:
-    """From now on the visit is history. Raises VisitClosed, also for the slower of two at once."""
-    still_open = Visit.objects.filter(pk=visit.pk, closed_at__isnull=True)
-    if not still_open.update(note=note, closed_at=max(now, visit.opened_at)):
+    """From now on the visit is history, also where care has ended since it began.
+
+    Closed again with the same note, it is closed. Raises VisitClosed, also for the slower of two with another note.
+    """
+    row = Visit.objects.filter(pk=visit.pk)
+    closed = row.filter(closed_at__isnull=True).update(note=note, closed_at=max(now, visit.opened_at))
+    if not closed and not row.filter(note=note).exists():
         raise VisitClosed
 
 
@@ -128,11 +144,11 @@ def record_finding(
 ) -> list[Finding]:
     """Tight or weak, 0 to 10, on one side or both; said again, it replaces what was said at this visit.
 
-    Raises VisitClosed, SideMissing, NeverWeak.
+    Raises VisitClosed, NotInCare, SideMissing, NeverWeak.
     """
     if state == WEAK and muscle.tissue == Muscle.Tissue.FASCIA:
         raise NeverWeak
-    keep_open(visit)
+    keep_changeable(visit)
     return [
         Finding.objects.update_or_create(
             visit=visit, muscle=muscle, side=each, state=state, defaults={"rating": rating, "judged": judged}
@@ -143,8 +159,8 @@ def record_finding(
 
 @transaction.atomic
 def record_joint(visit: Visit, joint: Joint, *, side: str, alteration: str) -> list[JointFinding]:
-    """How a joint rests or moves, in the therapist's words. Raises VisitClosed, SideMissing."""
-    keep_open(visit)
+    """How a joint rests or moves, in the therapist's words. Raises VisitClosed, NotInCare, SideMissing."""
+    keep_changeable(visit)
     return [
         JointFinding.objects.get_or_create(visit=visit, joint=joint, side=each, alteration=alteration)[0]
         for each in sides_to_record(joint.sided, side)
@@ -153,8 +169,8 @@ def record_joint(visit: Visit, joint: Joint, *, side: str, alteration: str) -> l
 
 @transaction.atomic
 def record_pain(visit: Visit, area: BodyArea, *, side: str, rating: int | None = None) -> list[PainArea]:
-    """Where it hurts, with the number where it was asked. Raises VisitClosed, SideMissing."""
-    keep_open(visit)
+    """Where it hurts, with the number where it was asked. Raises VisitClosed, NotInCare, SideMissing."""
+    keep_changeable(visit)
     return [
         PainArea.objects.update_or_create(visit=visit, area=area, side=each, defaults={"rating": rating})[0]
         for each in sides_to_record(area.sided, side)
@@ -170,9 +186,9 @@ KINDS: dict[str, Callable[[Visit], QuerySet[Any]]] = {
 
 @transaction.atomic
 def remove(visit: Visit, kind: str, pk: int) -> bool:
-    """Takes out one thing that was recorded; whether it was still there. Raises VisitClosed, KeyError."""
+    """Takes out one thing that was recorded; whether it was still there. Raises VisitClosed, NotInCare, KeyError."""
     rows = KINDS[kind](visit)
-    keep_open(visit)
+    keep_changeable(visit)
     return bool(rows.filter(pk=pk).delete()[0])
 
 
@@ -180,7 +196,8 @@ def remove(visit: Visit, kind: str, pk: int) -> bool:
 def keep_home(
     client: Client, *, tools: Collection[Equipment], floor: bool, level: int, minutes: int
 ) -> HomeSetup:
-    """What the client has at home and can do, as it is now: an earlier word is replaced."""
+    """What the client has at home and can do, as it is now: an earlier word is replaced. Raises NotInCare."""
+    keep_in_care(client)
     values = {"floor": floor, "level": level, "minutes": minutes}
     home, _made = HomeSetup.objects.update_or_create(client=client, defaults=values)
     home.tools.set(tools)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,11 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
+from clients.care import NotInCare
 from clients.examining import (
     KINDS,
     Noted,
@@ -52,6 +55,9 @@ from routines.models import BodyArea, Equipment, ImbalanceJoint, Joint, Muscle, 
 
 GET = ["GET", "HEAD"]
 HITS = 12  # more forms than this on one page help nobody
+LOOKED_AT = (
+    "visit_looked_at"  # in the session: the visit, and the place or the words that were looked at last
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,19 @@ def visit_of(request: HttpRequest, pk: int, visit: int) -> tuple[Client, Visit]:
     return client, get_object_or_404(rows, pk=visit, client=client)
 
 
+def sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that only takes what is sent; whoever comes back to it after signing in again finds the visit."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, pk, visit)
+        client, row = visit_of(request, pk, visit)
+        return redirect("admin:client_visit", client.pk, row.pk)
+
+    return require_http_methods([*GET, "POST"])(answer)
+
+
 # ---- One visit ----------------------------------------------------------------------------------------------------------
 
 
@@ -122,26 +141,28 @@ def draw_visit(
     *,
     anatomy: Anatomy | None = None,
     refused_form: Any = None,
+    status: int = 200,
     **forms: Any,
 ) -> HttpResponse:
     """The whole page; a form that was refused stands where it was typed."""
     anatomy = anatomy or Anatomy.read()
     sheet = sheets_of(Visit.objects.filter(pk=visit.pk))[0]
-    status = refused(refused_form) if refused_form is not None else 200
+    status = refused(refused_form) if refused_form is not None else status
     day = date_format(visit.held_on, "j F Y")
     context: dict[str, Any] = {"client": client, "visit": visit, "sheet": sheet}
-    if not sheet.is_open:
+    if not sheet.is_open or client.ended_at is not None:
         context["views"] = body_map(anatomy.areas, muscles=anatomy.counts, marks=sheet.marks(anatomy.areas))
+        context |= {"note_form": VisitNoteForm(instance=visit), **forms}
         return draw(
             request, "visit_read", title=_("Visit on %(day)s") % {"day": day}, status=status, **context
         )
-    search = MuscleSearch(request.GET or None, areas=anatomy.areas)
+    search = MuscleSearch(looked_at(request, visit), areas=anatomy.areas)
     asked = asked_for(search)
     url = reverse("admin:client_visit", args=[client.pk, visit.pk])
     area, side = search.places.get(asked.get("place", ""), (None, ""))
     context |= {
         "search": search,
-        "kept": f"?{urlencode(asked)}" if asked else "",
+        "kept": asked,
         "words": asked.get("q", ""),
         "place": place_words(str(area), side) if area else "",
         "views": body_map(
@@ -164,6 +185,17 @@ def draw_visit(
 
 def side_of(side: str) -> str:
     return side if side in (Side.LEFT, Side.RIGHT) else ""
+
+
+def looked_at(request: HttpRequest, visit: Visit) -> Any:
+    """The place or the words: of the form that was sent, of the address, or those of the last thing recorded.
+
+    What is written goes nowhere with a place in its address: it would stand in logs and histories.
+    """
+    if request.method == "POST":
+        return request.POST
+    kept = request.session.get(LOOKED_AT, {})
+    return request.GET or (kept.get("asked") if kept.get("visit") == visit.pk else None) or None
 
 
 def asked_for(search: MuscleSearch) -> dict[str, str]:
@@ -222,21 +254,29 @@ def home_form(client: Client, data: Any = None) -> HomeForm:
 
 def back_to(client: Client, visit: Visit, request: HttpRequest, place: str) -> HttpResponse:
     """The visit as it was looked at, at the part that was worked on."""
-    search = MuscleSearch(request.GET or None, areas=BodyArea.objects.in_use())
-    asked = asked_for(search)
-    query = f"?{urlencode(asked)}" if asked else ""
-    return redirect(f"{reverse('admin:client_visit', args=[client.pk, visit.pk])}{query}#{place}")
+    search = MuscleSearch(looked_at(request, visit), areas=BodyArea.objects.in_use())
+    request.session[LOOKED_AT] = {"visit": visit.pk, "asked": asked_for(search)}
+    return redirect(f"{reverse('admin:client_visit', args=[client.pk, visit.pk])}#{place}")
 
 
-def closed(request: HttpRequest, client: Client, visit: Visit, error: VisitClosed) -> HttpResponse:
+def closed(request: HttpRequest, client: Client, visit: Visit, error: ValueError) -> HttpResponse:
     messages.error(request, str(error))
     return redirect("admin:client_visit", client.pk, visit.pk)
+
+
+def note_not_kept(
+    request: HttpRequest, client: Client, visit: Visit, form: VisitNoteForm, error: ValueError
+) -> HttpResponse:
+    """The visit as it stands now, and beside it what was typed, so that it can be copied."""
+    _client, row = visit_of(request, client.pk, visit.pk)
+    messages.error(request, str(error))
+    return draw_visit(request, client, row, status=409, unsaved=form.cleaned_data["note"])
 
 
 # ---- What is recorded at it ---------------------------------------------------------------------------------------------
 
 
-@require_POST
+@sent
 def add_finding(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     client, row = visit_of(request, pk, visit)
     anatomy = Anatomy.read()
@@ -247,13 +287,13 @@ def add_finding(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     said = {name: form.cleaned_data.get(name, "") for name in ("side", "state", "rating", "judged")}
     try:
         record_finding(row, muscle, **said)
-    except VisitClosed as error:
+    except (VisitClosed, NotInCare) as error:
         return closed(request, client, row, error)
     messages.success(request, _("Recorded: %(what)s.") % {"what": muscle})
     return back_to(client, row, request, "place")
 
 
-@require_POST
+@sent
 def add_joint(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     client, row = visit_of(request, pk, visit)
     form = JointForm(request.POST, joints=Joint.objects.in_use())
@@ -262,13 +302,13 @@ def add_joint(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     said = form.cleaned_data
     try:
         record_joint(row, said["joint"], side=said["side"], alteration=said["alteration"])
-    except VisitClosed as error:
+    except (VisitClosed, NotInCare) as error:
         return closed(request, client, row, error)
     messages.success(request, _("Recorded: %(what)s.") % {"what": said["joint"]})
     return back_to(client, row, request, "joints")
 
 
-@require_POST
+@sent
 def add_pain(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     client, row = visit_of(request, pk, visit)
     anatomy = Anatomy.read()
@@ -279,13 +319,13 @@ def add_pain(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     said = form.cleaned_data
     try:
         record_pain(row, area, side=said.get("side", ""), rating=said["rating"])
-    except VisitClosed as error:
+    except (VisitClosed, NotInCare) as error:
         return closed(request, client, row, error)
     messages.success(request, _("Recorded: %(what)s.") % {"what": area})
     return back_to(client, row, request, "place")
 
 
-@require_POST
+@sent
 def take_out(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     client, row = visit_of(request, pk, visit)
     kind, what = request.POST.get("kind", ""), request.POST.get("what", "")
@@ -294,12 +334,12 @@ def take_out(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     try:
         if remove(row, kind, int(what)):
             messages.success(request, _("Taken out."))
-    except VisitClosed as error:
+    except (VisitClosed, NotInCare) as error:
         return closed(request, client, row, error)
     return back_to(client, row, request, "recorded")
 
 
-@require_POST
+@sent
 def note(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     client, row = visit_of(request, pk, visit)
     form = VisitNoteForm(request.POST, instance=row)
@@ -307,13 +347,13 @@ def note(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
         return draw_visit(request, client, row, refused_form=form, note_form=form)
     try:
         write_note(row, form.cleaned_data["note"])
-    except VisitClosed as error:
-        return closed(request, client, row, error)
+    except (VisitClosed, NotInCare) as error:
+        return note_not_kept(request, client, row, form, error)
     messages.success(request, _("Note saved."))
     return back_to(client, row, request, "note")
 
 
-@require_POST
+@sent
 def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     """Closes the visit with its note; nothing of it changes afterwards."""
     client, row = visit_of(request, pk, visit)
@@ -323,12 +363,13 @@ def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     try:
         close_visit(row, note=form.cleaned_data["note"], now=timezone.now())
     except VisitClosed as error:
-        return closed(request, client, row, error)
+        return note_not_kept(request, client, row, form, error)
+    request.session.pop(LOOKED_AT, None)
     messages.success(request, _("The visit is finished."))
     return redirect(f"{reverse('admin:client', args=[client.pk])}#findings")
 
 
-@require_POST
+@sent
 def discard(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     """Takes back a visit at which nothing is recorded yet."""
     client, row = visit_of(request, pk, visit)
@@ -341,13 +382,16 @@ def discard(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     return redirect("admin:client", client.pk)
 
 
-@require_POST
+@sent
 def home(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     """What the client has at home and can do; it belongs to the client, not to the visit."""
     client, row = visit_of(request, pk, visit)
     form = home_form(client, request.POST)
     if not form.is_valid():
         return draw_visit(request, client, row, refused_form=form, home_form=form)
-    keep_home(client, **form.cleaned_data)
+    try:
+        keep_home(client, **form.cleaned_data)
+    except NotInCare as error:
+        return closed(request, client, row, error)
     messages.success(request, _("Saved."))
     return back_to(client, row, request, "home")

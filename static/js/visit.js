@@ -40,9 +40,9 @@
     const form = event.target.closest("[data-swap-form]");
     if (!form || event.defaultPrevented) return;
     event.preventDefault();
-    const options = { method: "POST", body: new FormData(form) };
-    const url = new URL(form.action);
-    url.search = location.search; // the place that is looked at now, not when the form was drawn
-    load(url, options, form.dataset.swapForm).catch(() => form.submit());
+    const body = new FormData(form);
+    const seen = new URLSearchParams(location.search); // the place that is looked at now, not when the form was drawn
+    if (location.search) for (const name of ["q", "place"]) body.set(name, seen.get(name) ?? "");
+    load(form.action, { method: "POST", body }, form.dataset.swapForm).catch(() => form.submit());
   });
 })();

@@ -34,7 +34,7 @@ from clients.examining import (
     sides_to_record,
     write_note,
 )
-from clients.models import Client, Finding, JointFinding, PainArea, User, Visit
+from clients.models import Client, Finding, HomeSetup, JointFinding, PainArea, User, Visit
 from routines.bodymap import Mark
 from routines.models import BodyArea, Equipment, Joint, Muscle
 from tests.together import together
@@ -86,12 +86,45 @@ def test_nobody_is_examined_after_care_has_ended(client: Client, therapist: User
 
 
 def test_closed_visit_is_closed_once_and_keeps_its_note(visit: Visit) -> None:
-    close_visit(visit, note="Calm today.", now=NOW)
+    for _time in range(2):
+        close_visit(visit, note="Calm today.", now=NOW)
 
     with pytest.raises(VisitClosed):
         close_visit(visit, note="Later thought", now=NOW + DAY)
     visit.refresh_from_db()
     assert (visit.note, visit.closed_at) == ("Calm today.", NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda visit: record_finding(visit, muscle("soleus"), side="left", state="weak", rating=3),
+        lambda visit: record_joint(visit, Joint.objects.get(slug="hip"), side="left", alteration="stiff"),
+        lambda visit: record_pain(visit, BodyArea.objects.get(slug="calf"), side="left"),
+        lambda visit: remove(visit, "muscle", visit.findings.get().pk),
+        lambda visit: write_note(visit, "Later"),
+        lambda visit: keep_home(visit.client, tools=[], floor=True, level=2, minutes=15),
+    ],
+    ids=["finding", "joint", "pain", "remove", "note", "home"],
+)
+def test_open_visit_takes_nothing_after_care_has_ended(visit: Visit, change: Any) -> None:
+    record_finding(visit, muscle("piriformis"), side="right", state="tight", rating=7)
+    stale = Visit.objects.get(pk=visit.pk)
+    Client.objects.filter(pk=visit.client_id).update(ended_at=NOW)
+
+    with pytest.raises(NotInCare):
+        change(stale)
+    assert rows() == [("piriformis", "right", "tight", 7)]
+    assert (JointFinding.objects.count(), PainArea.objects.count()) == (0, 0)
+    assert not HomeSetup.objects.exists()
+
+
+def test_open_visit_can_be_finished_after_care_has_ended(visit: Visit) -> None:
+    Client.objects.filter(pk=visit.client_id).update(ended_at=NOW)
+    close_visit(visit, note="The last one.", now=NOW)
+
+    visit.refresh_from_db()
+    assert (visit.note, visit.closed_at) == ("The last one.", NOW)
 
 
 def test_a_clock_that_went_back_closes_no_visit_before_it_began(visit: Visit) -> None:

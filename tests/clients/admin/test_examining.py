@@ -152,14 +152,50 @@ def test_area_without_a_muscle_still_takes_pain(web: Web, visit: Visit) -> None:
 
 
 def test_finding_is_recorded_and_the_place_is_kept(web: Web, visit: Visit) -> None:
-    url = address(visit, "finding", "?place=buttock-right")
-    answer = web.post(url, finding("piriformis"))
+    answer = web.post(address(visit, "finding"), finding("piriformis", place="buttock-right"))
 
-    assert answer["Location"] == address(visit, query="?place=buttock-right#place")
     assert rows() == [("piriformis", "right", "tight", 7)]
-    html = html_of(web, address(visit, query="?place=buttock-right"))
+    html = html_of(web, answer["Location"])
+    assert '<h2 class="card-title" tabindex="-1">Buttock, right</h2>' in html
     assert "Tight 7, right" in html
     assert "Buttock, right: 3 muscles, 1 finding" in html
+
+
+@pytest.mark.parametrize("looked", [{"place": "buttock-right"}, {"q": "piriformis"}])
+def test_what_is_written_has_no_place_in_its_address(web: Web, visit: Visit, looked: dict[str, str]) -> None:
+    drawn = web.get(address(visit), looked).content.decode()
+    answer = web.post(address(visit, "finding"), finding("piriformis", **looked))
+
+    acts = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', drawn)
+    acts += re.findall(r'formaction="([^"]*)"', drawn)
+    assert len(acts) > 5
+    assert [act for act in acts if "?" in act] == []
+    assert answer["Location"] == address(visit, query="#place")
+    [line] = [line for line in web.get(address(visit)).context["lines"] if line.muscle.slug == "piriformis"]
+    assert line.noted
+
+
+def test_place_of_one_visit_is_not_the_place_of_another(web: Web, visit: Visit, adam: User) -> None:
+    web.post(address(visit, "finding"), finding("piriformis", place="buttock-right"))
+    other = builders.examine(builders.make_client(name="Ben Ortiz", therapist=adam), close=False)
+
+    assert "Press an area on the picture" in html_of(web, address(other))
+
+
+ACTS = ["finding", "joint", "pain", "remove", "note", "home", "finish", "discard"]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_whoever_signs_in_again_comes_back_to_the_visit(web: Web, visit: Visit, act: str) -> None:
+    assert web.get(address(visit, act))["Location"] == address(visit)
+    assert web.put(address(visit, act)).status_code == 405
+
+
+def test_whoever_signs_in_again_before_a_new_visit_finds_the_list(web: Web, ana: Client) -> None:
+    answer = web.get(reverse("admin:client_visit_new", args=[ana.pk]))
+
+    assert answer["Location"] == reverse("admin:client_visits", args=[ana.pk])
+    assert not Visit.objects.exists()
 
 
 def test_finding_of_both_sides_and_of_a_muscle_without_sides(web: Web, visit: Visit) -> None:
@@ -188,7 +224,7 @@ def test_error_stands_beside_the_field_and_nothing_typed_is_lost(
     web: Web, visit: Visit, wrong: dict[str, str], said: str
 ) -> None:
     data = finding("piriformis", judged="length") | wrong
-    answer = web.post(address(visit, "finding", "?place=buttock-right"), data)
+    answer = web.post(address(visit, "finding"), data | {"place": "buttock-right"})
     html = answer.content.decode()
 
     assert answer.status_code == 422
@@ -200,7 +236,7 @@ def test_error_stands_beside_the_field_and_nothing_typed_is_lost(
 
 
 def test_refused_muscle_is_shown_even_where_the_address_names_another_area(web: Web, visit: Visit) -> None:
-    answer = web.post(address(visit, "finding", "?place=calf-left"), finding("piriformis", rating=""))
+    answer = web.post(address(visit, "finding"), finding("piriformis", rating="", place="calf-left"))
 
     assert answer.context["lines"][0].muscle.slug == "piriformis"
 
@@ -218,7 +254,7 @@ def test_unknown_muscle_is_not_found(web: Web, visit: Visit, muscle: str) -> Non
 
 
 def test_pain_is_recorded_with_and_without_a_number(web: Web, visit: Visit) -> None:
-    url = address(visit, "pain", "?place=calf-left")
+    url = address(visit, "pain")
     web.post(url, {"area": "calf", "side": "left", "rating": "6"})
     web.post(url, {"area": "abdomen"})
     refused = web.post(url, {"area": "calf", "side": ""})
@@ -336,6 +372,47 @@ def test_finished_visit_says_that_it_stays(web: Web, ana: Client, act: str, data
     assert "What was found then stays as it is." in answer.content.decode()
     assert rows() == FOUND[:1]
     assert Visit.objects.get().note == ""
+
+
+@pytest.mark.parametrize("act", ["note", "finish"])
+def test_note_for_a_visit_that_was_finished_elsewhere_is_shown_to_copy(
+    web: Web, visit: Visit, act: str
+) -> None:
+    web.post(address(visit, "finish"), {"note": "Calm today."})
+    answer = web.post(address(visit, act), {"note": "Typed on the other device"})
+    html = answer.content.decode()
+
+    assert answer.status_code == 409
+    assert "Your note was not saved" in html
+    assert "Typed on the other device" in html
+    assert "What was found then stays as it is." in html
+    assert "Calm today." in html
+    assert Visit.objects.get().note == "Calm today."
+
+
+def test_visit_that_is_finished_twice_with_the_same_note_is_finished(web: Web, visit: Visit) -> None:
+    for _time in range(2):
+        answer = web.post(address(visit, "finish"), {"note": "Calm today."}, follow=True)
+
+    assert "The visit is finished." in answer.content.decode()
+    assert "stays as it is" not in answer.content.decode()
+
+
+def test_open_visit_is_read_and_finished_after_care_has_ended(web: Web, visit: Visit) -> None:
+    Client.objects.filter(pk=visit.client_id).update(ended_at=NOW)
+    html = html_of(web, address(visit))
+    refused = web.post(address(visit, "finding"), finding("piriformis"), follow=True)
+    unsaved = web.post(address(visit, "note"), {"note": "Typed"})
+    web.post(address(visit, "finish"), {"note": "The last one."})
+
+    assert "nothing more is recorded" in html
+    assert "Record the joint" not in html
+    assert "has ended already" in refused.content.decode()
+    assert unsaved.status_code == 409
+    assert "Typed" in unsaved.content.decode()
+    assert not Finding.objects.exists()
+    visit.refresh_from_db()
+    assert (visit.note, visit.closed_at) == ("The last one.", NOW)
 
 
 def test_too_long_a_note_is_refused_and_kept(web: Web, visit: Visit) -> None:
