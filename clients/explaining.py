@@ -5,7 +5,7 @@ Nothing here examines or judges: it says what the therapist chose and which rule
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.models import AssignedPhase, Assignment, Side, localized
+from clients.models import AssignedPhase, Assignment, PhaseTransition, Side, localized
+from clients.numbers import phase_numbers
 from routines.models import PhaseKind
 from routines.wording import in_sentence, listed, muscle_words
 
@@ -150,22 +151,24 @@ def why_this(told: Mapping[str, Any]) -> str:
     return text % {"muscles": muscles} if muscles and text else ""
 
 
-def opening(phases: list[AssignedPhase], current: AssignedPhase) -> Opening | None:
-    """What opens the phase after this one; None in the last phase."""
+def opening(
+    phases: list[AssignedPhase], current: AssignedPhase, rows: Sequence[PhaseTransition] = ()
+) -> Opening | None:
+    """What opens the phase after this one; None in the last phase. `rows` hold the client's own numbers."""
     following = next((phase for phase in phases if phase.order == current.order + 1), None)
     if following is None:
         return None
-    return Opening(following.name, PhaseKind(following.kind), tuple(requirements(current)))
+    return Opening(following.name, PhaseKind(following.kind), tuple(requirements(current, rows)))
 
 
-def requirements(phase: AssignedPhase) -> list[str]:
+def requirements(phase: AssignedPhase, rows: Sequence[PhaseTransition] = ()) -> list[str]:
     """The rule of this phase as sentences (domain.md 6.4). It says what is asked for, never how far one is."""
-    numbers = phase.numbers_that_count
+    said = phase_numbers(phase, rows)
+    numbers = said.merged()
+    least = said.value("min_days_in_phase")
     found = [
-        ngettext(
-            "At least %(days)d day in this phase", "At least %(days)d days in this phase", phase.min_days
-        )
-        % {"days": phase.min_days}
+        ngettext("At least %(days)d day in this phase", "At least %(days)d days in this phase", least)
+        % {"days": least}
     ]
     if sessions := numbers.get("min_completed_sessions_in_window"):
         window = {"sessions": sessions, "days": numbers.get("window_days", 7)}

@@ -172,12 +172,6 @@ class AssignedPhase(models.Model):
     def name(self) -> str:
         return localized(self.texts, "name")
 
-    @property
-    def numbers_that_count(self) -> dict[str, Any]:
-        """Each number of the rule as the nearest level that has it says."""
-        levels = [self.numbers.get(level, {}) for level in reversed(self.LEVELS)]
-        return {key: value for level in levels for key, value in level.items()}
-
 
 class AssignedStepQuerySet(ScopedQuerySet):
     client_path = "phase__assignment__client"

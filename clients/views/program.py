@@ -161,7 +161,7 @@ def story(
                     for step in facts.steps
                     if step.phase_id == phase.pk and step.valid_until is None
                 ],
-                opens=opening(phases, phase),
+                opens=opening(phases, phase, facts.rows),
                 gate=gate_for_client(case, phases)
                 if case is not None and phase.state == AssignedPhase.State.ACTIVE
                 else None,
