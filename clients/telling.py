@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -162,21 +163,35 @@ def record_morning(
 ) -> MorningAnswer:
     """How the area felt on the morning after that day; until the evening of the same day it can be corrected.
 
-    The same word and number again change nothing. Raises NothingToAnswer, AnswerStands, KeyReused.
+    Without a number the one that was told stays: another word takes nothing back. The same word and number again
+    change nothing. Raises NothingToAnswer, AnswerStands, KeyReused.
     """
-    told = {"after_day": after_day, "word": word, "pain": pain}
+    told: dict[str, Any] = {"after_day": after_day, "word": word}
+    if pain is not None:
+        told["pain"] = pain
     if row := replayed(MorningAnswer, client, key, told):
         return row
     today = client.local_date(now)
     answers = MorningAnswer.objects.filter(client=client, after_day=after_day).latest_revisions()
     if standing := answers.first():
+        pain = standing.pain if pain is None else pain
         if (standing.word, standing.pain) == (word, pain):
             return standing
         if standing.answered_on != today:
             raise AnswerStands(_("This was answered on another day, and stands as it was felt then."))
     elif morning_asked(trained_days(client, now), (), today) != after_day:
         raise NothingToAnswer(_("There is nothing to answer for that day any more."))
-    row = record(MorningAnswer, client, key, now, device_time, answered_on=today, **told)
+    row = record(
+        MorningAnswer,
+        client,
+        key,
+        now,
+        device_time,
+        answered_on=today,
+        after_day=after_day,
+        word=word,
+        pain=pain,
+    )
     evidence_changed(client, now)
     return row
 

@@ -170,6 +170,19 @@ def test_morning_is_corrected_on_the_same_day_by_a_revision(client, yesterday):
     assert MorningAnswer.objects.as_of(MORNING).get().word == "fine"
 
 
+def test_morning_keeps_its_number_beside_another_word(client, yesterday):
+    record_morning(client, yesterday, "fine", 9, key="one", now=MORNING)
+
+    assert record_morning(client, yesterday, "fine", None, key="two", now=MORNING).pain == 9
+    for _twice in range(2):
+        record_morning(client, yesterday, "sore", None, key="three", now=MORNING)
+
+    assert [(row.word, row.pain) for row in MorningAnswer.objects.order_by("revision")] == [
+        ("fine", 9),
+        ("sore", 9),
+    ]
+
+
 def test_morning_stands_from_the_next_day_on(client, yesterday):
     record_morning(client, yesterday, "fine", None, key="one", now=MORNING)
 

@@ -193,6 +193,16 @@ def test_answer_is_corrected_on_the_same_day(ana: Client, web: Web) -> None:
     assert MorningAnswer.objects.count() == 2
 
 
+def test_number_told_in_the_app_outlives_an_answer_from_the_letter(ana: Client, web: Web) -> None:
+    path = links(letter_of(ana))[0]
+    record_morning(ana, TODAY - DAY, "a_bit_sore", 8, key="one", now=SEVEN)
+
+    send(web, path, "fine")
+
+    newest = MorningAnswer.objects.latest_revisions().get()
+    assert (newest.word, newest.pain) == ("fine", 8)
+
+
 def test_answer_of_another_day_stands(ana: Client, web: Web) -> None:
     path = links(letter_of(ana))[0]
     send(web, path, "fine")

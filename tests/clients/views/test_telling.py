@@ -108,6 +108,17 @@ def test_morning_is_corrected_on_the_same_day(ana, yesterday):
     assert "This morning: Worse than before" in shown
 
 
+@pytest.mark.parametrize("word", ["Fine", "Sore"])
+def test_morning_number_is_not_erased_by_a_tap_on_a_word(ana, yesterday, word):
+    press(ana, "/today/", "Fine")
+    tap(ana, "/morning/", "morning-number", 9)
+
+    shown = text(press(ana, "/morning/", word))
+
+    assert MorningAnswer.objects.latest_revisions().get().pain == 9
+    assert f"This morning: {word}, 9 of 10" in shown
+
+
 def test_morning_is_not_corrected_on_the_next_day(ana, yesterday):
     record_morning(ana.client, yesterday.local_date, "fine", None, key="one", now=NOW)
 
