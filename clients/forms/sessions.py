@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.forms.widgets import EFFORT_ENDS, ScaleField, Stepper
 from clients.models import LimbAnswer, Measure, SessionItem, SessionNote, SkipReason, StopEvent
-from clients.recording import SetEntry, prescribed
+from clients.recording import KeyReused, SetEntry, prescribed
 from routines.models import ExerciseKind
 
+LONGEST_NOTE: int = SessionNote._meta.get_field("text").max_length or 0
 LOADED = (ExerciseKind.STRENGTHEN, ExerciseKind.INTEGRATE)
 
 
@@ -50,6 +51,25 @@ def device_moment(text: str) -> datetime | None:
 class KeyedForm(forms.Form):
     key = key_field()
     device_time = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    sent_before = False
+
+    def refuse(self, error: Exception) -> None:
+        """Shows the sentence of a domain error. What was sent before with other values gets a key of its own now.
+
+        So the next press of the button says what the page shows.
+        """
+        self.add_error(None, str(error))
+        if isinstance(error, KeyReused):
+            self.sent_before = True
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data[self.add_prefix("key")] = new_key()  # type: ignore[index]
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows this form: 409 where the key said something else before, 422 for what cannot be taken."""
+        if self.sent_before:
+            return 409
+        return 422 if self.is_bound and self.errors else 200
 
     @property
     def moment(self) -> datetime | None:
@@ -132,12 +152,19 @@ class StopForm(KeyedForm):
     choice = forms.ChoiceField(choices=StopEvent.Choice.choices, widget=forms.HiddenInput)
 
 
+class NoteField(forms.CharField):
+    """Text with the ends of its lines as the browser counts them: one character each, though two are sent."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class EndForm(KeyedForm):
     """How it was: at most four answers, and a note for whoever wants to write one.
 
     Effort is asked only where something was strengthened, the direction only where symptoms of a leg or arm belong to
     the pattern; both may stay open. Pain before was asked at the start; `correcting` a session that is over, it can be
-    changed or told. New numbness counts even where the numbers are missing.
+    changed or told. New numbness counts even where the numbers are missing or the note is too long.
     """
 
     pain_before = ScaleField(
@@ -161,9 +188,9 @@ class EndForm(KeyedForm):
             "possible. 8 very demanding, about 1 more."
         ),
     )
-    note = forms.CharField(
+    note = NoteField(
         label=_("A note to your therapist"),
-        max_length=SessionNote._meta.get_field("text").max_length,
+        max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -189,6 +216,9 @@ class EndForm(KeyedForm):
         if cleaned.get("limb") == LimbAnswer.Direction.NEW_NUMB:
             for name in ("pain_before", "pain_after", "pain_worst", "effort"):
                 self.errors.pop(name, None)
+            if self.errors.pop("note", None):
+                note: str = self.fields["note"].to_python(self.data.get(self.add_prefix("note")))
+                cleaned["note"] = note.replace("\0", "")[:LONGEST_NOTE].strip()
         return cleaned
 
     def readings(self) -> dict[str, int]:

@@ -191,7 +191,7 @@ def tenderness(request: ClientRequest) -> HttpResponse:
         try:
             save_tenderness(client, form, now)
         except KeyReused as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect("today")
@@ -211,7 +211,7 @@ def tenderness(request: ClientRequest) -> HttpResponse:
         "due": any(tenderness_due(press.last_day, today) for press in presses),
         "section": "today",
     }
-    return render(request, "clients/telling/tenderness.html", context)
+    return render(request, "clients/telling/tenderness.html", context, status=form.status)
 
 
 @transaction.atomic

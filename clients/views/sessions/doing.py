@@ -139,13 +139,17 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
 @client_required
 @require_http_methods(READ_WRITE)
 def session_tightness(request: ClientRequest, pk: int, n: int) -> HttpResponse:
-    """One tap on the screen of the n-th exercise. Looked at, as after signing in again, it leads to the session."""
+    """One tap on the screen of the n-th exercise. Looked at, as after signing in again, it leads to the session.
+
+    Raises Http404 where the session has no such exercise.
+    """
     now = timezone.now()
     found = find_session(request, pk)
     if request.method != "POST":
         return redirect("session", pk)
     if barred(found, now):
         return redirect("blocked")
+    screen_for(found, n, now)
     site, _told = tightness_told(found)
     form = TightnessForm(request.POST)
     if site is None or not form.is_valid():

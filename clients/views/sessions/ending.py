@@ -53,7 +53,7 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
         try:
             block = tell_all(found, state, told, form, now)
         except (KeyReused, SessionNotStarted) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
         else:
             if block is not None:
                 return redirect("blocked")
@@ -75,7 +75,7 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
         ],
         "section": "today",
     }
-    return render(request, "clients/sessions/end.html", context)
+    return render(request, "clients/sessions/end.html", context, status=form.status)
 
 
 def tell_all(

@@ -283,8 +283,10 @@ def test_tenderness_tells_what_it_was_the_last_time(ana):
 @pytest.mark.parametrize("value", ["", "11", "x"])
 def test_tenderness_without_a_number_asks_for_one(ana, value):
     first, _second = fields_of(ana)
-    shown = text(ana.post("/tenderness/", key=KEY, **{first: value}))
+    refused = ana.post("/tenderness/", key=KEY, **{first: value})
+    shown = text(refused)
 
+    assert refused.status_code == 422
     assert "Choose a number for at least one muscle" in shown or "Please choose a number" in shown
     assert not TendernessReading.objects.exists()
 
@@ -293,7 +295,11 @@ def test_tenderness_with_a_used_key_and_another_number_says_so(ana):
     first, _second = fields_of(ana)
     ana.post("/tenderness/", key=KEY, **{first: "6"})
 
-    assert "sent before with other values" in text(ana.post("/tenderness/", key=KEY, **{first: "7"}))
+    again = ana.post("/tenderness/", key=KEY, **{first: "7"})
+    assert again.status_code == 409
+    assert "sent before with other values" in text(again)
+    assert ana.post("/tenderness/", key=again.context["form"]["key"].value(), **{first: "7"}).status_code == 302
+    assert TendernessReading.objects.latest_revisions().get().value == 7
 
 
 def test_tenderness_without_a_tracked_muscle_leads_to_today(therapist, web_as):
@@ -380,6 +386,13 @@ def test_tightness_that_cannot_be_read_is_not_saved(ana, begun, fields):
 
 def test_tightness_looked_at_leads_to_the_session(ana, begun):
     assert ana.get(url("session_tightness", begun, 1)).headers["Location"] == url("session", begun)
+
+
+def test_tightness_of_an_exercise_that_is_not_there_is_not_kept(ana, begun):
+    answer = ana.post(url("session_tightness", begun, 999), key=KEY, when="before", value="5")
+
+    assert answer.status_code == 404
+    assert not TightnessReading.objects.exists()
 
 
 def test_tightness_of_another_client_is_not_found(ben, begun):
@@ -481,9 +494,48 @@ def test_end_with_a_note_too_long_keeps_it(ana, begun):
     do(ana, begun)
     shown = ana.post(url("session_end", begun), key=KEY, pain_after="2", pain_worst="3", note="a" * 501)
 
-    assert shown.status_code == 200
+    assert shown.status_code == 422
     assert "a" * 501 in shown.content.decode()
     assert not SessionNote.objects.exists()
+
+
+@pytest.mark.parametrize("note", ["a" * 501, "line\r\n" * 200, "a\0b" * 200])
+def test_new_numbness_is_heard_whatever_the_note(ana, begun, note):
+    do(ana, begun)
+
+    answer = ana.post(
+        url("session_end", begun), key=KEY, pain_after="2", pain_worst="3", limb="new_numb", note=note
+    )
+
+    assert answer.headers["Location"] == "/blocked/"
+    assert SafetyBlock.objects.get().effect == "urgent"
+    kept = note.replace("\r\n", "\n").replace("\0", "")[:500].strip()
+    assert SessionNote.objects.get().text == kept
+
+
+def test_lines_of_a_note_count_as_the_browser_counts_them(ana, begun):
+    do(ana, begun)
+    note = "\r\n".join(["a" * 41] * 11 + ["b" * 38])
+
+    ana.post(url("session_end", begun), key=KEY, pain_after="2", pain_worst="3", note=note)
+
+    assert SessionNote.objects.get().text == note.replace("\r\n", "\n")
+
+
+def test_end_with_a_used_key_can_be_sent_once_more(ana, begun):
+    do(ana, begun)
+    end = url("session_end", begun)
+    ana.post(end, key=KEY, pain_after="2", pain_worst="3")
+
+    again = ana.post(end, key=KEY, pain_after="6", pain_worst="7")
+
+    assert again.status_code == 409
+    assert "sent before with other values" in text(again)
+    key = again.context["form"]["key"].value()
+    assert key != KEY
+    assert f'value="{key}"' in again.content.decode()
+    assert ana.post(end, key=key, pain_after="6", pain_worst="7").status_code == 302
+    assert state_of(begun).readings["pain_after"] == 6
 
 
 def test_summary_and_history_tell_what_was_told(ana, begun):
