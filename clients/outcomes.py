@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -90,24 +91,41 @@ def starting_point(measure: OutcomeMeasure, first: Decimal | None) -> Decimal | 
     return Decimal(0) if measure.minimum < 0 and first is not None else first
 
 
-def important(first: Decimal | None, latest: Decimal | None, measure: OutcomeMeasure) -> Difference | None:
-    """Whether the difference reaches the smallest change that matters, in points or in percent (domain.md 6.3).
+@dataclass(frozen=True)
+class Needed:
+    """The smallest change that matters from one start, in points of the measure, for the better and for the worse."""
 
-    Percent are of the first value, so from 0 only points count. None where a value is missing.
+    better: Decimal
+    worse: Decimal
+
+
+def needed_change(measure: OutcomeMeasure, start: Decimal) -> Needed | None:
+    """In points, or for the better in percent of the start, whichever is reached first (domain.md 6.3). None: not known.
+
+    Percent are a share of what may get better, so from 0 and for the worse only points count: one point more after a low
+    start lies within the usual ups and downs.
     """
+    if measure.important_change is None or measure.better == OutcomeMeasure.Better.NEITHER:
+        return None
+    points = Decimal(measure.important_change)
+    if measure.or_percent and start > 0:
+        return Needed(better=min(points, start * measure.or_percent / 100), worse=points)
+    return Needed(better=points, worse=points)
+
+
+def important(first: Decimal | None, latest: Decimal | None, measure: OutcomeMeasure) -> Difference | None:
+    """Whether the difference reaches the smallest change that matters (domain.md 6.3). None where a value is missing."""
     start = starting_point(measure, first)
     if start is None or latest is None:
         return None
-    if measure.important_change is None or measure.better == OutcomeMeasure.Better.NEITHER:
+    needed = needed_change(measure, start)
+    if needed is None:
         return Difference.NO_LINE
     moved = latest - start
-    enough = abs(moved) >= measure.important_change
-    if measure.or_percent and start > 0:
-        enough = enough or abs(moved) * 100 >= start * measure.or_percent
-    if not enough or not moved:
-        return Difference.WITHIN_NOISE
-    upwards = measure.better == OutcomeMeasure.Better.HIGHER
-    return Difference.BETTER if (moved > 0) == upwards else Difference.WORSE
+    gained = moved if measure.better == OutcomeMeasure.Better.HIGHER else -moved
+    if gained > 0 and gained >= needed.better:
+        return Difference.BETTER
+    return Difference.WORSE if gained < 0 and -gained >= needed.worse else Difference.WITHIN_NOISE
 
 
 # ---- When -------------------------------------------------------------------------------------------------------------
@@ -239,7 +257,9 @@ def line_that_matters(measure: OutcomeMeasure) -> str:
     if measure.important_change is None:
         return ""
     if measure.or_percent:
-        return _("A difference counts from %(points)s points or %(percent)s on.") % {
+        return _(
+            "A difference counts from %(points)s points on, for the better also from %(percent)s on."
+        ) % {
             "points": figure(measure.important_change),
             "percent": f"{measure.or_percent}\N{NO-BREAK SPACE}%",
         }

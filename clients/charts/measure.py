@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clients.charts.scales import Scale, day_scale, day_ticks, path
 from clients.measures import Line
-from clients.outcomes import figure, starting_point
+from clients.outcomes import figure, needed_change, starting_point
 from routines.models import OutcomeMeasure
 
 WIDTH, HEIGHT = 400, 200  # small, so that its words stay readable on a phone
@@ -45,16 +45,6 @@ class MeasureChart:
     goals: tuple[Mark, ...]
 
 
-def needed(measure: OutcomeMeasure, start: Decimal) -> Decimal | None:
-    """The smallest change that matters from this start: in points or in percent, whichever is reached first."""
-    if measure.important_change is None or measure.better == OutcomeMeasure.Better.NEITHER:
-        return None
-    points = Decimal(measure.important_change)
-    if measure.or_percent and start > 0:
-        return min(points, start * measure.or_percent / 100)
-    return points
-
-
 def measure_chart(line: Line) -> MeasureChart | None:
     """The drawing of a line with at least two values; None before that, since a dot tells less than its number."""
     points: Sequence[tuple[date, Decimal]] = [(point.day, point.score) for point in line.points]
@@ -74,8 +64,13 @@ def measure_chart(line: Line) -> MeasureChart | None:
             strokes[-1].append(dot)
         else:
             strokes.append([dot])
-    step = needed(measure, start)
-    lines = [start - step, start + step] if step else []
+    needed = needed_change(measure, start)
+    lines: list[Decimal] = []
+    if needed is not None:
+        below, above = needed.better, needed.worse
+        if measure.better == OutcomeMeasure.Better.HIGHER:
+            below, above = above, below
+        lines = [start - below, start + above]
     middle = Decimal(measure.minimum + measure.maximum) / 2
     return MeasureChart(
         width=WIDTH,

@@ -116,6 +116,8 @@ def test_what_the_owners_do_not_allow_is_never_scored(slug: str) -> None:
         ("nprs", "8", "10", WORSE),
         ("nprs", "8", "9", NOISE),
         ("nprs", "4", "4", NOISE),
+        ("nprs", "3", "4", NOISE),
+        ("nprs", "3", "5", WORSE),
         ("nprs", "3", "2", BETTER),  # 33 %
         ("nprs", "4", "3", NOISE),  # 25 %
         ("nprs", "10", "7", BETTER),  # 30 % exactly, and 3 points
@@ -127,7 +129,9 @@ def test_what_the_owners_do_not_allow_is_never_scored(slug: str) -> None:
         ("rmdq", "20", "16", NOISE),
         ("rmdq", "10", "7", BETTER),
         ("rmdq", "10", "8", NOISE),
-        ("rmdq", "10", "13", WORSE),
+        ("rmdq", "10", "13", NOISE),  # percent are a share of what gets better
+        ("rmdq", "10", "15", WORSE),
+        ("rmdq", "1", "2", NOISE),
         # Activities: 2 points, up is good, no percent
         ("activities", "3", "5", BETTER),
         ("activities", "3", "4.99", NOISE),

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from clients.charts.measure import GAP_DAYS, measure_chart, needed
+from clients.charts.measure import GAP_DAYS, measure_chart
 from clients.measures import Line, Point
+from clients.outcomes import Needed, needed_change
 from tests.clients.test_outcomes import measure
 
 START = date(2026, 1, 5)
@@ -20,23 +21,30 @@ def line(slug: str, *values: int, every: int = 14) -> Line:
 
 
 @pytest.mark.parametrize(
-    ("slug", "start", "expected"),
+    ("slug", "start", "better", "worse"),
     [
-        ("nprs", 8, "2"),
-        ("nprs", 3, "0.9"),
-        ("nprs", 0, "2"),
-        ("rmdq", 20, "5"),
-        ("rmdq", 10, "3"),
-        ("activities", 1, "2"),
+        ("nprs", 8, "2", "2"),
+        ("nprs", 3, "0.9", "2"),
+        ("nprs", 0, "2", "2"),
+        ("rmdq", 20, "5", "5"),
+        ("rmdq", 10, "3", "5"),
+        ("activities", 1, "2", "2"),
     ],
 )
-def test_line_that_matters(slug: str, start: int, expected: str) -> None:
-    assert needed(measure(slug), Decimal(start)) == Decimal(expected)
+def test_line_that_matters(slug: str, start: int, better: str, worse: str) -> None:
+    assert needed_change(measure(slug), Decimal(start)) == Needed(Decimal(better), Decimal(worse))
+
+
+def test_lines_lie_apart_for_the_better_and_for_the_worse() -> None:
+    chart = measure_chart(line("rmdq", 10, 12))
+
+    assert chart is not None
+    assert [goal.text for goal in chart.goals] == ["7", "15"]
 
 
 @pytest.mark.parametrize("slug", ["leg_symptoms", "effort"])
 def test_no_line_where_nobody_knows_one(slug: str) -> None:
-    assert needed(measure(slug), Decimal(5)) is None
+    assert needed_change(measure(slug), Decimal(5)) is None
     chart = measure_chart(line(slug, 5, 3))
     assert chart is not None
     assert chart.goals == ()

@@ -61,7 +61,7 @@ def test_average_pain_is_one_tap_and_told_at_once(ana):
     assert saved["Location"] == "/measures/"
     shown = text(ana.get("/measures/"))
     assert "6 at first, 4 now: 2 points lower. That is more than the usual ups and downs" in shown
-    assert "A difference counts from 2 points or 30 % on." in shown
+    assert "A difference counts from 2 points on, for the better also from 30 % on." in shown
     row = OutcomeResponse.objects.get(local_date=NOW.date())
     assert (row.answers, row.score, row.version, row.entered_by) == (
         {"pain_average_7_days": 4}, 4, 1, ana.client.user,
