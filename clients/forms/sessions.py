@@ -217,7 +217,7 @@ class EndForm(KeyedForm):
             for name in ("pain_before", "pain_after", "pain_worst", "effort"):
                 self.errors.pop(name, None)
             if self.errors.pop("note", None):
-                note: str = self.fields["note"].to_python(self.data.get(self.add_prefix("note")))
+                note = str(self.fields["note"].to_python(self.data.get(self.add_prefix("note"))))
                 cleaned["note"] = note.replace("\0", "")[:LONGEST_NOTE].strip()
         return cleaned
 

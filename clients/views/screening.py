@@ -60,7 +60,7 @@ def screening_list(request: ClientRequest, slug: str) -> HttpResponse:
         "checklist": asked.checklist,
         "more": len(lists) - still_open,
     }
-    return render(request, "clients/screening/checklist.html", context)
+    return render(request, "clients/screening/checklist.html", context, status=form.status)
 
 
 def list_named(client: Client, slug: str) -> Asked | None:

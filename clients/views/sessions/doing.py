@@ -182,7 +182,7 @@ def session_skip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
             messages.error(request, str(error))
         return redirect("session", pk)
     context = {"screen": screen, "form": form, "section": "today" if screen.live else "history"}
-    return render(request, "clients/sessions/skip.html", context)
+    return render(request, "clients/sessions/skip.html", context, status=form.status)
 
 
 @client_required

@@ -73,7 +73,7 @@ def ask_first(
             messages.error(request, str(error))
             return redirect("today")
     context = {"form": form, "minutes": plan_for(client, today).minutes(number)}
-    return render(request, "clients/sessions/start.html", context)
+    return render(request, "clients/sessions/start.html", context, status=form.status)
 
 
 def instead_of_starting(request: ClientRequest, number: int, today: date) -> HttpResponse | None:

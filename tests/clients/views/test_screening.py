@@ -54,7 +54,7 @@ def test_screening_list_shows_short_items_and_its_own_button(fresh):
 def test_screening_list_without_an_answer_says_so_and_stores_nothing(fresh):
     response = fresh.post(WARNINGS, key=KEY)
 
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "Tick what is true for you, or press “None of these”." in text(response)
     assert Screening.objects.count() == 0
 
@@ -154,7 +154,7 @@ def test_screening_local_condition_at_an_unsure_place_counts_for_the_whole_body(
 def test_screening_local_condition_at_a_forged_place_is_refused(fresh, area, side):
     response = fresh.web.post(ADJUST, {"key": KEY, "skin": "on", "skin-area": area, "skin-side": side})
 
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert ClientTag.objects.count() == 0
 
 

@@ -307,7 +307,7 @@ def test_without_app_of_a_session_that_the_day_does_not_have_says_so(ana, number
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 300, "a b" * 10, "\0" * 20])
 def test_without_app_with_a_broken_key_changes_nothing(ana, key):
-    assert ana.post(WITHOUT, key=key, **TOLD).status_code == 200
+    assert ana.post(WITHOUT, key=key, **TOLD).status_code == 422
     assert TrainingSession.objects.count() == 0
 
 
@@ -547,6 +547,7 @@ def test_skip_leaves_the_exercise_out_with_its_reason_and_goes_on(ana, begun, ba
 def test_skip_without_a_reason_asks_for_one(ana, begun, reason):
     response = ana.post(url("session_skip", begun, 1), key=KEY, reason=reason)
 
+    assert response.status_code == 422
     assert "Please choose a reason." in text(response)
     assert SkipRecord.objects.count() == 0
 

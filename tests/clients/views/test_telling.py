@@ -298,7 +298,9 @@ def test_tenderness_with_a_used_key_and_another_number_says_so(ana):
     again = ana.post("/tenderness/", key=KEY, **{first: "7"})
     assert again.status_code == 409
     assert "sent before with other values" in text(again)
-    assert ana.post("/tenderness/", key=again.context["form"]["key"].value(), **{first: "7"}).status_code == 302
+    assert (
+        ana.post("/tenderness/", key=again.context["form"]["key"].value(), **{first: "7"}).status_code == 302
+    )
     assert TendernessReading.objects.latest_revisions().get().value == 7
 
 
