@@ -38,7 +38,7 @@ from clients.outcomes import (
     title_of,
 )
 from clients.progression.apply import evidence_changed
-from clients.recording import record
+from clients.recording import KeyReused, record
 from routines.models import ImbalanceArea, OutcomeMeasure, ScreeningQuestion
 
 
@@ -120,6 +120,10 @@ class Measures:
 
     def of(self, slug: str) -> Asked | None:
         return next((each for each in self.asked if each.measure.slug == slug), None)
+
+    def numbered(self, pk: int) -> Asked | None:
+        """By the measure's number: a client's addresses name no complaint."""
+        return next((each for each in self.asked if each.measure.pk == pk), None)
 
 
 def measures_of(client: Client, today: date) -> Measures:
@@ -293,21 +297,29 @@ def current_activities(client: Client) -> ActivityList | None:
 
 
 def choose_activities(client: Client, names: Sequence[str], *, key: str, now: datetime) -> ActivityList:
-    """The client's list from now on. The same list goes on; the same key again makes nothing new. Raises AnswerRefused."""
+    """The client's list from now on. The same list goes on; the same key again makes nothing new.
+
+    Raises AnswerRefused, and KeyReused where the key has named another list.
+    """
     names = [" ".join(name.split()) for name in names]
     names = list(dict.fromkeys(name for name in names if name))
     if not 1 <= len(names) <= 5:
         raise AnswerRefused(_("Name one to five activities."))
     current = current_activities(client)
-    if current is not None and (current.names == names or current.key == key):
+    if current is not None and current.names == names:
         return current
     try:
         with transaction.atomic():
             return ActivityList.objects.create(
                 client=client, names=names, since=client.local_date(now), key=key, created_at=now
             )
-    except IntegrityError:  # the same request, sent twice
-        return ActivityList.objects.get(client=client, key=key)
+    except IntegrityError:
+        sent = ActivityList.objects.filter(client=client, key=key).first()
+        if sent is None:
+            raise
+        if sent.names != names:
+            raise KeyReused(_("This was sent before with other values.")) from None
+        return sent
 
 
 def record_outcome(

@@ -53,7 +53,7 @@ measure_urls = [
     path("measures/", measures, name="measures"),
     path("measures/activities/choose/", activities, name="measure_activities"),
     path("measures/question/", question, name="measure_question"),
-    path("measures/<slug:slug>/", measure, name="measure"),
+    path("measures/<int:pk>/", measure, name="measure"),
 ]
 
 own_urls = [

@@ -56,7 +56,7 @@ from clients.models import (
 )
 from clients.recording import stop
 from clients.screening import Place
-from routines.models import BodyArea, Program
+from routines.models import BodyArea, OutcomeMeasure, Program
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,7 @@ class World:
 SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "session_start": lambda: (1,),
     "without_app": lambda: (1,),
-    "measure": lambda: ("nprs",),
+    "measure": lambda: (OutcomeMeasure.objects.get(slug="nprs").pk,),
     "screening_list": lambda: ("warning_signs",),
     "admin:app_list": lambda: ("clients",),
     "admin:view_on_site": lambda: (ContentType.objects.get_for_model(Client).pk, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.charts.measure import MeasureChart, measure_chart
 from clients.forms.measuring import (
+    LIST_CHANGED,
     ActivitiesForm,
     MeasurementForm,
     OutcomeForm,
@@ -88,13 +90,12 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if slug == ACTIVITIES and chosen is None:
         return redirect("admin:client_measure_activities", client.pk)
     now = timezone.now()
-    form = OutcomeForm(
-        request.POST or None,
-        measure=measure,
-        today=client.local_date(now),
-        activities=chosen,
-        dated=True,
-    )
+    make = partial(OutcomeForm, measure=measure, today=client.local_date(now), activities=chosen, dated=True)
+    form = make(request.POST or None)
+    changed = form.of_another_list
+    if changed:
+        messages.warning(request, LIST_CHANGED)
+        form = make()
     if form.is_valid():
         try:
             record_outcome(
@@ -108,7 +109,7 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
                 activities=chosen,
             )
         except (AnswerRefused, KeyReused) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return after(client)
@@ -116,7 +117,7 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         request,
         "measure",
         title=_("%(client)s: %(measure)s") % {"measure": title_of(measure), "client": client.name},
-        status=refused(form),
+        status=409 if changed else form.status,
         client=client,
         measure=measure,
         source=SOURCES.get(slug, ""),
@@ -140,15 +141,15 @@ def activities(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             choose_activities(client, form.names, key=form.cleaned_data["key"], now=timezone.now())
-        except AnswerRefused as error:
-            form.add_error(None, str(error))
+        except (AnswerRefused, KeyReused) as error:
+            form.refuse(error)
         else:
             return redirect("admin:client_measure", client.pk, ACTIVITIES)
     return draw(
         request,
         "measure_activities",
         title=_("Activities of %(client)s") % {"client": client.name},
-        status=refused(form),
+        status=form.status,
         client=client,
         current=current,
         form=form,
@@ -228,7 +229,7 @@ def own(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
                 now=now,
             )
         except (AnswerRefused, KeyReused) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect("admin:client_own_measure", client.pk, row.pk)
@@ -240,7 +241,7 @@ def own(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
         request,
         "measure_own",
         title=row.name,
-        status=refused(form),
+        status=form.status,
         client=client,
         measure=row,
         line=line,

@@ -22,6 +22,9 @@ from routines.models import OutcomeMeasure
 
 FIRST_DAY = date(2000, 1, 1)
 MOST_ACTIVITIES = 5
+LIST_CHANGED = gettext_lazy(
+    "The list of activities has changed in the meantime. Please rate those that stand here now."
+)
 
 
 class MeasureField(forms.TypedChoiceField):
@@ -55,7 +58,8 @@ def button(value: int, words: str, *, signed: bool) -> str:
 class OutcomeForm(KeyedForm):
     """One measure of one day. Another answer of the same day corrects the first.
 
-    `names` are the activities to rate; `dated` lets the day be told, for a form that was filled in on paper.
+    `activities` are what is rated: the page says which list it shows, so that no rating lands on another activity.
+    `dated` lets the day be told, for a form that was filled in on paper.
     """
 
     day = forms.DateField(label=gettext_lazy("Filled in on"), widget=day_input())
@@ -73,6 +77,10 @@ class OutcomeForm(KeyedForm):
     ) -> None:
         self.measure, self.today, self.activities = measure, today, activities
         super().__init__(data, **kwargs)
+        if activities is not None and measure.scoring == "mean":
+            self.fields["list"] = forms.CharField(
+                max_length=64, required=False, widget=forms.HiddenInput, initial=activities.key
+            )
         self.asked = self.questions()
         items = len(self.asked)
         low, high = item_range(measure, items)
@@ -101,6 +109,13 @@ class OutcomeForm(KeyedForm):
         if self.measure.slug == PAIN:
             return {AVERAGE_PAIN: texts[AVERAGE_PAIN]}
         return texts
+
+    @property
+    def of_another_list(self) -> bool:
+        """Whether what was sent rates activities that the person has changed since; nothing of it may be kept."""
+        if not self.is_bound or self.activities is None or "list" not in self.fields:
+            return False
+        return bool(self["list"].data != self.activities.key)
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.charts.measure import MeasureChart, measure_chart
-from clients.forms.measuring import ActivitiesForm, OutcomeForm
+from clients.forms.measuring import LIST_CHANGED, ActivitiesForm, OutcomeForm
 from clients.forms.screening import ChecklistForm
 from clients.measures import Asked, Measures, choose_activities, measures_of, record_outcome
 from clients.models import Client
@@ -50,23 +51,29 @@ def measures(request: ClientRequest) -> HttpResponse:
 
 @client_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def measure(request: ClientRequest, slug: str) -> HttpResponse:
+def measure(request: ClientRequest, pk: int) -> HttpResponse:
     """The questions of one measure. Activities that nobody has named yet are named first."""
     client, now = request.person, timezone.now()
     today = client.local_date(now)
     found = measures_of(client, today)
-    asked = found.of(slug)
+    asked = found.numbered(pk)
     if asked is None or not asked.open:
         raise Http404
+    slug = asked.measure.slug
     if slug == ACTIVITIES and found.activities is None:
         return redirect("measure_activities")
-    form = OutcomeForm(
-        request.POST or None,
+    make = partial(
+        OutcomeForm,
         measure=asked.measure,
         today=today,
         activities=found.activities,
         said=found.answers.get((slug, today)),
     )
+    form = make(request.POST or None)
+    changed = form.of_another_list
+    if changed:
+        messages.warning(request, LIST_CHANGED)
+        form = make()
     if form.is_valid():
         try:
             record_outcome(
@@ -81,7 +88,7 @@ def measure(request: ClientRequest, slug: str) -> HttpResponse:
                 device_time=form.moment,
             )
         except (AnswerRefused, KeyReused) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return after(client, slug)
@@ -91,7 +98,7 @@ def measure(request: ClientRequest, slug: str) -> HttpResponse:
         "source": SOURCES.get(slug, ""),
         "corrects": (slug, today) in found.answers,
     }
-    return render(request, "clients/measures/measure.html", context, status=422 if form.errors else 200)
+    return render(request, "clients/measures/measure.html", context, status=409 if changed else form.status)
 
 
 def after(client: Client, slug: str) -> HttpResponse:
@@ -115,17 +122,17 @@ def activities(request: ClientRequest) -> HttpResponse:
     if form.is_valid():
         try:
             choose_activities(client, form.names, key=form.cleaned_data["key"], now=now)
-        except AnswerRefused as error:
-            form.add_error(None, str(error))
+        except (AnswerRefused, KeyReused) as error:
+            form.refuse(error)
         else:
-            return redirect("measure", ACTIVITIES)
+            return redirect("measure", asked.measure.pk)
     chosen = asked.measure.details.get("choose", {})
     context = {
         "form": form,
         "question": asked.measure.translated("choose") or chosen.get("text", ""),
         "changes": found.activities is not None and bool(asked.line.points),
     }
-    return render(request, "clients/measures/activities.html", context, status=422 if form.errors else 200)
+    return render(request, "clients/measures/activities.html", context, status=form.status)
 
 
 @client_required
@@ -143,4 +150,4 @@ def question(request: ClientRequest) -> HttpResponse:
         outcome = answer(client, asked, yes=form.yes, none=form.none, key=form.answer_key(today), now=now)
         return redirect("blocked" if outcome.block is not None else "measures")
     context = {"form": form, "question": waiting.text("question")}
-    return render(request, "clients/measures/question.html", context, status=422 if form.errors else 200)
+    return render(request, "clients/measures/question.html", context, status=form.status)

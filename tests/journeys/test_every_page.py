@@ -37,7 +37,7 @@ from clients.models import (
 )
 from clients.recording import start_session
 from clients.reminders.morning import make_token
-from routines.models import Exercise, Imbalance, Muscle, Program
+from routines.models import Exercise, Imbalance, Muscle, OutcomeMeasure, Program
 from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
 
@@ -251,6 +251,10 @@ def measured(ana: Client, owner: User) -> OwnMeasure:
     return measure
 
 
+def number_of(slug: str) -> int:
+    return OutcomeMeasure.objects.get(slug=slug).pk
+
+
 def test_measures_and_the_method_are_clean(
     visit: Callable[..., Watched], ana: Client, measured: OwnMeasure
 ) -> None:
@@ -258,9 +262,9 @@ def test_measures_and_the_method_are_clean(
         visit(ana.user),
         [
             reverse("measures"),
-            reverse("measure", args=["nprs"]),
-            reverse("measure", args=["activities"]),
-            reverse("measure", args=["leg_symptoms"]),
+            reverse("measure", args=[number_of("nprs")]),
+            reverse("measure", args=[number_of("activities")]),
+            reverse("measure", args=[number_of("leg_symptoms")]),
             reverse("measure_activities"),
             reverse("measure_question"),
             reverse("why_release_first"),

@@ -71,7 +71,12 @@ def test_activities_from_paper_are_named_first(web: Web, ana: Client) -> None:
     assert web.get(at(ana, "activities/"))["Location"] == at(ana, "activities/choose/")
 
     web.post(at(ana, "activities/choose/"), {"key": KEY, "name-0": "Put on socks"})
-    web.post(at(ana, "activities/"), {"key": KEY, "day": NOW.date().isoformat(), "activity-0": "7"})
+    ratings = {"key": KEY, "day": NOW.date().isoformat(), "activity-0": "7"}
+    of_another = web.post(at(ana, "activities/"), {**ratings, "list": "l" * 22})
+    assert of_another.status_code == 409
+    assert "has changed in the meantime" in of_another.content.decode()
+    assert not OutcomeResponse.objects.exists()
+    web.post(at(ana, "activities/"), {**ratings, "list": KEY})
 
     assert ActivityList.objects.get().names == ["Put on socks"]
     assert OutcomeResponse.objects.get().score == 7
@@ -80,6 +85,18 @@ def test_activities_from_paper_are_named_first(web: Web, ana: Client) -> None:
 @pytest.mark.parametrize("slug", ["odi", "sbi", "effort", "unknown"])
 def test_what_is_not_offered_has_no_page(web: Web, ana: Client, slug: str) -> None:
     assert web.get(at(ana, f"{slug}/")).status_code == 404
+
+
+def test_used_key_is_replaced_so_that_the_form_can_be_sent(web: Web, ana: Client) -> None:
+    fields = {"day": NOW.date().isoformat(), "pain_average_7_days": "4"}
+    web.post(at(ana, "nprs/"), {"key": KEY, **fields})
+
+    again = web.post(at(ana, "nprs/"), {"key": KEY, **fields, "pain_average_7_days": "6"})
+
+    assert again.status_code == 409
+    key = again.context["form"]["key"].value()
+    web.post(at(ana, "nprs/"), {"key": key, **fields, "pain_average_7_days": "6"})
+    assert OutcomeResponse.objects.latest_revisions().get().score == 6
 
 
 def test_value_outside_the_scale_is_refused_beside_the_field(web: Web, ana: Client) -> None:
