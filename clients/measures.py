@@ -129,7 +129,8 @@ class Measures:
 def measures_of(client: Client, today: date) -> Measures:
     """What is asked of this client, what is due on `today`, and every line so far. A fixed number of queries."""
     wanted = wanted_by(running_programs(client, today))
-    rows = answered_until(client, today)
+    everything = answered_until(client, today)
+    rows = standing(everything)
     known = {row.measure.slug for row in rows}
     offered = (
         OutcomeMeasure.objects.in_use()
@@ -155,7 +156,7 @@ def measures_of(client: Client, today: date) -> Measures:
     return Measures(
         asked=tuple(asked),
         activities=current,
-        question=question_waiting(rows),
+        question=question_waiting(everything),
         answers={(row.measure.slug, row.local_date): row.answers for row in rows},
     )
 
@@ -175,13 +176,14 @@ class Waiting:
 def waiting_for(client: Client, today: date) -> Waiting:
     """What Today names, without the lines of all measures."""
     wanted = wanted_by(running_programs(client, today))
-    rows = answered_until(client, today)
+    everything = answered_until(client, today)
+    rows = standing(everything)
     due = (
         slug
         for slug in ORDER
         if slug in wanted and wanted[slug].due(slug, [row for row in rows if row.measure.slug == slug], today)
     )
-    return Waiting(due=() if client.ended_at else tuple(due), question=question_waiting(rows))
+    return Waiting(due=() if client.ended_at else tuple(due), question=question_waiting(everything))
 
 
 def wanted_by(programs: Sequence[RunningProgram]) -> dict[str, RunningProgram]:
@@ -190,8 +192,14 @@ def wanted_by(programs: Sequence[RunningProgram]) -> dict[str, RunningProgram]:
 
 
 def answered_until(client: Client, today: date) -> list[OutcomeResponse]:
-    rows = OutcomeResponse.objects.filter(client=client, local_date__lte=today).latest_revisions()
-    return list(rows.select_related("measure", "activities").order_by("local_date"))
+    """Every revision of every answer, by day. One query."""
+    rows = OutcomeResponse.objects.filter(client=client, local_date__lte=today)
+    return list(rows.select_related("measure", "activities").order_by("local_date", "revision"))
+
+
+def standing(revisions: Sequence[OutcomeResponse]) -> list[OutcomeResponse]:
+    """The latest revision of each answer, the oldest day first. `revisions` are by day and revision."""
+    return list({(row.measure_id, row.local_date): row for row in revisions}.values())
 
 
 def place(measure: OutcomeMeasure) -> tuple[int, str]:
@@ -266,25 +274,38 @@ def lines_of(
     return lines
 
 
-def question_waiting(rows: Sequence[OutcomeResponse]) -> ScreeningQuestion | None:
-    """The safety question that the newest leg diary asks, while it is not answered; `rows` are the latest revisions."""
-    diary = [row for row in rows if row.measure.details.get("asks_screening")]
-    if not diary:
+def question_raised(diary: Sequence[OutcomeResponse]) -> datetime | None:
+    """When the leg diary last asked its safety question anew; None where it never did. Pure.
+
+    `diary` are all revisions. What once asked goes on asking: a lower number afterwards, of the same day or a later one,
+    takes no question back. An answer of a day asks once, by its first revision that did.
+    """
+    told: dict[date, Mapping[str, int]] = {}
+    raised: dict[date, datetime] = {}
+    for row in sorted(diary, key=lambda each: (each.received_at, each.pk)):
+        told[row.local_date] = row.answers
+        newest, *earlier = sorted(told, reverse=True)
+        before = told[earlier[0]] if earlier else None
+        if leg_alarm(told[newest], before, row.measure.details["asks_screening"]):
+            raised.setdefault(newest, row.received_at)
+    return max(raised.values(), default=None)
+
+
+def question_waiting(revisions: Sequence[OutcomeResponse]) -> ScreeningQuestion | None:
+    """The safety question that the leg diary asks, until it is answered; `revisions` are all of the client's answers."""
+    diary = [row for row in revisions if row.measure.details.get("asks_screening")]
+    raised = question_raised(diary)
+    if raised is None:
         return None
-    newest, before = diary[-1], diary[-2] if len(diary) > 1 else None
-    asks = newest.measure.details["asks_screening"]
-    if not leg_alarm(newest.answers, before.answers if before else None, asks):
-        return None
+    newest = diary[-1]
     question = (
         ScreeningQuestion.objects.in_use()
-        .filter(slug=asks["screening_question"])
+        .filter(slug=newest.measure.details["asks_screening"]["screening_question"])
         .select_related("checklist", "message", "adds_tag")
         .first()
     )
     answered = ScreeningAnswer.objects.filter(
-        screening__client=newest.client_id,
-        screening__answered_at__gte=newest.received_at,
-        question=question,
+        screening__client=newest.client_id, screening__answered_at__gte=raised, question=question
     )
     return None if question is None or answered.exists() else question
 

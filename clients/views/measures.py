@@ -62,12 +62,14 @@ def measure(request: ClientRequest, pk: int) -> HttpResponse:
     slug = asked.measure.slug
     if slug == ACTIVITIES and found.activities is None:
         return redirect("measure_activities")
+    latest = asked.line.latest
+    rated = latest is not None and latest.day == today
     make = partial(
         OutcomeForm,
         measure=asked.measure,
         today=today,
         activities=found.activities,
-        said=found.answers.get((slug, today)),
+        said=found.answers.get((slug, today)) if rated else None,
     )
     form = make(request.POST or None)
     changed = form.of_another_list

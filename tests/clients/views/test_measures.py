@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from clients.demo.builders import NOW, rate, screen
 from clients.models import ActivityList, Delivery, OutcomeResponse, SafetyBlock
@@ -177,6 +178,15 @@ def test_ratings_of_a_list_that_changed_are_kept_for_no_activity(ana):
     assert OutcomeResponse.objects.count() == 1
 
 
+def test_ratings_of_today_do_not_stand_beside_another_list(ana):
+    rate(ana.client, "activities", [2, 4], activities=["Socks", "Sit"])
+    assert text(ana.get(page("activities"))).count(" checked") == 2
+
+    ana.post("/measures/activities/choose/", key=KEY, **{"name-0": "Sit", "name-1": "Walk"})
+
+    assert " checked" not in text(ana.get(page("activities")))
+
+
 def test_another_list_with_a_used_key_is_not_dropped(ana):
     choose = "/measures/activities/choose/"
     for _twice in range(2):
@@ -282,6 +292,28 @@ def test_rise_by_two_asks_and_a_steady_leg_does_not(ana):
     risen = ana.post(page("leg_symptoms"), key="l" * 22, **{**LEG, "leg_trust": 3})
 
     assert risen["Location"] == "/measures/question/"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_question_is_not_lowered_away(ana, later):
+    ana.post(page("leg_symptoms"), key=KEY, **{**LEG, "leg_trust": 6})
+
+    with time_machine.travel(NOW + later * DAY, tick=False):
+        lowered = ana.post(page("leg_symptoms"), key="l" * 22, **{**LEG, "leg_trust": 1})
+
+        assert lowered["Location"] == "/measures/question/"
+        assert "One question about your leg" in text(ana.get("/today/"))
+        ana.post("/measures/question/", key=KEY, none="1")
+        assert "One question about your leg" not in text(ana.get("/today/"))
+
+
+def test_question_answered_is_not_asked_again_by_a_correction_of_the_same_day(ana):
+    ana.post(page("leg_symptoms"), key=KEY, **{**LEG, "leg_trust": 6})
+    ana.post("/measures/question/", key=KEY, none="1")
+
+    corrected = ana.post(page("leg_symptoms"), key="l" * 22, **{**LEG, "leg_pain": 1, "leg_trust": 6})
+
+    assert corrected["Location"] == "/measures/"
 
 
 def test_question_without_a_reason_is_not_asked(ana):
