@@ -55,7 +55,7 @@ class OutcomeResponse(Record):
     answers = models.JSONField()
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
     activities = models.ForeignKey(
-        ActivityList, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
+        ActivityList, on_delete=models.RESTRICT, null=True, blank=True, related_name="responses"
     )
     entered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
