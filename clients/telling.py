@@ -67,9 +67,15 @@ HAND = frozenset({"hand_palm", "hand_back"})
 class NothingToAnswer(ValueError):
     """No session of that day waits for an answer."""
 
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to answer for that day any more."))
+
 
 class AnswerStands(ValueError):
     """The answer of another day is not changed any more: it is what was felt that morning."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was answered on another day, and stands as it was felt then."))
 
 
 class DayOver(ValueError):
@@ -143,6 +149,15 @@ def morning_of(client: Client, now: datetime) -> Morning:
     )
 
 
+def why_no_morning(client: Client, after_day: date, now: datetime) -> str:
+    """Why that morning can neither be answered nor corrected any more, as a sentence; "" while it can. Two queries."""
+    newest = MorningAnswer.objects.filter(client=client, after_day=after_day).latest_revisions().first()
+    if newest is not None:
+        return "" if newest.answered_on == client.local_date(now) else str(AnswerStands())
+    asked = morning_asked(trained_days(client, now), (), client.local_date(now))
+    return "" if asked == after_day else str(NothingToAnswer())
+
+
 def morning_open(client: Client, day: date) -> bool:
     """Whether the day's letter asks how the morning was: on the day after training, until it is answered."""
     yesterday = day - timedelta(days=1)
@@ -178,9 +193,9 @@ def record_morning(
         if (standing.word, standing.pain) == (word, pain):
             return standing
         if standing.answered_on != today:
-            raise AnswerStands(_("This was answered on another day, and stands as it was felt then."))
+            raise AnswerStands
     elif morning_asked(trained_days(client, now), (), today) != after_day:
-        raise NothingToAnswer(_("There is nothing to answer for that day any more."))
+        raise NothingToAnswer
     row = record(
         MorningAnswer,
         client,

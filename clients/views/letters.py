@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from clients.recording import KeyReused
 from clients.reminders.mailbox import Mail, newest, read
 from clients.reminders.morning import MorningLink, make_token, read_token
 from clients.reminders.unsubscribe import WISHES, grant, schedule_behind
-from clients.telling import AnswerStands, NothingToAnswer, record_morning
+from clients.telling import AnswerStands, NothingToAnswer, record_morning, why_no_morning
 from clients.views.account import keeps_secrets
 
 View = Callable[..., HttpResponse]
@@ -89,11 +90,13 @@ def morning_letter(request: HttpRequest, token: str) -> HttpResponse:
                 refused = str(error)
             else:
                 return redirect("morning_letter", make_token(link.client, link.after_day))
-        return render(request, "clients/letters/morning.html", morning_page(link, refused))
+        return render(request, "clients/letters/morning.html", morning_page(link, refused, now))
 
 
-def morning_page(link: MorningLink, refused: str) -> dict[str, Any]:
-    """The word to send, the one that stands, and the others, each with the key of its button."""
+def morning_page(link: MorningLink, refused: str, now: datetime) -> dict[str, Any]:
+    """The word to send, the one that stands, and the others, each with the key of its button; `over` where none counts."""
+    if over := why_no_morning(link.client, link.after_day, now):
+        return {"over": over}
     answers = MorningAnswer.objects.filter(client=link.client, after_day=link.after_day)
     standing = answers.latest_revisions().first()
     noted = standing is not None and link.word in ("", standing.word)

@@ -210,6 +210,10 @@ def test_answer_of_another_day_stands(ana: Client, web: Web) -> None:
     with time_machine.travel(SEVEN + DAY, tick=False):
         shown = send(web, path, "sore", key="o" * 22)
 
+        looked = text(web.get(path))
+
+    assert "stands as it was felt then" in looked
+    assert "<button" not in looked
     assert "stands as it was felt then" in text(shown)
     assert MorningAnswer.objects.get().word == "fine"
 
@@ -347,7 +351,12 @@ def test_link_after_another_session_asks_for_the_newer_one(ana: Client, web: Web
     train(ana, now=SEVEN)
 
     with time_machine.travel(SEVEN + DAY, tick=False):
-        shown = send(web, path, "fine")
+        looked, pressed = web.get(path), send(web, path, "fine")
 
-    assert "nothing to answer for that day any more" in text(shown)
+    for shown in (text(looked), text(pressed)):
+        assert "nothing to answer for that day any more" in shown
+        assert "Press once more" not in shown
+        assert QUESTION not in shown
+        assert "<button" not in shown
+        assert 'href="/today/"' in shown
     assert not MorningAnswer.objects.exists()
