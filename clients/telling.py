@@ -227,13 +227,13 @@ def sides_tracked(side: str, *, sided: bool) -> list[str]:
 
 
 def tracked(today: DayPlan) -> list[Site]:
-    """At most three muscles, in the order of the programs, each on its sides. One query."""
+    """At most three muscles of each program, in their order, each on its sides. One query."""
     asked: dict[str, list[str]] = {}
     for facts, phase, _number in today.current:
         if phase.kind in TRACKING and facts not in today.paused:
-            for site in phase.tenderness_sites:
+            for site in phase.tenderness_sites[:MOST_TRACKED]:
                 asked.setdefault(site["slug"], []).append(facts.assignment.side)
-    slugs = list(asked)[:MOST_TRACKED]
+    slugs = list(asked)
     muscles = {each.slug: each for each in Muscle.objects.filter(slug__in=slugs).select_related("body_area")}
     found = [
         Site(muscles[slug], side)
@@ -418,7 +418,9 @@ def record_pain_diary(
         return row
     if day != client.local_date(now):
         raise DayOver(_("This page was of another day. Here is today."))
-    return record(PainDiaryEntry, client, key, now, device_time, **told)
+    row = record(PainDiaryEntry, client, key, now, device_time, **told)
+    evidence_changed(client, now)
+    return row
 
 
 def pain_told(client: Client, day: date) -> int | None:

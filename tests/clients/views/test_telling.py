@@ -613,4 +613,4 @@ def test_two_programs_are_asked_about_once(ana, yesterday):
     assign(ana.client, "program_upper_crossed", now=NOW - DAY)
 
     assert text(ana.get("/today/")).count(QUESTION) == 1
-    assert len({site.muscle.slug for site in fields_of(ana).values()}) == 3
+    assert len({site.muscle.slug for site in fields_of(ana).values()}) == 5
