@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -219,10 +219,13 @@ def told_by_session(session: Session) -> bool:
 
 
 def green_sessions(evidence: Evidence) -> Iterator[Criterion]:
-    """The last days with strengthening, each green with its morning. A morning that can still be answered is waited for."""
+    """The last days with strengthening, each green with its morning; today's has none yet.
+
+    `pending`: only the newest morning is missing, and it can still be told.
+    """
     asked = evidence.numbers.value("consecutive_green_sessions")
     strong = evidence.mine(evidence.phase_started, loading=True)
-    days = sorted({session.day for session in strong if morning_has_come(evidence, session)})[-asked:]
+    days = sorted({session.day for session in strong if session.day < evidence.today})[-asked:]
     last = [session for session in strong if session.day in days]
     zones = evidence.zones_by_day(last)
     greens = run_of(zones, GREEN)
@@ -236,16 +239,26 @@ def green_sessions(evidence: Evidence) -> Iterator[Criterion]:
     yield Criterion(
         "green_sessions",
         answer,
-        {"green": greens, "sessions": len(zones), "unanswered": zones.count(None)},
+        {
+            "green": greens,
+            "sessions": len(zones),
+            "unanswered": zones.count(None),
+            "pending": answer == Answer.NOT_ENOUGH and awaits_morning(evidence, days, zones),
+        },
         evidence.numbers.as_json("consecutive_green_sessions", "session_pain_max"),
     )
 
 
-def morning_has_come(evidence: Evidence, session: Session) -> bool:
-    """Whether the session can be judged: its morning was answered, or cannot be answered any more."""
+def awaits_morning(evidence: Evidence, days: list[date], zones: list[str | None]) -> bool:
+    """Whether all but the newest day are green, and the newest is the one that the morning question asks about now."""
     newest = max((day for day in evidence.trained_days if day < evidence.today), default=None)
-    waits = session.day == newest and (evidence.today - session.day).days <= MORNING_DAYS
-    return session.day < evidence.today and (session.day in evidence.mornings or not waits)
+    return (
+        bool(days)
+        and days[-1] == newest
+        and days[-1] not in evidence.mornings
+        and (evidence.today - days[-1]).days <= MORNING_DAYS
+        and all(zone == GREEN for zone in zones[:-1])
+    )
 
 
 def run_of(zones: list[str | None], wanted: str) -> int:

@@ -310,7 +310,7 @@ def proposals(
     shown = {"criteria": [criterion.as_json() for criterion in criteria]}
     if met and ready is None and standing.may_propose(Kind.READY, evidence.today):
         yield Happened(Kind.READY, f"ready/{evidence.phase}/{evidence.today}", shown)
-    if ready is not None and not met:
+    if ready is not None and not met and (held_up or not only_waiting(criteria)):
         yield Happened(Kind.NOT_READY, f"not_ready/{ready.pk}", shown)
     asked = evidence.numbers.get("review_by_day")
     waiting = standing.proposal(Kind.REVIEW_DUE) or ready or met
@@ -328,6 +328,11 @@ def proposals(
         if event not in events and standing.may_propose(Kind.REFER_SUGGESTED, evidence.today, why["cause"]):
             yield Happened(Kind.REFER_SUGGESTED, event, why)
             return
+
+
+def only_waiting(criteria: Sequence[Criterion]) -> bool:
+    """Whether nothing speaks against the next phase, and a morning is missing that can still be told."""
+    return all(criterion.met or criterion.figures.get("pending") for criterion in criteria)
 
 
 def reasons_to_refer(evidence: Evidence, rules: Rules) -> Iterator[tuple[str, dict[str, Any]]]:

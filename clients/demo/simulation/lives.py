@@ -368,7 +368,10 @@ class Person:
                 if self.happens(0.4):
                     phases = list(assignment.phases.all())
                     here = next(phase for phase in phases if phase.state == phase.State.ACTIVE)
-                    move(assignment, to=phases[here.order - 1], reason="Calmer for now.", **who)
+                    to = phases[here.order - 1]
+                    move(assignment, to=to, reason="Calmer for now.", **who)
+                    if to.kind == PhaseKind.RELEASE:
+                        self.ledger.flare, self.ledger.greens = False, 0
                 else:
                     self.flare_lifted(assignment, now)
                     carry_on(assignment, "step_back", reason="One bad week.", **who)

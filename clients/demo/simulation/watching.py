@@ -199,6 +199,7 @@ class Watch:
         served = TrainingSession.objects.filter(
             client=person.client,
             started_at__lte=row.at,
+            local_date__lt=row.local_date,
             items__kind__in=LOADING,
             items__set_records__done=True,
             items__steps__phase__assignment=row.assignment_id,
@@ -250,8 +251,14 @@ def open_phases(rows: list[tuple[str, int | None, dict[str, Any]]]) -> set[int]:
 
 
 def rests(rows: list[tuple[str, int | None, dict[str, Any]]]) -> bool:
-    last = [kind for kind, _to, _numbers in rows if kind in ("release_only", "strengthening_back")]
-    return bool(last) and last[-1] == "release_only"
+    """Whether strengthening was paused and neither came back nor gave way to a phase of release."""
+    paused = False
+    for kind, _to, numbers in rows:
+        if kind == "release_only":
+            paused = True
+        elif kind == "strengthening_back" or (kind == "stepped_back" and numbers.get("to_kind") == "release"):
+            paused = False
+    return paused
 
 
 def moves_of(assignment: int) -> list[PhaseTransition]:

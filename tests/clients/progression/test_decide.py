@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clients.numbers import Numbers
+from clients.progression.criteria import Answer
 from clients.progression.decide import decide
 from clients.progression.facts import Morning, Reading, Site
 from clients.progression.standing import Kind, fold
@@ -398,13 +399,25 @@ def test_two_red_days_in_a_first_phase_ask_the_therapist_to_look():
     assert Kind.REVIEW_DUE in kinds(make(sessions=red), events={"red/session/1", "red/session/2"})
 
 
-def test_ready_stays_while_the_newest_morning_can_still_be_told():
-    days = frozenset({day(1), day(3), day(5), day(7)})
-    told = [session(ago, loading=True, effort=5) for ago in (7, 5, 3)]
+def test_ready_stays_while_only_the_newest_morning_waits_to_be_told():
+    told = [session(ago, loading=True, effort=5) for ago in (9, 7, 5, 3)]
     newest = session(1, loading=True, effort=5)
-    evidence = strong(*told, newest, mornings=fine(7, 5, 3), trained_days=days)
+    days = frozenset(day(ago) for ago in (9, 7, 5, 3, 1))
+    evidence = strong(
+        *told,
+        newest,
+        mornings=fine(9, 7, 5, 3),
+        trained_days=days,
+        phase_day=14,
+        due={day(1): (4, 4.0)},
+        sites=(Site("piriformis", "right", readings=[Reading(day(1), 2)]),),
+    )
 
-    assert criterion(evidence, "green_sessions").met
+    found = criterion(evidence, "green_sessions")
+
+    assert (found.answer, found.figures["pending"]) == (Answer.NOT_ENOUGH, True)
+    assert kinds(evidence, row(Kind.READY)) == []
+    assert kinds(replace(evidence, today=TODAY + timedelta(days=3)), row(Kind.READY)) == [Kind.NOT_READY]
 
 
 def test_nothing_is_ready_while_a_block_is_open():
