@@ -29,8 +29,8 @@ from clients.drafting import (
     wanted_of_pattern,
     wanted_of_visit,
 )
-from clients.forms.drafting import DraftForm
-from clients.models import Side
+from clients.forms.drafting import VISIT, DraftForm, wish_of
+from clients.models import Side, Visit
 from clients.safety import Condition
 from routines.drafting import (
     DraftBlock,
@@ -101,6 +101,7 @@ class DraftPage:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """One address: `act=look` shows another draft, `act=edit` and `act=assign` save it and go on with it.
 
+    Only a draft that was looked at is saved: where another one is chosen than the page showed, it is shown first.
     What the draft is for never stands in the address: it would say what somebody's body is like.
     """
     care_only(request)
@@ -117,16 +118,18 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if posted else None,
         visits=visits,
         patterns=patterns,
-        initial={"source": f"visit:{visits[0].pk}" if visits else "", "side": side_for_pattern(client)},
+        initial={"source": source_of(visits), "side": side_for_pattern(client)},
     )
-    problem, page = "", None
+    problem, page, shown, unseen = "", None, "", False
     wanted = wanted_by(form, posted)
     if wanted is not None:
         try:
             found = draft_for(client, wanted, by=request.user, day=today)  # type: ignore[arg-type]
             page = page_of(found)
+            shown = form.wish if posted else wish_of(source_of(visits))
             act = request.POST.get("act")
-            if act in ("edit", "assign"):
+            unseen = act in ("edit", "assign") and request.POST.get("shown") != shown
+            if act in ("edit", "assign") and not unseen:
                 program = save_draft(
                     found,
                     key=form.cleaned_data["key"],
@@ -143,6 +146,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("admin:routines_program_builder", program.pk)
         except (NothingToDraft, TooManyFindings, NothingPermitted) as error:
             problem = str(error)
+    form.renew_key()
     return draw(
         request,
         "draft",
@@ -152,8 +156,15 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         page=page,
         problem=problem,
+        shown=shown,
+        unseen=unseen,
         visits=visits,
     )
+
+
+def source_of(visits: Sequence[Visit]) -> str:
+    """The newest visit, as the form names it; nothing where there is none."""
+    return f"{VISIT}:{visits[0].pk}" if visits else ""
 
 
 def wanted_by(form: DraftForm, posted: bool) -> Wanted | None:

@@ -17,6 +17,10 @@ from routines.models import Imbalance
 VISIT, PATTERN = "visit", "pattern"
 
 
+def wish_of(source: str, more: str = "") -> str:
+    return f"{source} {more}"
+
+
 class DraftForm(forms.Form):
     """`key` is made with the page, so that the same draft sent twice makes one program."""
 
@@ -68,6 +72,17 @@ class DraftForm(forms.Form):
         """The chosen visit, of a form that is valid; None where a pattern was chosen."""
         kind, _colon, what = self.cleaned_data["source"].partition(":")
         return next((each for each in self.visits if kind == VISIT and str(each.pk) == what), None)
+
+    @property
+    def wish(self) -> str:
+        """What decides which draft it is, of a form that is valid: the page carries it, and only what was shown is saved."""
+        chosen = self.cleaned_data
+        return wish_of(chosen["source"], chosen["pattern"] if self.visit else chosen["side"])
+
+    def renew_key(self) -> None:
+        """The page that is drawn next is another page: what is saved from it is another program."""
+        if self.is_bound:
+            self.data = {**self.data.dict(), "key": str(uuid.uuid4())}  # type: ignore[attr-defined]
 
     @property
     def imbalance(self) -> str:

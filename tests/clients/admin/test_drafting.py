@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +32,8 @@ def url(client: Client) -> str:
 
 
 def form(**fields: Any) -> dict[str, Any]:
-    return {
+    """As a page sends it whose draft was looked at."""
+    sent = {
         "key": str(uuid.uuid4()),
         "source": "pattern:sciatica_piriformis",
         "pattern": "",
@@ -39,6 +41,8 @@ def form(**fields: Any) -> dict[str, Any]:
         "act": "look",
         **fields,
     }
+    more = sent["pattern" if sent["source"].startswith("visit") else "side"]
+    return {"shown": f"{sent['source']} {more}", **sent}
 
 
 def own_programs() -> Any:
@@ -138,6 +142,66 @@ def test_assigning_leads_to_the_check_and_gives_nothing_yet(
     web.post(answer.request["PATH_INFO"], sent)
     step = Assignment.objects.get().phases.get(kind="release").steps.first()
     assert step.why == Step.objects.get(phase__program=program, phase__kind="release", order=1).why
+
+
+@pytest.mark.parametrize("act", ["edit", "assign"])
+@pytest.mark.parametrize(
+    "chosen",
+    [{"source": "pattern:sciatica_piriformis"}, {"pattern": "hamstring_dominant"}],
+    ids=["source", "pattern"],
+)
+def test_draft_that_nobody_has_looked_at_is_shown_before_it_is_saved(
+    web_as: Callable[..., Web], adam: User, ana: Client, act: str, chosen: dict[str, str]
+) -> None:
+    visit = make_visit(ana, ("piriformis", "right", "tight", 7))
+    web = web_as(adam)
+    page = web.get(url(ana)).context
+    sent = {
+        "key": page["form"]["key"].value(),
+        "shown": page["shown"],
+        "source": f"visit:{visit.pk}",
+        "pattern": "",
+        "side": "left",
+        "act": act,
+    }
+    first = web.post(url(ana), sent | chosen)
+    assert first.status_code == 200
+    assert "Nothing is saved yet." in first.content.decode()
+    assert not own_programs().exists()
+
+    second = web.post(url(ana), sent | chosen | {"shown": first.context["shown"]})
+    assert second.status_code == 302
+    assert own_programs().exists()
+
+
+def test_draft_as_it_was_shown_at_first_is_saved_at_once(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    visit = make_visit(ana, ("piriformis", "right", "tight", 7))
+    web = web_as(adam)
+    page = web.get(url(ana)).context
+    key = page["form"]["key"].value()
+    sent = {"key": key, "shown": page["shown"], "source": f"visit:{visit.pk}", "side": "right", "act": "edit"}
+
+    assert web.post(url(ana), sent).status_code == 302
+
+
+def test_another_draft_is_another_program(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    web = web_as(adam)
+    sent = form(act="edit")
+    web.post(url(ana), sent)
+    again = web.post(url(ana), sent | {"side": "right", "act": "look"})
+    web.post(url(ana), form(act="edit", side="right", key=again.context["form"]["key"].value()))
+
+    assert own_programs().count() == 2
+
+
+def test_enter_shows_the_draft(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    make_visit(ana, ("piriformis", "right", "tight", 7))
+    drawn = web_as(adam).get(url(ana)).content.decode()
+    of_draft = drawn.split("draft-page", 1)[1]
+
+    assert re.findall(r'<button type="submit"[^>]*value="(\w+)"', of_draft)[0] == "look"
 
 
 @pytest.mark.parametrize(
