@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.care import NotInCare
 from clients.measures import Point
 from clients.models import Client, Measurement, OwnMeasure, Side, User
 from clients.outcomes import AnswerRefused
@@ -105,7 +106,12 @@ def names_used(by: User) -> list[str]:
 def record_measurement(
     measure: OwnMeasure, values: Mapping[str, Decimal], *, day: date, by: User, key: str, now: datetime
 ) -> list[Measurement]:
-    """The values of one day by side; another value of the same day and side corrects it. Raises AnswerRefused, KeyReused."""
+    """The values of one day by side; another value of the same day and side corrects it.
+
+    Raises NotInCare, AnswerRefused, KeyReused.
+    """
+    if measure.client.ended_at is not None:
+        raise NotInCare(measure.client)
     sides = {Side.LEFT, Side.RIGHT} if measure.sided else {Side.NONE}
     if not values or not set(values) <= sides:
         raise AnswerRefused(_("Enter a value for one side at least."))

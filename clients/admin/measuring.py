@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
+from clients.care import NotInCare
 from clients.charts.measure import MeasureChart, measure_chart
 from clients.forms.measuring import (
     LIST_CHANGED,
@@ -86,6 +87,8 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     measure = offered().get(slug)
     if measure is None:
         raise Http404
+    if client.ended_at is not None:
+        return refuse_after_care(request, client)
     chosen = current_activities(client) if slug == ACTIVITIES else None
     if slug == ACTIVITIES and chosen is None:
         return redirect("admin:client_measure_activities", client.pk)
@@ -125,6 +128,12 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     )
 
 
+def refuse_after_care(request: HttpRequest, client: Client) -> HttpResponse:
+    """What is on file stays to be read; nothing is added to it after care has ended."""
+    messages.error(request, str(NotInCare(client)))
+    return redirect("admin:client_measures", client.pk)
+
+
 def after(client: Client) -> HttpResponse:
     if measures_of(client, client.local_date(timezone.now())).question is not None:
         return redirect("admin:client_measure_question", client.pk)
@@ -136,6 +145,8 @@ def activities(request: HttpRequest, pk: int) -> HttpResponse:
     """The everyday things that the client names; another list starts a new line."""
     care_only(request)
     client = get_client_for_staff(request, pk)
+    if client.ended_at is not None:
+        return refuse_after_care(request, client)
     current = current_activities(client)
     form = ActivitiesForm(request.POST or None, names=current.names if current else ())
     if form.is_valid():
@@ -189,6 +200,8 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
 def define(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
+    if client.ended_at is not None:
+        return refuse_after_care(request, client)
     form = OwnMeasureForm(request.POST or None, client=client)
     if form.is_valid():
         form.instance.client, form.instance.by = client, request.user
@@ -216,6 +229,8 @@ def own(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
     row = get_object_or_404(OwnMeasure.objects.visible_to(request.user), pk=measure, client=client)
     row.client = client
+    if request.method == "POST" and client.ended_at is not None:
+        return refuse_after_care(request, client)
     now = timezone.now()
     form = MeasurementForm(request.POST or None, measure=row, today=client.local_date(now))
     if form.is_valid():

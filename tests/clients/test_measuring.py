@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from clients.care import NotInCare
 from clients.demo.builders import NOW
 from clients.measures import Point
 from clients.measuring import OwnLine, Pair, SideLine, names_used, own_lines, record_measurement
@@ -97,3 +98,10 @@ def test_tomorrow_is_refused(flexion: OwnMeasure) -> None:
 def test_names_are_those_of_this_therapist(flexion: OwnMeasure, therapist: User) -> None:
     assert names_used(therapist) == ["Hip flexion"]
     assert names_used(User(pk=999_999)) == []
+
+
+def test_nothing_is_measured_after_care_has_ended(flexion: OwnMeasure) -> None:
+    flexion.client.ended_at = NOW
+
+    with pytest.raises(NotInCare):
+        note(flexion, left=80)

@@ -181,6 +181,37 @@ def test_measure_of_another_client_is_not_found(web: Web, ana: Client, adam: Use
     assert web.get(at(ana, f"own/{measure.pk}/")).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["nprs/", "rmdq/", "activities/", "activities/choose/", "own/new/"])
+def test_nothing_is_entered_after_care_has_ended(web: Web, ana: Client, path: str) -> None:
+    Client.objects.filter(pk=ana.pk).update(ended_at=NOW)
+    sent = {
+        "key": KEY, "day": NOW.date().isoformat(), "pain_average_7_days": "4", "total": "9", "name-0": "Walk",
+        "name": "Reach", "unit": "cm", "better": "lower",
+    }  # fmt: skip
+    opened = web.get(at(ana, path))
+    answer = web.post(at(ana, path), sent, follow=True)
+
+    assert opened["Location"] == at(ana)
+    assert "has ended already" in answer.content.decode()
+    assert "Enter from paper" not in answer.content.decode()
+    assert "New measure" not in answer.content.decode()
+    assert not any(model.objects.exists() for model in (OutcomeResponse, ActivityList, OwnMeasure))
+
+
+def test_own_measure_is_read_after_care_has_ended_and_takes_no_value(
+    web: Web, ana: Client, adam: User
+) -> None:
+    measure = OwnMeasure.objects.create(client=ana, name="Reach", unit="cm", better="lower", by=adam)
+    path = at(ana, f"own/{measure.pk}/")
+    web.post(path, {"key": KEY, "day": NOW.date().isoformat(), "none": 30})
+    Client.objects.filter(pk=ana.pk).update(ended_at=NOW)
+
+    assert "30" in words(web, path)
+    assert 'name="none"' not in words(web, path)
+    web.post(path, {"key": "l" * 22, "day": NOW.date().isoformat(), "none": 12})
+    assert [row.value for row in Measurement.objects.all()] == [30]
+
+
 @pytest.mark.parametrize("times", [1, 30])
 def test_page_runs_a_fixed_number_of_queries(
     web: Web, ana: Client, adam: User, django_assert_num_queries: Any, times: int
