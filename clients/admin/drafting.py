@@ -146,7 +146,6 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("admin:routines_program_builder", program.pk)
         except (NothingToDraft, TooManyFindings, NothingPermitted) as error:
             problem = str(error)
-    form.renew_key()
     return draw(
         request,
         "draft",

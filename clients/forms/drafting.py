@@ -79,11 +79,6 @@ class DraftForm(forms.Form):
         chosen = self.cleaned_data
         return wish_of(chosen["source"], chosen["pattern"] if self.visit else chosen["side"])
 
-    def renew_key(self) -> None:
-        """The page that is drawn next is another page: what is saved from it is another program."""
-        if self.is_bound:
-            self.data = {**self.data.dict(), "key": str(uuid.uuid4())}  # type: ignore[attr-defined]
-
     @property
     def imbalance(self) -> str:
         """The short name of the pattern that was chosen instead of a visit."""

@@ -186,16 +186,6 @@ def test_draft_as_it_was_shown_at_first_is_saved_at_once(
     assert web.post(url(ana), sent).status_code == 302
 
 
-def test_another_draft_is_another_program(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
-    web = web_as(adam)
-    sent = form(act="edit")
-    web.post(url(ana), sent)
-    again = web.post(url(ana), sent | {"side": "right", "act": "look"})
-    web.post(url(ana), form(act="edit", side="right", key=again.context["form"]["key"].value()))
-
-    assert own_programs().count() == 2
-
-
 def test_enter_shows_the_draft(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
     make_visit(ana, ("piriformis", "right", "tight", 7))
     drawn = web_as(adam).get(url(ana)).content.decode()
