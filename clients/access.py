@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from clients.models import Client, Practice
 from routines.models import is_key
@@ -45,6 +47,20 @@ def client_required(view: View) -> View:
                 return redirect("admin:index")
             raise PermissionDenied
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def care_required(view: View) -> View:
+    """A page of `client_required` on which the client tells something: once care has ended, Today says so instead."""
+
+    @wraps(view)
+    def guarded(request: ClientRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.person.ended_at is None:
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            messages.info(request, _("This was not saved: your care here has ended."))
+        return redirect("today")
 
     return guarded
 

@@ -16,3 +16,9 @@ class NotInCare(CareChanged):
 
     def __init__(self, client: Client) -> None:
         super().__init__(_("The care of %(client)s has ended already.") % {"client": client.name})
+
+
+def require_care(client: Client) -> None:
+    """Before anything new is written down that the client or somebody for them tells. Raises NotInCare."""
+    if client.ended_at is not None:
+        raise NotInCare(client)

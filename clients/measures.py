@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from clients.care import require_care
 from clients.models import (
     ActivityList,
     Assignment,
@@ -320,8 +321,9 @@ def current_activities(client: Client) -> ActivityList | None:
 def choose_activities(client: Client, names: Sequence[str], *, key: str, now: datetime) -> ActivityList:
     """The client's list from now on. The same list goes on; the same key again makes nothing new.
 
-    Raises AnswerRefused, and KeyReused where the key has named another list.
+    Raises NotInCare, AnswerRefused, and KeyReused where the key has named another list.
     """
+    require_care(client)
     names = [" ".join(name.split()) for name in names]
     names = list(dict.fromkeys(name for name in names if name))
     if not 1 <= len(names) <= 5:
@@ -355,7 +357,11 @@ def record_outcome(
     activities: ActivityList | None = None,
     device_time: datetime | None = None,
 ) -> OutcomeResponse:
-    """One answer of one day; another one of the same day corrects it. Raises AnswerRefused, NotOffered, KeyReused."""
+    """One answer of one day; another one of the same day corrects it.
+
+    Raises NotInCare, AnswerRefused, NotOffered, KeyReused.
+    """
+    require_care(client)
     if day > client.local_date(now):
         raise AnswerRefused(_("This day has not come yet."))
     if measure.scoring == "mean" and (activities is None or len(activities.names) != len(answers)):

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from clients.care import require_care
 from clients.models import (
     Client,
     HealthChange,
@@ -179,8 +180,9 @@ def record_morning(
     """How the area felt on the morning after that day; until the evening of the same day it can be corrected.
 
     Without a number the one that was told stays: another word takes nothing back. The same word and number again
-    change nothing. Raises NothingToAnswer, AnswerStands, KeyReused.
+    change nothing. Raises NotInCare, NothingToAnswer, AnswerStands, KeyReused.
     """
+    require_care(client)
     told: dict[str, Any] = {"after_day": after_day, "word": word}
     if pain is not None:
         told["pain"] = pain
@@ -265,7 +267,8 @@ def tenderness_waits(client: Client, sites: Collection[Site], today: date) -> bo
 def record_tenderness(
     client: Client, site: Site, value: int, *, key: str, now: datetime, device_time: datetime | None = None
 ) -> TendernessReading:
-    """How tender it is when pressed, 0 to 10, on the client's day. Raises KeyReused."""
+    """How tender it is when pressed, 0 to 10, on the client's day. Raises NotInCare, KeyReused."""
+    require_care(client)
     row = record(
         TendernessReading,
         client,
@@ -412,7 +415,8 @@ def record_pain_diary(
     now: datetime,
     device_time: datetime | None = None,
 ) -> PainDiaryEntry:
-    """Pain of today, 0 to 10, without a session. Raises DayOver for a page that was left open, KeyReused."""
+    """Pain of today, 0 to 10, without a session. Raises NotInCare, DayOver for a page that was left open, KeyReused."""
+    require_care(client)
     told = {"local_date": day, "value": value}
     if row := replayed(PainDiaryEntry, client, key, told):
         return row
@@ -430,7 +434,11 @@ def pain_told(client: Client, day: date) -> int | None:
 
 
 def report_health_change(client: Client, *, key: str, now: datetime) -> HealthChange:
-    """From now on the first questions are asked again; the same key again changes nothing (domain.md 7.4)."""
+    """From now on the first questions are asked again; the same key again changes nothing (domain.md 7.4).
+
+    Raises NotInCare.
+    """
+    require_care(client)
     change, _made = HealthChange.objects.get_or_create(client=client, key=key, defaults={"at": now})
     return change
 

@@ -111,7 +111,7 @@ def enter(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
                 now=now,
                 activities=chosen,
             )
-        except (AnswerRefused, KeyReused) as error:
+        except (AnswerRefused, KeyReused, NotInCare) as error:
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))
@@ -152,7 +152,7 @@ def activities(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             choose_activities(client, form.names, key=form.cleaned_data["key"], now=timezone.now())
-        except (AnswerRefused, KeyReused) as error:
+        except (AnswerRefused, KeyReused, NotInCare) as error:
             form.refuse(error)
         else:
             return redirect("admin:client_measure", client.pk, ACTIVITIES)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.access import ClientRequest, client_required
+from clients.access import ClientRequest, care_required, client_required
 from clients.charts.measure import MeasureChart, measure_chart
 from clients.forms.measuring import LIST_CHANGED, ActivitiesForm, OutcomeForm
 from clients.forms.screening import ChecklistForm
@@ -50,6 +50,7 @@ def measures(request: ClientRequest) -> HttpResponse:
 
 
 @client_required
+@care_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure(request: ClientRequest, pk: int) -> HttpResponse:
     """The questions of one measure. Activities that nobody has named yet are named first."""
@@ -112,6 +113,7 @@ def after(client: Client, slug: str) -> HttpResponse:
 
 
 @client_required
+@care_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def activities(request: ClientRequest) -> HttpResponse:
     """Which everyday things are hard: named once, rated each time; another list starts a new line."""
@@ -138,6 +140,7 @@ def activities(request: ClientRequest) -> HttpResponse:
 
 
 @client_required
+@care_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: ClientRequest) -> HttpResponse:
     """The one safety question that the leg diary asks; a yes blocks and alerts like any other."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clients.access import ClientRequest, client_required
+from clients.access import ClientRequest, care_required, client_required
 from clients.charts.places import Place, place_of
 from clients.forms.sessions import KeyedForm, new_key
 from clients.forms.telling import DiaryForm, MorningForm, TendernessForm
@@ -84,6 +84,7 @@ def morning_card(client: Client, now: datetime) -> MorningCard | None:
 
 
 @client_required
+@care_required
 @require_http_methods(READ_WRITE)
 def morning(request: ClientRequest) -> HttpResponse:
     """One tap answers; on the same day another one corrects it."""
@@ -136,6 +137,7 @@ def diary_card(client: Client, day: date) -> DiaryCard:
 
 
 @client_required
+@care_required
 @require_http_methods(READ_WRITE)
 def diary(request: ClientRequest) -> HttpResponse:
     """One number for today. Looked at, as after signing in again, it leads to the day."""
@@ -171,6 +173,7 @@ class Press:
 
 
 @client_required
+@care_required
 @require_http_methods(READ_WRITE)
 def tenderness(request: ClientRequest) -> HttpResponse:
     """The muscles that the phase tracks. What was told today stands there and can be corrected."""
@@ -227,6 +230,7 @@ def save_tenderness(client: Client, form: TendernessForm, now: datetime) -> None
 
 
 @client_required
+@care_required
 @require_http_methods(READ_WRITE)
 def health_changed(request: ClientRequest) -> HttpResponse:
     """The client says that something has changed; then the first questions come again (domain.md 7.4)."""

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clients.adjusting import pause_assignment
+from clients.care import NotInCare
 from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible, screen, train
+from clients.enrolling import end_care
 from clients.models import (
     Assignment,
     Delivery,
@@ -466,6 +468,21 @@ def test_change_of_health_asks_all_first_questions_again(client, assignment):
 
     screen(client, now=NOW + timedelta(hours=2))
     assert first_screening(client, TODAY) == []
+
+
+def test_nothing_is_written_once_care_has_ended(client, assignment, yesterday):
+    site = Site(Muscle.objects.first(), "left")
+    end_care(client, by=responsible(client), reason="All is well.", now=NOW)
+    client.refresh_from_db()
+
+    for write in (
+        lambda: record_morning(client, yesterday, "fine", None, key="one", now=MORNING),
+        lambda: record_pain_diary(client, TODAY, 3, key="two", now=NOW),
+        lambda: record_tenderness(client, site, 3, key="three", now=NOW),
+        lambda: report_health_change(client, key="four", now=NOW),
+    ):
+        with pytest.raises(NotInCare):
+            write()
 
 
 def test_change_of_health_is_of_one_client(client, assignment):

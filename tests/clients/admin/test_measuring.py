@@ -12,6 +12,7 @@ from django.test import Client as Web
 from django.urls import reverse
 
 from clients.demo.builders import NOW, assign, make_client, rate
+from clients.enrolling import end_care
 from clients.models import ActivityList, Client, Measurement, OutcomeResponse, OwnMeasure, SafetyBlock, User
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -97,6 +98,17 @@ def test_used_key_is_replaced_so_that_the_form_can_be_sent(web: Web, ana: Client
     key = again.context["form"]["key"].value()
     web.post(at(ana, "nprs/"), {"key": key, **fields, "pain_average_7_days": "6"})
     assert OutcomeResponse.objects.latest_revisions().get().score == 6
+
+
+def test_nothing_is_entered_once_care_has_ended(web: Web, ana: Client, adam: User) -> None:
+    end_care(ana, by=adam, reason="All is well.", now=NOW)
+    fields = {"key": KEY, "day": NOW.date().isoformat(), "pain_average_7_days": "4"}
+
+    refused = web.post(at(ana, "nprs/"), fields)
+
+    assert refused.status_code == 422
+    assert "has ended already" in refused.content.decode()
+    assert not OutcomeResponse.objects.exists()
 
 
 def test_value_outside_the_scale_is_refused_beside_the_field(web: Web, ana: Client) -> None:

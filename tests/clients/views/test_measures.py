@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from clients.demo.builders import NOW, rate, screen
+from clients.enrolling import end_care
 from clients.models import ActivityList, Delivery, OutcomeResponse, SafetyBlock
 from routines.models import OutcomeMeasure
 from tests.clients.views.conftest import START, text
@@ -318,6 +319,19 @@ def test_question_answered_is_not_asked_again_by_a_correction_of_the_same_day(an
 
 def test_question_without_a_reason_is_not_asked(ana):
     assert ana.get("/measures/question/")["Location"] == "/measures/"
+
+
+@pytest.mark.parametrize("name", ["nprs", "choose", "question"])
+def test_nothing_is_rated_once_care_has_ended(ana, therapist, name):
+    paths = {"choose": "/measures/activities/choose/", "question": "/measures/question/"}
+    path = paths.get(name) or page(name)
+    end_care(ana.client, by=therapist, reason="All is well.", now=NOW)
+
+    assert ana.get(path)["Location"] == "/today/"
+    fields = {"key": KEY, "pain_average_7_days": "4", "name-0": "Walk", "none": "1"}
+    assert "your care here has ended" in text(ana.web.post(path, fields, follow=True))
+    assert not OutcomeResponse.objects.exists()
+    assert not ActivityList.objects.exists()
 
 
 # ---- All together ---------------------------------------------------------------------------------------------------

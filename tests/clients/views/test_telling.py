@@ -11,6 +11,7 @@ from clients.adjusting import pause_assignment
 from clients.demo.builders import NOW, assign, make_client, responsible, screen, tag, train
 from clients.enrolling import end_care
 from clients.models import (
+    HealthChange,
     LimbAnswer,
     MorningAnswer,
     PainDiaryEntry,
@@ -607,6 +608,29 @@ def test_nothing_is_asked_once_care_has_ended(ana, yesterday, therapist):
     assert QUESTION not in shown
     assert WEEKLY not in shown
     assert DIARY not in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/morning/", {"word": "fine", "after_day": (NOW - DAY).date().isoformat()}),
+        ("/diary/", {"day": NOW.date().isoformat(), "value": "4"}),
+        ("/tenderness/", {}),
+        ("/health-changed/", {}),
+    ],
+)
+def test_nothing_is_told_once_care_has_ended(ana, yesterday, therapist, path, fields):
+    if path == "/tenderness/":
+        first, _second = fields_of(ana)
+        fields = {first: "4"}
+    end_care(ana.client, by=therapist, reason="All is well.", now=NOW)
+
+    assert ana.get(path).headers["Location"] == "/today/"
+    shown = text(ana.web.post(path, {"key": KEY, **fields}, follow=True))
+
+    assert "This was not saved: your care here has ended." in shown
+    for kind in (MorningAnswer, PainDiaryEntry, TendernessReading, HealthChange):
+        assert not kind.objects.exists()
 
 
 def test_two_programs_are_asked_about_once(ana, yesterday):
