@@ -50,33 +50,6 @@ class PhaseTransition(models.Model):
         REFERRED = "referred", _("Sent to medical care")
         NUMBERS = "numbers", _("Numbers changed")
 
-    # Which need a person, and a reason
-    DECIDED = (
-        Kind.ADVANCED,
-        Kind.HELD,
-        Kind.STEPPED_BACK,
-        Kind.CARRIED_ON,
-        Kind.ALONGSIDE,
-        Kind.ALONGSIDE_ENDED,
-        Kind.RELEASE_ENOUGH,
-        Kind.REFERRED,
-        Kind.NUMBERS,
-    )
-    # Which a rule may write: they propose, make safer, or give back what was approved
-    BY_RULE = (
-        Kind.STARTED,
-        Kind.READY,
-        Kind.NOT_READY,
-        Kind.REVIEW_DUE,
-        Kind.STEP_BACK_PROPOSED,
-        Kind.REFER_SUGGESTED,
-        Kind.RELEASE_ONLY,
-        Kind.STRENGTHENING_BACK,
-        Kind.DOSE_REDUCED,
-        Kind.DOSE_RESTORED,
-        Kind.TIGHT_AGAIN,
-    )
-
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="transitions")
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     from_phase = models.ForeignKey(

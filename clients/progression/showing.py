@@ -92,50 +92,14 @@ class Note:
 
 
 def notes_for_client(cases: Sequence[Case]) -> list[Note]:
-    """Each message once, the most careful first. One query."""
-    wanted: list[str] = []
-    own: list[Note] = []
-    ready = False
+    """Each message once, those of the catalogue first and the most careful of them before. One query."""
     resting = any(case.standing.release_only for case in cases)
-    for case in cases:
-        standing = case.standing
-        pause, proposal = standing.release_only, standing.proposal(Kind.STEP_BACK_PROPOSED)
-        back = None if resting else back_lately(case.rows, case.evidence.today)
-        if proposal and proposal.numbers.get("cause") in ("missed_days", "tenderness"):
-            own.append(
-                Note(
-                    _("Release only for now"),
-                    f"{why_for_client(proposal)} " + _("Your therapist has been asked to look."),
-                )
-            )
-        elif proposal:
-            wanted.append("step_back")
-        elif pause and pause.by_id:
-            own.append(
-                Note(
-                    _("Release only for now"), _("Your therapist says: %(reason)s") % {"reason": pause.reason}
-                )
-            )
-        elif pause:
-            wanted.append("release_only_days")
-        elif back and back.by_id:
-            own.append(
-                Note(
-                    _("Strengthening is back"), _("Your therapist says: %(reason)s") % {"reason": back.reason}
-                )
-            )
-        elif back:
-            wanted.append("strengthening_returns")
-        ready = ready or standing.proposal(Kind.READY) is not None
-    texts = {message.slug: message for message in Message.objects.filter(slug__in=set(wanted))}
-    notes = [
-        Note(texts[slug].text("title"), texts[slug].text("body"))
-        for slug in dict.fromkeys(
-            sorted(wanted, key=["step_back", "release_only_days", "strengthening_returns"].index)
-        )
-    ]
-    notes += dict.fromkeys(own)
-    if ready:
+    said = [each for case in cases if (each := note_of(case, resting=resting))]
+    wanted = [slug for slug in MESSAGES if slug in said]
+    texts = {message.slug: message for message in Message.objects.filter(slug__in=wanted)}
+    notes = [Note(texts[slug].text("title"), texts[slug].text("body")) for slug in wanted]
+    notes += dict.fromkeys(each for each in said if isinstance(each, Note))
+    if any(case.standing.proposal(Kind.READY) for case in cases):
         notes.append(
             Note(
                 _("All that opens the next phase holds"),
@@ -144,6 +108,33 @@ def notes_for_client(cases: Sequence[Case]) -> list[Note]:
             )
         )
     return notes
+
+
+# Of the catalogue, the most careful first
+MESSAGES = ("step_back", "release_only_days", "strengthening_returns")
+
+
+def note_of(case: Case, *, resting: bool) -> Note | str | None:
+    """What one program has to say: a message of the catalogue by its slug, or a note where that one would not fit the cause.
+
+    `resting`: strengthening rests in one of the programs, so that it is back in none.
+    """
+    pause, proposal = case.standing.release_only, case.standing.proposal(Kind.STEP_BACK_PROPOSED)
+    if proposal:
+        if proposal.numbers.get("cause") not in ("missed_days", "tenderness"):
+            return "step_back"
+        asked = _("Your therapist has been asked to look.")
+        return Note(_("Release only for now"), f"{why_for_client(proposal)} {asked}")
+    if pause:
+        return decided(_("Release only for now"), pause) if pause.by_id else "release_only_days"
+    back = None if resting else back_lately(case.rows, case.evidence.today)
+    if back:
+        return decided(_("Strengthening is back"), back) if back.by_id else "strengthening_returns"
+    return None
+
+
+def decided(title: str, row: PhaseTransition) -> Note:
+    return Note(title, _("Your therapist says: %(reason)s") % {"reason": row.reason})
 
 
 def back_lately(rows: Sequence[PhaseTransition], today: date) -> PhaseTransition | None:

@@ -26,6 +26,7 @@ from clients.progression.apply import (
 )
 from clients.progression.criteria import gate
 from clients.progression.gather import cases
+from clients.progression.showing import notes_for_client
 from clients.progression.standing import Kind
 from clients.recording import (
     current_state,
@@ -382,3 +383,18 @@ def test_a_journey_does_not_move_the_days_that_have_been(client, assignment):
         each.as_json() for each in gate(before.evidence)
     ]
     assert cases(client, later(6))[0].evidence.today == client.local_date(later(6))
+
+
+def test_today_says_why_the_days_are_lighter(client, strengthening, therapist):
+    def said(now):
+        return [(note.title, note.body) for note in notes_for_client(cases(client, now))]
+
+    pause_strengthening(strengthening, by=therapist, reason="After the fall.", now=later(1))
+    assert said(later(1, 1)) == [("Release only for now", "Your therapist says: After the fall.")]
+
+    end_pause(strengthening, by=therapist, reason="All is well.", now=later(2))
+    assert said(later(2, 1)) == [("Strengthening is back", "Your therapist says: All is well.")]
+    assert said(later(5)) == []
+
+    red(client, later(6))
+    assert [title for title, _body in said(later(6, 3))] == ["A few lighter days"]
