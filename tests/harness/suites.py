@@ -1,4 +1,4 @@
-"""`practice.py test`: the whole suite on SQLite and on PostgreSQL, then in a browser.
+"""`practice.py test`: the whole suite on SQLite and on PostgreSQL, then simulated lives, and in a browser.
 
 What belongs to one database, to Redis or to a browser is selected by its marker before the run, so that no test is
 ever skipped within one. What stands behind `--` goes to pytest:
@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import IO
 
 from practice import ROOT, VAR, dies_with_parent, say
@@ -47,14 +48,23 @@ class Suite:
 
 
 # Coverage is this run's alone. It holds the tests of every rule; a line that only a browser passed is not a tested one.
-SQLITE = Suite("SQLite", "not e2e and not postgres_only", "tests.harness.redis", measures_coverage=True)
+SQLITE = Suite(
+    "SQLite",
+    "not e2e and not postgres_only and not simulation",
+    "tests.harness.redis",
+    measures_coverage=True,
+)
 SQLITE_WITHOUT_REDIS = replace(
     SQLITE,
     selects=f"{SQLITE.selects} and not redis",
     around=None,
     remark=" (no redis-server on PATH, so its tests were not selected)",
 )
-POSTGRES = Suite("PostgreSQL", "not e2e and not sqlite_only and not redis", "tests.harness.postgres")
+POSTGRES = Suite(
+    "PostgreSQL", "not e2e and not sqlite_only and not redis and not simulation", "tests.harness.postgres"
+)
+# Weeks of lives: measured line by line they would take as long as everything else together
+SIMULATION = Suite("Simulation", "simulation", None)
 BROWSER = Suite("Browser", "e2e", "tests.harness.browser")
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -108,19 +118,21 @@ def follow(
 
 
 def run_all(suites: Sequence[Suite], extra: Sequence[str]) -> list[tuple[str, bool]]:
-    """One after the other; but two cores are enough for both databases at once. PostgreSQL's lines wait for their turn."""
+    """Two at a time, as two cores are enough for them: both databases, then simulation and browser.
+
+    The lines of the second of each two wait for their turn.
+    """
     results = []
-    with tempfile.TemporaryFile("w+", errors="replace") as kept:
-        beside = start(POSTGRES, extra, kept) if POSTGRES in suites[1:] else None
-        for suite in suites:
-            if suite is POSTGRES and beside is not None:
+    for first, second in zip_longest(suites[::2], suites[1::2]):
+        with tempfile.TemporaryFile("w+", errors="replace") as kept:
+            beside = start(second, extra, kept) if second else None
+            with start(first, extra, subprocess.PIPE) as process:
+                assert process.stdout is not None
+                results.append(follow(first, process, process.stdout, extra))
+            if second and beside:
                 beside.wait()
                 kept.seek(0)
-                results.append(follow(suite, beside, kept, extra))
-                continue
-            with start(suite, extra, subprocess.PIPE) as process:
-                assert process.stdout is not None
-                results.append(follow(suite, process, process.stdout, extra))
+                results.append(follow(second, beside, kept, extra))
     return results
 
 
@@ -130,9 +142,9 @@ def main(argv: Sequence[str]) -> int:
         cut = own.index("--")
         own, extra = own[:cut], own[cut + 1 :]
     sqlite = SQLITE if shutil.which("redis-server") else SQLITE_WITHOUT_REDIS
-    suites = {"sqlite": sqlite, "postgres": POSTGRES, "browser": BROWSER}
+    suites = {"sqlite": sqlite, "postgres": POSTGRES, "simulation": SIMULATION, "browser": BROWSER}
     parser = argparse.ArgumentParser(prog="practice.py test", epilog="What stands behind -- goes to pytest.")
-    parser.add_argument("--only", choices=list(suites), help="one of the three runs")
+    parser.add_argument("--only", choices=list(suites), help="one of the four runs")
     only = parser.parse_args(own).only
     results = run_all([suite for name, suite in suites.items() if only in (None, name)], extra)
     say("", "== result", *(line for line, _ in results))

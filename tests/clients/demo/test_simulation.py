@@ -7,11 +7,12 @@ import pytest
 from django.core.management import call_command
 
 from clients.demo.simulation.running import Result, run, with_broken
-from clients.demo.simulation.watching import VIOLATIONS
+from clients.demo.simulation.watching import EARLY, VIOLATIONS
 
 SIZE = {"clients": 40, "weeks": 6, "seed": 1}
 
 
+@pytest.mark.simulation
 @pytest.mark.django_db(transaction=True)
 def test_forty_lives_of_six_weeks_break_no_rule():
     result = run(**SIZE)
@@ -24,14 +25,31 @@ def test_forty_lives_of_six_weeks_break_no_rule():
     assert result.looked["asked again"] > 20
 
 
+@pytest.mark.simulation
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("what", VIOLATIONS)
 def test_counter_rises_with_its_rule_broken(what):
     with with_broken(what):
         result = run(10, 9, seed=2, until=what)
 
     assert result.violations[what] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_few_lives_of_two_weeks_break_no_rule():
+    result = run(5, 2, seed=4)
+
+    assert (result.violations, result.examples) == ({}, {})
+    assert result.looked["days"] == 5 * 2 * 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_broken_gate_is_seen_at_once():
+    with with_broken(EARLY):
+        result = run(2, 2, seed=2, until=EARLY)
+
+    assert result.violations[EARLY] > 0
+    assert result.looked["days"] == 2 * 7, "it ends with the week in which it was seen"
 
 
 @pytest.mark.django_db
