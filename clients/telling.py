@@ -32,14 +32,14 @@ from clients.models import (
 )
 from clients.planning import DayPlan
 from clients.progression.apply import evidence_changed
+from clients.progression.criteria import MORNING_DAYS
+from clients.progression.gather import MOST_TRACKED, tracked_sides
 from clients.recording import GOES_ON, record, record_once, replayed
 from clients.screening import block
 from routines.models import ExerciseKind, ExerciseMuscle, Imbalance, Message, Muscle, PhaseKind
 
-MORNING_DAYS = 3  # days after a session on which the morning question is still asked
 MORNING_BEGINS = 4  # o'clock: whoever is up at midnight has no morning yet
 TENDERNESS_DAYS = 7  # tenderness once a week (domain.md 6.1)
-MOST_TRACKED = 3  # muscles (domain.md 6.1)
 TENDERNESS_SHOWN = 72  # readings: three muscles on both sides for twelve weeks
 TRACKING = (PhaseKind.RELEASE, PhaseKind.STRENGTHEN)
 
@@ -221,13 +221,6 @@ def tenderness_due(last: date | None, today: date) -> bool:
     return last is None or today - last >= timedelta(days=TENDERNESS_DAYS)
 
 
-def sides_tracked(side: str, *, sided: bool) -> list[str]:
-    """The sides of a tracked muscle: that of the complaint, or left and right; none for a muscle without sides. Pure."""
-    if not sided:
-        return [Side.NONE.value]
-    return [side] if side in (Side.LEFT, Side.RIGHT) else [Side.LEFT.value, Side.RIGHT.value]
-
-
 def tracked(today: DayPlan) -> list[Site]:
     """At most three muscles of each program, in their order, each on its sides. One query."""
     asked: dict[str, list[str]] = {}
@@ -242,7 +235,7 @@ def tracked(today: DayPlan) -> list[Site]:
         for slug in slugs
         if slug in muscles
         for complaint in asked[slug]
-        for side in sides_tracked(complaint, sided=muscles[slug].sided)
+        for side in tracked_sides(complaint, sided=muscles[slug].sided)
     ]
     return list(dict.fromkeys(found))
 

@@ -350,7 +350,10 @@ def test_new_contraindication_reaches_running_clients(lives):
     wednesday = today + DAY
     builders.tag(ana, "hypermobility")
     before_records = records()
-    assert "clam" in {item.step.as_was["slug"] for item in plan_for(ana, wednesday).items}
+    before_sides = {
+        item.side for item in plan_for(ana, wednesday).items if item.step.as_was["slug"] == "clam"
+    }
+    assert before_sides, "the clam is of the day before anything is said"
 
     ExerciseTag.objects.create(
         exercise=Exercise.objects.get(slug="clam"),
@@ -360,4 +363,7 @@ def test_new_contraindication_reaches_running_clients(lives):
 
     plan = plan_for(ana, wednesday)
     assert "clam" not in {item.as_was["slug"] for item in plan.items}
+    served = {item.side for item in plan.items if any(step.as_was["slug"] == "clam" for step in item.steps)}
+    withheld = {each.side for each in plan.withheld if each.verdict.avoid}
+    assert served | withheld == before_sides, "each side is replaced, or left out and said"
     assert records() == before_records, "what was done stays"

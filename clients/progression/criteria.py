@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from clients.progression.facts import GREEN, RED, Evidence, Session, Site
+from clients.progression.facts import FURTHER_DOWN, GREEN, NERVE_STOPS, RED, Evidence, Session, Site
 
 MORNING_DAYS = 3  # days after a session on which its morning can still be told
 
@@ -215,7 +215,7 @@ def no_new_signs(evidence: Evidence) -> Iterator[Criterion]:
 
 
 def told_by_session(session: Session) -> bool:
-    return session.limb in ("further_down", "new_numb") or "tingling" in session.stops
+    return session.limb in FURTHER_DOWN or bool(session.stops & NERVE_STOPS)
 
 
 def green_sessions(evidence: Evidence) -> Iterator[Criterion]:

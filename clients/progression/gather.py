@@ -50,6 +50,7 @@ from clients.safety import Conditions
 from clients.schedule import LOADING
 from routines.models import Effect, OutcomeMeasure
 
+MOST_TRACKED = 3  # muscles of one program (domain.md 6.1)
 LONGEST_WINDOW = 28  # days of which any rule counts the work that was due
 FAR = timedelta(days=42)  # sessions that any rule still looks at; pain is read from the beginning
 
@@ -382,7 +383,7 @@ def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
 
 def sites_of(told: Told, sites: Iterable[dict[str, Any]], assignment: Assignment) -> Iterable[Site]:
     """Each tracked muscle on each side that the complaint has."""
-    for site in list(sites)[:3]:
+    for site in list(sites)[:MOST_TRACKED]:
         for side in tracked_sides(assignment.side, sided=site.get("sided", True)):
             yield Site(site["slug"], side, site["texts"], told.tenderness.get((site["slug"], side), []))
 

@@ -15,8 +15,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from clients.models import Client, MorningWord
+from clients.progression.criteria import MORNING_DAYS
 from clients.reminders.addresses import address_of, digest_of
-from clients.telling import MORNING_DAYS
 
 SALT = "clients.reminders.morning"
 LONGEST = 400  # characters of a token; ours have about 130

@@ -20,6 +20,7 @@ from clients.models import (
     TightnessReading,
 )
 from clients.planning import plan_for
+from clients.progression.gather import tracked_sides
 from clients.recording import KeyReused
 from clients.screening import first_screening
 from clients.telling import (
@@ -42,7 +43,6 @@ from clients.telling import (
     record_tenderness,
     record_tightness,
     report_health_change,
-    sides_tracked,
     tenderness_due,
     tenderness_waits,
     tightness_site,
@@ -241,7 +241,7 @@ def test_tenderness_is_due_once_a_week(ago, due):
     ],
 )
 def test_tracked_muscle_has_the_side_of_the_complaint(side, sided, sides):
-    assert sides_tracked(side, sided=sided) == sides
+    assert list(tracked_sides(side, sided=sided)) == sides
 
 
 def names(sites):

@@ -106,6 +106,7 @@ def test_nothing_is_entered_once_care_has_ended(web: Web, ana: Client, adam: Use
 
     refused = web.post(at(ana, "nprs/"), fields, follow=True)
 
+    assert refused.redirect_chain == [(at(ana), 302)]
     assert "has ended already" in refused.content.decode()
     assert not OutcomeResponse.objects.exists()
 
