@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -30,12 +30,12 @@ from clients.safety import (
     Conditions,
     Reach,
     Verdict,
-    conditions_of,
+    conditions_between,
     judge,
-    open_blocks,
+    open_blocks_of,
     reaches,
     sides_of,
-    stopped_between,
+    stopped_by,
 )
 from clients.schedule import LOADING, Pause, Stint, falls_on, phase_day, stints, week_of
 from routines.models import Dose, ExerciseKind, PhaseKind, SideMode, seconds_together
@@ -51,9 +51,13 @@ class AssignmentFacts:
     pauses: list[Pause]
     steps: list[AssignedStep]
     rows: list[PhaseTransition] = field(default_factory=list)
+    standings: dict[date, Standing] = field(default_factory=dict, compare=False, repr=False)
 
     def standing_on(self, day: date) -> Standing:
-        return standing_on(self.rows, day)
+        """What the decisions say of that day; folded once for each day, as a plan asks for it many times."""
+        if day not in self.standings:
+            self.standings[day] = standing_on(self.rows, day)
+        return self.standings[day]
 
     def phase_on(self, day: date) -> tuple[AssignedPhase, int] | None:
         """The phase of that day with the day's number in it; None before the start and after the end."""
@@ -80,9 +84,11 @@ class PlanFacts:
 
     def verdict(self, exercise_id: int, side: str, day: date) -> Verdict:
         """May this exercise of a plan be done on this side on this day?"""
-        reach = self.reach.get(exercise_id, Reach(frozenset(), frozenset(), frozenset()))
-        found = judge(exercise_id, reach, side, self.conditions.on(day))
-        return replace(found, stopped=(day, exercise_id) in self.stopped)
+        found = Verdict()
+        if self.conditions.conditions:
+            reach = self.reach.get(exercise_id, Reach(frozenset(), frozenset(), frozenset()))
+            found = judge(exercise_id, reach, side, self.conditions.on(day))
+        return replace(found, stopped=True) if (day, exercise_id) in self.stopped else found
 
     def paused(self, kind: str, day: date) -> bool:
         """Whether exercises of this kind rest on this day, because one of the programs is on release only."""
@@ -238,34 +244,103 @@ class DayPlan:
 
 def gather(client: Client, first: date, last: date) -> PlanFacts:
     """Everything that plans for these days need, in a fixed number of queries."""
-    assignments = list(
-        Assignment.objects.filter(client=client, start_date__lte=last)
+    return gather_many({client: (first, last)})[client.pk]
+
+
+def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True) -> dict[int, PlanFacts]:
+    """The same for each of these clients from their first to their last day, by the client's key.
+
+    Without `words` the texts that only a page or a new session needs are not read.
+    """
+    if not days:
+        return {}
+    ranges = {client.pk: asked for client, asked in days.items()}
+    first, last = min(asked[0] for asked in ranges.values()), max(asked[1] for asked in ranges.values())
+    programs: dict[int, list[Assignment]] = {}
+    rows = (
+        Assignment.objects.filter(client__in=ranges, start_date__lte=last)
         .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first))
         .select_related("imbalance")
         .prefetch_related("phases", "transitions", "pauses")
     )
-    steps: dict[int, list[AssignedStep]] = {}
-    valid = AssignedStep.objects.filter(phase__assignment__in=assignments, valid_from__lte=last)
+    for assignment in rows if words else rows.defer("texts", "why"):
+        own_first, own_last = ranges[assignment.client_id]
+        if assignment.start_date <= own_last and (
+            assignment.ended_on is None or assignment.ended_on > own_first
+        ):
+            programs.setdefault(assignment.client_id, []).append(assignment)
+    whose = {assignment.pk: pk for pk, found in programs.items() for assignment in found}
+    steps: dict[int, dict[int, list[AssignedStep]]] = {pk: {} for pk in ranges}
+    valid = AssignedStep.objects.filter(phase__assignment__in=whose, valid_from__lte=last)
     valid = valid.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=first))
-    for step in valid.order_by("phase__order", "order", "pk"):
-        steps.setdefault(step.phase_id, []).append(step)
-    facts = [facts_of(assignment, steps) for assignment in assignments]
-    exercise_ids = {step.exercise_id for found in steps.values() for step in found}
-    conditions = conditions_of(client, first, last)
-    reach = reaches(exercise_ids) if conditions.conditions else {}
-    forbidden = {pk for pk, each in reach.items() if each.avoid & {c.slug for c in conditions.conditions}}
+    phases = {phase.pk: whose[a.pk] for found in programs.values() for a in found for phase in a.phases.all()}
+    valid = valid.order_by("phase__order", "order", "pk")
+    for step in valid if words else valid.defer("as_was", "why", "note"):
+        pk = phases[step.phase_id]
+        own_first, own_last = ranges[pk]
+        if step.valid_from <= own_last and (step.valid_until is None or step.valid_until > own_first):
+            steps[pk].setdefault(step.phase_id, []).append(step)
+    conditions = conditions_between(ranges)
+    reach, instead = bearing(
+        {
+            pk: ({step.exercise_id for found in steps[pk].values() for step in found}, known)
+            for pk, known in conditions.items()
+            if known.conditions
+        }
+    )
+    if not words:
+        careful = [pk for pk in ranges if conditions[pk].conditions or reopened(programs.get(pk, ()))]
+        read_targets(careful, steps)
+    blocks = open_blocks_of(ranges)
+    stopped = stopped_by(days)
+    return {
+        client.pk: PlanFacts(
+            client=client,
+            assignments=[
+                facts_of(assignment, steps[client.pk]) for assignment in programs.get(client.pk, [])
+            ],
+            reach=reach if conditions[client.pk].conditions else {},
+            conditions=conditions[client.pk],
+            replacements=instead,
+            blocks=blocks.get(client.pk, []),
+            stopped=stopped.get(client.pk, set()),
+        )
+        for client in days
+    }
+
+
+def reopened(programs: Iterable[Assignment]) -> bool:
+    """Whether release was ever opened again for a muscle in one of these."""
+    tight = PhaseTransition.Kind.TIGHT_AGAIN
+    return any(row.kind == tight for program in programs for row in program.transitions.all())
+
+
+def read_targets(clients: Iterable[int], steps: Mapping[int, Mapping[int, list[AssignedStep]]]) -> None:
+    """Completes the steps of those clients whose plan asks what an exercise targets or how hard it is."""
+    without = {step.pk: step for pk in clients for found in steps[pk].values() for step in found}
+    for pk, as_was in AssignedStep.objects.filter(pk__in=without).values_list("pk", "as_was"):
+        without[pk].as_was = as_was
+
+
+def bearing(
+    asked: Mapping[int, tuple[set[int], Conditions]],
+) -> tuple[dict[int, Reach], Replacements]:
+    """What the exercises of clients with conditions touch, and what may take the place of those that are forbidden.
+
+    `asked` is {client: (exercises, conditions)}. Both are facts of the catalogue, the same for every client.
+    """
+    exercises = {pk for wanted, _known in asked.values() for pk in wanted}
+    reach = reaches(exercises) if asked else {}
+    forbidden = {
+        pk
+        for wanted, known in asked.values()
+        for pk in wanted
+        if reach[pk].avoid & {each.slug for each in known.conditions}
+    }
     instead = replacements(forbidden) if forbidden else {}
     if instead:
-        reach |= reaches({each.exercise_id for found in instead.values() for each in found} - exercise_ids)
-    return PlanFacts(
-        client=client,
-        assignments=facts,
-        reach=reach,
-        conditions=conditions,
-        replacements=instead,
-        blocks=open_blocks(client),
-        stopped=stopped_between(client, first, last),
-    )
+        reach |= reaches({each.exercise_id for found in instead.values() for each in found} - exercises)
+    return reach, instead
 
 
 def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> AssignmentFacts:
@@ -309,7 +384,11 @@ def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, 
         elif standing.alongside and step.phase_id == standing.alongside.numbers.get("phase"):
             if step.kind in LOADING:
                 yield step, phase_day(standing.alongside.local_date, day, facts.pauses)
-        elif standing.muscles & targets_of(step) and is_earlier_release(facts, step, phase):
+        elif (
+            standing.tight_again
+            and standing.muscles & targets_of(step)
+            and is_earlier_release(facts, step, phase)
+        ):
             yield step, step.start_after_days
 
 
@@ -462,6 +541,8 @@ def reduced(dose: Dose, numbers: dict[str, Any]) -> Dose:
 
 def together(items: list[PlannedItem]) -> PlannedItem:
     """One exercise on one side for all programs that ask for it, with the larger dose; chosen goes before replacing."""
+    if len(items) == 1:
+        return items[0]
     dose = items[0].dose
     for item in items[1:]:
         dose = dose.larger(item.dose)

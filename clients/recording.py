@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, PlanFacts, asked_on, gather, plan_for
 from clients.progression.apply import evidence_changed
 from clients.safety import Verdict
-from clients.screening import alert_therapists, block, first_screening
+from clients.screening import alert_therapists, block, screening_open
 from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
@@ -104,7 +105,7 @@ def start_session(
         return existing
     if not 1 <= number <= 3 or not plan.for_go(number):
         raise NothingDue(_("There is nothing to do for this session today."))
-    if first_screening(client, today):
+    if screening_open(client, today):
         raise ScreeningNeeded(_("A few questions come first."))
     try:
         with transaction.atomic():
@@ -161,7 +162,8 @@ def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
     for attempt in range(TRIES):
         row = make(newest() + 1 if attempt else 1)
         try:
-            with transaction.atomic():
+            # Alone, one INSERT is a transaction; within another a refusal must not spoil it
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 row.save(force_insert=True)
         except IntegrityError:
             taken = newest() >= row.revision

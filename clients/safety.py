@@ -291,23 +291,35 @@ def regions_of(slug: str, regions: frozenset[str] | None) -> frozenset[str] | No
 
 def open_blocks(client: Client) -> list[SafetyBlock]:
     """Open blocks, the most urgent first."""
+    return open_blocks_of([client.pk]).get(client.pk, [])
+
+
+def open_blocks_of(clients: Iterable[int]) -> dict[int, list[SafetyBlock]]:
+    """The same of each of these clients who has any."""
     order = list(SafetyBlock.Effect.values)
-    return sorted(
-        SafetyBlock.objects.filter(client=client).open(), key=lambda block: order.index(block.effect)
-    )
+    found: dict[int, list[SafetyBlock]] = {}
+    rows = SafetyBlock.objects.filter(client__in=list(clients)).open()
+    for block in sorted(rows, key=lambda block: order.index(block.effect)):
+        found.setdefault(block.client_id, []).append(block)
+    return found
 
 
-def stopped_between(client: Client, first: date, last: date) -> set[tuple[date, int]]:
-    """(day, exercise id) of what went wrong on these days: it rests for the rest of the day (domain.md 7.3).
+def stopped_by(days: Mapping[Client, tuple[date, date]]) -> dict[int, set[tuple[date, int]]]:
+    """{client: (day, exercise id)} of what went wrong on these days: it rests for the rest of the day (domain.md 7.3).
 
     In a session that ran over midnight, for the day of the session and for the day on which it was said.
     """
-    eve = first - timedelta(days=1)
+    eve = min(first for first, _last in days.values()) - timedelta(days=1)
+    last = max(last for _first, last in days.values())
+    clients = {client.pk: client for client in days}
     stops = StopEvent.objects.filter(
-        client=client, item__isnull=False, session__local_date__range=(eve, last)
+        client__in=clients, item__isnull=False, session__local_date__range=(eve, last)
     )
-    rows = stops.values_list("session__local_date", "at", "item__exercise_id")
-    return {(day, exercise) for of, at, exercise in rows for day in (of, client.local_date(at))}
+    found: dict[int, set[tuple[date, int]]] = {}
+    for pk, of, at, exercise in stops.values_list("client", "session__local_date", "at", "item__exercise_id"):
+        told = {(of, exercise), (clients[pk].local_date(at), exercise)}
+        found.setdefault(pk, set()).update(told)
+    return found
 
 
 def sides_of(side_mode: str, side: str) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ judges what the cause is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from clients.assigning import texts_of
 from clients.models import (
@@ -93,22 +93,29 @@ class AnswerMissing(ValueError):
 
 def groups_for(client: Client) -> set[str]:
     """The groups of the client's running programs, those of regions added by hand, and those asked of everybody."""
-    groups = ScreeningGroup.objects.filter(imbalance__in=running_imbalances(client))
-    added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(client))
+    imbalances = dict(Assignment.objects.running().filter(client=client).values_list("pk", "imbalance_id"))
+    if not imbalances:
+        return {EVERYBODY}
+    groups = ScreeningGroup.objects.filter(imbalance__in=set(imbalances.values()) - {None})
+    added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(imbalances))
     return {EVERYBODY, *groups.values_list("slug", flat=True)}.union(*added)
 
 
-def regions_added(client: Client) -> set[str]:
-    """Regions that the client's running programs train only because an exercise was added to this client's copy.
+def regions_added(programs: Collection[int]) -> set[str]:
+    """Regions that these programs train only because an exercise was added to this client's copy.
 
     A program without an imbalance names no groups of its own, so that all its exercises count as added.
     """
-    steps = AssignedStep.objects.filter(
-        phase__assignment__in=Assignment.objects.running().filter(client=client)
+    designed: set[int] = set()
+    followed: set[int] = set()
+    steps = AssignedStep.objects.filter(phase__assignment__in=programs).annotate(
+        as_designed=Q(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None)
     )
-    as_designed = steps.filter(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None)
-    designed = set(as_designed.values_list("exercise_id", flat=True))
-    followed = set(steps.filter(valid_until=None).values_list("exercise_id", flat=True))
+    for exercise, as_designed, valid_until in steps.values_list("exercise_id", "as_designed", "valid_until"):
+        if as_designed:
+            designed.add(exercise)
+        if valid_until is None:
+            followed.add(exercise)
     if followed <= designed:
         return set()
     regions: dict[int, set[str]] = {}
@@ -119,24 +126,19 @@ def regions_added(client: Client) -> set[str]:
     return set().union(*(regions.get(exercise, set()) for exercise in followed - designed)) - known
 
 
-def running_imbalances(client: Client) -> list[int]:
-    running = Assignment.objects.running().filter(client=client, imbalance__isnull=False)
-    return [pk for pk in running.values_list("imbalance_id", flat=True) if pk is not None]
-
-
 def questions_for(client: Client) -> list[ScreeningQuestion]:
     questions = ScreeningQuestion.objects.in_use().filter(group__slug__in=groups_for(client))
+    return by_urgency(questions.select_related("checklist", "message", "adds_tag"))
+
+
+def by_urgency(questions: Iterable[ScreeningQuestion]) -> list[ScreeningQuestion]:
     order = list(Effect)
-    chosen = questions.select_related("checklist", "message", "adds_tag")
-    return sorted(chosen, key=lambda question: (order.index(Effect(question.effect)), question.order))
+    return sorted(questions, key=lambda question: (order.index(Effect(question.effect)), question.order))
 
 
-def first_screening(client: Client, today: date) -> list[Asked]:
-    """The checklists that still lack an answer to one of their questions, in their order; empty when all is answered.
-
-    An answer counts for three months, and none that is older than the last change of health (domain.md 7.4).
-    """
-    answered = set(
+def answered_of_first(client: Client, today: date) -> set[tuple[int, int]]:
+    """(question, version) of what was answered: for three months, and not before the last change of health (domain.md 7.4)."""
+    return set(
         ScreeningAnswer.objects.filter(
             screening__client=client,
             screening__checklist__used_in=Checklist.UsedIn.FIRST_SCREENING,
@@ -147,6 +149,11 @@ def first_screening(client: Client, today: date) -> list[Asked]:
         )
         .values_list("question_id", "version")
     )
+
+
+def first_screening(client: Client, today: date) -> list[Asked]:
+    """The checklists that still lack an answer to one of their questions, in their order; empty when all is answered."""
+    answered = answered_of_first(client, today)
     asked: dict[Checklist, list[ScreeningQuestion]] = {}
     for question in questions_for(client):
         if question.checklist.used_in == Checklist.UsedIn.FIRST_SCREENING:
@@ -156,10 +163,21 @@ def first_screening(client: Client, today: date) -> list[Asked]:
     return [each for each in lists if any((q.pk, q.version) not in answered for q in each.questions)]
 
 
+def screening_open(client: Client, today: date) -> bool:
+    """Whether `first_screening` still asks anything; the questions themselves are not read."""
+    asked = ScreeningQuestion.objects.in_use().filter(
+        group__slug__in=groups_for(client), checklist__used_in=Checklist.UsedIn.FIRST_SCREENING
+    )
+    return not set(asked.values_list("pk", "version")) <= answered_of_first(client, today)
+
+
 def before_session(client: Client) -> Asked:
     """The short list before every session; a mix of regions may make it longer, and it is never cut."""
     checklist = Checklist.objects.get(used_in=Checklist.UsedIn.BEFORE_EACH_SESSION)
-    return Asked(checklist, tuple(q for q in questions_for(client) if q.ask_before_each_session))
+    questions = ScreeningQuestion.objects.in_use().filter(
+        group__slug__in=groups_for(client), ask_before_each_session=True
+    )
+    return Asked(checklist, tuple(by_urgency(questions)))  # what a yes does is read when there is one
 
 
 @transaction.atomic
@@ -222,7 +240,7 @@ def answer(
             event=f"screening/{screening.pk}",
             screening=screening,
         )
-    return outcome_of(screening)
+    return outcome_of(screening) if ticked else Outcome(screening, None, None, None)
 
 
 def outcome_of(screening: Screening) -> Outcome:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from clients.adjusting import refuse_if_ended, tell_about_change
 from clients.assigning import texts_of
 from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
 from clients.progression.decide import decide
-from clients.progression.gather import Case, cases
+from clients.progression.gather import Case, cases, cases_of
 from clients.progression.showing import waiting_rows
 from clients.progression.standing import ANSWERS, Kind, Standing, fold, until
 from clients.screening import alert_therapists
@@ -28,6 +28,7 @@ from routines.models import Muscle, PhaseKind
 log = logging.getLogger(__name__)
 
 SENT_TWICE = timedelta(minutes=2)
+TOGETHER = 40  # clients looked at in one transaction: few enough that nobody waits long for it
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
 
@@ -117,7 +118,8 @@ def evidence_changed(client: Client, now: datetime) -> None:
 
     Until it was looked at, the programs count as not seen today, so that the clock comes back to them.
     """
-    Assignment.objects.running().filter(client=client).update(evaluated_on=None)
+    if not Assignment.objects.running().filter(client=client).update(evaluated_on=None):
+        return
     for _savepoint, waiting, _robust in transaction.get_connection().run_on_commit:
         if isinstance(waiting, Look) and waiting.client == client:
             waiting.now = max(waiting.now, now)
@@ -125,33 +127,43 @@ def evidence_changed(client: Client, now: datetime) -> None:
     transaction.on_commit(Look(client, now), robust=True)
 
 
-@transaction.atomic
 def evaluate(client: Client, now: datetime) -> list[Case]:
     """Looks at every running program of the client as of now, and writes what is new. Any number may do so at once.
 
     What it writes proposes, makes safer, or gives back what was approved: it never moves a phase.
     """
+    return evaluate_many({client: now})[client.pk]
+
+
+@transaction.atomic
+def evaluate_many(moments: Mapping[Client, datetime]) -> dict[int, list[Case]]:
+    """The same for each of these clients at their moment: all of it or, if one look fails, nothing."""
     # Taken first, so that a decision at the same moment waits, or is seen
-    Assignment.objects.running().filter(client=client).update(evaluated_on=client.local_date(now))
-    found = cases(client, now)
+    by_day: dict[date, list[int]] = {}
+    for client, now in moments.items():
+        by_day.setdefault(client.local_date(now), []).append(client.pk)
+    for day, clients in sorted(by_day.items()):
+        Assignment.objects.running().filter(client__in=clients).update(evaluated_on=day)
+    found = cases_of(moments)
     rows = []
-    for case in found:
-        decision = decide(case.evidence, case.standing, case.rules, case.events)
-        rows += [
-            PhaseTransition(
-                assignment=case.assignment,
-                kind=happened.kind,
-                from_phase_id=case.evidence.phase,
-                at=now,
-                local_date=case.evidence.today,
-                numbers=happened.numbers,
-                event=happened.event,
-            )
-            for happened in decision.rows
-        ]
+    for client, now in moments.items():
+        for case in found[client.pk]:
+            decision = decide(case.evidence, case.standing, case.rules, case.events)
+            rows += [
+                PhaseTransition(
+                    assignment=case.assignment,
+                    kind=happened.kind,
+                    from_phase_id=case.evidence.phase,
+                    at=now,
+                    local_date=case.evidence.today,
+                    numbers=happened.numbers,
+                    event=happened.event,
+                )
+                for happened in decision.rows
+            ]
     PhaseTransition.objects.bulk_create(rows, ignore_conflicts=True)
     changed = {row.assignment_id for row in rows}
-    for case in found:
+    for case in (case for each in found.values() for case in each):
         if case.assignment.pk in changed or case.assignment.waits != bool(waiting_rows(fold(case.rows))):
             note_waiting(case.assignment)
     return found
@@ -174,13 +186,23 @@ def evaluate_days(now: datetime, *, stop: Callable[[], bool] = lambda: False, ba
         waiting = [each for each in unseen(now, batch) if each.pk not in looked]
         if not waiting:
             break
-        for client in waiting:
-            looked.add(client.pk)
+        for start in range(0, len(waiting), TOGETHER):
+            some = waiting[start : start + TOGETHER]
+            looked.update(client.pk for client in some)
             try:
-                evaluate(client, now)
-            except Exception as error:  # noqa: BLE001 -- see above; the log has no words of it, which may be a row
-                log.error("The evidence of client %s: %s.", client.pk, type(error).__name__)  # noqa: TRY400 -- see above
+                evaluate_many(dict.fromkeys(some, now))
+            except Exception:  # noqa: BLE001 -- one of them is in trouble: each alone finds out who
+                for client in some:
+                    look_alone(client, now)
     return len(looked)
+
+
+def look_alone(client: Client, now: datetime) -> None:
+    try:
+        evaluate(client, now)
+    except Exception as error:  # noqa: BLE001 -- one client's trouble holds up nobody else
+        # The log has no words of it, which may be a row
+        log.error("The evidence of client %s: %s.", client.pk, type(error).__name__)  # noqa: TRY400 -- see above
 
 
 def unseen(now: datetime, batch: int) -> list[Client]:

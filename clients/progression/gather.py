@@ -6,14 +6,15 @@ decision keeps its figures in its row.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from clients import planning
 from clients.models import (
@@ -30,7 +31,6 @@ from clients.models import (
     Screening,
     ScreeningAnswer,
     SessionItem,
-    SessionItemStep,
     SessionReading,
     SetRecord,
     Side,
@@ -48,11 +48,14 @@ from clients.progression.facts import Evidence, Item, Morning, Reading, Score, S
 from clients.progression.standing import Standing, standing_on, until
 from clients.safety import Conditions
 from clients.schedule import LOADING
-from routines.models import Effect, OutcomeMeasure
+from routines.models import DOSE_COLUMNS, Dose, Effect, OutcomeMeasure, dose_from
 
 MOST_TRACKED = 3  # muscles of one program (domain.md 6.1)
 LONGEST_WINDOW = 28  # days of which any rule counts the work that was due
 FAR = timedelta(days=42)  # sessions that any rule still looks at; pain is read from the beginning
+
+
+Plans = Mapping[int, planning.PlanFacts]
 
 
 @dataclass(frozen=True)
@@ -73,60 +76,78 @@ class Told:
     blocked: tuple[tuple[date, date | None], ...]
     facts: planning.PlanFacts
     ticks: Mapping[tuple[int, str], date]
+    plans: dict[date, planning.DayPlan] = field(default_factory=dict, compare=False, repr=False)
+
+    def plan_on(self, day: date) -> planning.DayPlan:
+        """What that day held, with what was agreed with care by then; worked out once for all programs."""
+        if day not in self.plans:
+            self.plans[day] = planning.plan(self.facts_on(day), day)
+        return self.plans[day]
+
+    def facts_on(self, day: date) -> planning.PlanFacts:
+        conditions = self.facts.conditions
+        if not conditions.ticked:
+            return self.facts
+        agreed = frozenset(key for key in conditions.ticked if self.ticks.get(key, day) <= day)
+        return replace(self.facts, conditions=replace(conditions, ticked=agreed))
 
 
-def told_by(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> Told:
-    """In a fixed number of queries, however long the client has been in care.
+def told_by(moments: Mapping[Client, datetime], plans: Plans | None = None) -> dict[int, Told]:
+    """What each of these clients had told by their moment, by the client's key.
 
-    `plan_facts` spare those of the plan; they must reach from FAR before the client's today on.
+    In a fixed number of queries, however many they are and however long they have been in care. `plans` spare those of
+    the plans; they must reach from FAR before the client's today on.
     """
-    clock = Clock.of(client)
-    today = clock.day(moment)
-    since = today - FAR
-    rows = list(
-        TrainingSession.objects.filter(client=client, local_date__gte=since, started_at__lte=moment).order_by(
-            "local_date", "number"
+    if not moments:
+        return {}
+    clocks = Clock.of(moments)
+    asked = Asked({client.pk: moment for client, moment in moments.items()})
+    days = {pk: clocks[pk].day(moment) for pk, moment in asked.moments.items()}
+    since = {pk: day - FAR for pk, day in days.items()}
+    if plans is None:
+        ranges = {client: (since[client.pk], days[client.pk]) for client in moments}
+        plans = planning.gather_many(ranges, words=False)
+    facts = {pk: as_of(plans[pk], moment) for pk, moment in asked.moments.items()}
+    begun = {
+        pk: min((each.assignment.start_date for each in facts[pk].assignments), default=day) - FAR
+        for pk, day in days.items()
+    }
+    sessions = sessions_of(asked, since, facts.values())
+    after = MorningAnswer.objects.filter(after_day__gte=min(since.values()))
+    mornings = asked.newest(after, "word", "pain")
+    pain = pain_by_day(asked, begun)
+    tenderness = tenderness_of(asked, begun)
+    activities = OutcomeResponse.objects.filter(measure__slug="activities")
+    scores = asked.newest(activities, "score", "activities")
+    checked, signs = screened(asked, since)
+    blocked = blocked_days(asked, clocks)
+    ticks = ticks_of(asked.those(pk for pk in facts if facts[pk].conditions.conditions), clocks)
+    return {
+        client.pk: Told(
+            client=client,
+            moment=moment,
+            today=days[client.pk],
+            sessions=tuple(sessions[client.pk]),
+            mornings={
+                day: Morning(word, value)
+                for (_client, day), (word, value) in mornings[client.pk].items()
+                if day >= since[client.pk]
+            },
+            pain=pain[client.pk],
+            tenderness=tenderness[client.pk],
+            activities=tuple(
+                Score(day, float(value), of)
+                for (_client, _measure, day), (value, of) in sorted(scores[client.pk].items())
+            ),
+            checked=frozenset(checked[client.pk]),
+            signs=frozenset(signs[client.pk]),
+            trained_days=frozenset(session.day for session in sessions[client.pk] if session.trained),
+            blocked=tuple(blocked[client.pk]),
+            facts=facts[client.pk],
+            ticks=ticks[client.pk],
         )
-    )
-    facts = as_of(plan_facts or planning.gather(client, since, today), moment)
-    begun = min((each.assignment.start_date for each in facts.assignments), default=today) - FAR
-    sessions = sessions_of(rows, agreed_by(facts), moment)
-    answered = Screening.objects.filter(client=client, answered_at__lte=moment, local_date__gte=since)
-    warnings = ScreeningAnswer.objects.filter(
-        screening__in=answered, yes=True, effect__in=[Effect.EMERGENCY, Effect.URGENT]
-    )
-    short = answered.filter(checklist__used_in="before_each_session")
-    return Told(
-        client=client,
-        moment=moment,
-        today=today,
-        sessions=tuple(sessions),
-        mornings={
-            day: Morning(word, pain)
-            for (_client, day), (word, pain) in newest(
-                MorningAnswer.objects.filter(client=client, after_day__gte=since), moment, "word", "pain"
-            ).items()
-        },
-        pain=pain_by_day(client, moment, begun),
-        tenderness=tenderness_of(client, moment, begun),
-        activities=tuple(
-            Score(day, float(value), of)
-            for (_client, _measure, day), (value, of) in sorted(
-                newest(
-                    OutcomeResponse.objects.filter(client=client, measure__slug="activities"),
-                    moment,
-                    "score",
-                    "activities",
-                ).items()
-            )
-        ),
-        checked=frozenset(short.values_list("local_date", flat=True)),
-        signs=frozenset(warnings.values_list("screening__local_date", flat=True)),
-        trained_days=frozenset(session.day for session in sessions if session.trained),
-        blocked=blocked_days(client, moment, clock),
-        facts=facts,
-        ticks=ticks_of(client, moment, clock) if facts.conditions.conditions else {},
-    )
+        for client, moment in moments.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -137,22 +158,51 @@ class Clock:
     changes: tuple[ZoneChange, ...]
 
     @classmethod
-    def of(cls, client: Client) -> Clock:
-        return cls(client.zone_info, tuple(ZoneChange.objects.filter(client=client)))
+    def of(cls, clients: Iterable[Client]) -> dict[int, Clock]:
+        """The clock of each client, by the client's key."""
+        zones = {client.pk: client.zone_info for client in clients}
+        changes: dict[int, list[ZoneChange]] = defaultdict(list)
+        for change in ZoneChange.objects.filter(client__in=zones):
+            changes[change.client_id].append(change)
+        return {pk: cls(zone, tuple(changes[pk])) for pk, zone in zones.items()}
 
     def day(self, moment: datetime) -> date:
         later = next((change for change in self.changes if change.at > moment), None)
         return moment.astimezone(zone_of(later.old) if later else self.zone).date()
 
 
-def newest(rows: RecordQuerySet, moment: datetime, *columns: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """These columns of the latest revision of each record received by then, by what identifies it.
+@dataclass(frozen=True)
+class Asked:
+    """As of which moment each client is asked about, by the client's key: one query reads the rows of all of them."""
 
-    The same as `as_of`, told in Python: a look at the evidence asks for so little that a subquery for each row costs more.
-    """
-    known = len(rows.identity)
-    told = rows.filter(received_at__lte=moment).order_by("revision").values_list(*rows.identity, *columns)
-    return {row[:known]: row[known:] for row in told}
+    moments: Mapping[int, datetime]
+
+    def those(self, clients: Iterable[int]) -> Asked:
+        return Asked({pk: self.moments[pk] for pk in clients})
+
+    def rows(self, rows: QuerySet[Any], moment: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """(client, *columns) of the rows that were there by then; `moment` names the column that says since when."""
+        if not self.moments:
+            return
+        latest = max(self.moments.values())
+        there = rows.filter(**{"client__in": self.moments, f"{moment}__lte": latest})
+        for pk, at, *told in there.values_list("client_id", moment, *columns):
+            if at <= self.moments[pk]:
+                yield (pk, *told)
+
+    def newest(
+        self, rows: RecordQuerySet, *columns: str
+    ) -> dict[int, dict[tuple[Any, ...], tuple[Any, ...]]]:
+        """For each client these columns of the latest revision of each record received by then, by what identifies it.
+
+        The same as `as_of`, told in Python: a look at the evidence asks for so little that a subquery for each row costs
+        more.
+        """
+        known = len(rows.identity)
+        found: dict[int, dict[tuple[Any, ...], tuple[Any, ...]]] = defaultdict(dict)
+        for pk, *row in self.rows(rows.order_by("revision"), "received_at", *rows.identity, *columns):
+            found[pk][tuple(row[:known])] = tuple(row[known:])
+        return found
 
 
 def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
@@ -165,7 +215,7 @@ def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
         facts,
         conditions=Conditions(conditions, facts.conditions.ticked),
         assignments=[
-            replace(each, rows=rows, stints=planning.stints_of(rows))
+            replace(each, rows=rows, stints=planning.stints_of(rows), standings={})
             for each in facts.assignments
             for rows in [until(each.rows, moment)]
         ],
@@ -189,60 +239,58 @@ def agreed_by(facts: planning.PlanFacts) -> dict[int, Agreed]:
     }
 
 
-def sessions_of(rows: list[TrainingSession], agreed: Mapping[int, Agreed], moment: datetime) -> list[Session]:
-    """The sessions with what was told and done by then; columns only, as there may be a thousand sets."""
-    ids = [row.pk for row in rows]
-    items: dict[int, list[SessionItem]] = {}
-    columns = SessionItem.objects.filter(session__in=ids).order_by("order").defer("as_was", "note")
-    for item in columns.annotate(replaced=Q(as_was__has_key="instead_of")):
-        items.setdefault(item.session_id, []).append(item)
-    sets = newest(SetRecord.objects.filter(item__session__in=ids), moment, "done")
-    done = Counter(item for (item, _number), (was_done,) in sets.items() if was_done)
-    skips = newest(SkipRecord.objects.filter(item__session__in=ids), moment, "skipped")
-    skipped = {item for (item,), (left_out,) in skips.items() if left_out}
-    steps: dict[int, list[Agreed]] = {}
-    served = SessionItemStep.objects.filter(item__session__in=ids)
-    for item_id, step in served.values_list("item_id", "step_id"):
-        if step in agreed:
-            steps.setdefault(item_id, []).append(agreed[step])
-    readings: dict[int, dict[str, int]] = {}
-    told = newest(SessionReading.objects.filter(session__in=ids), moment, "value")
-    for (session, measure), (value,) in told.items():
-        readings.setdefault(session, {})[measure] = value
-    limbs = {
-        session: direction
-        for (session,), (direction,) in newest(
-            LimbAnswer.objects.filter(session__in=ids), moment, "direction"
-        ).items()
-    }
-    stops: dict[int, list[tuple[str, int | None]]] = {}
-    stopped = StopEvent.objects.filter(session__in=ids, at__lte=moment)
-    for session, choice, exercise in stopped.values_list("session_id", "choice", "item__exercise_id"):
-        stops.setdefault(session, []).append((choice, exercise))
-    found = []
-    for row in rows:
-        wrong = {exercise for _choice, exercise in stops.get(row.pk, ())}
+def sessions_of(
+    asked: Asked, since: Mapping[int, date], facts: Iterable[planning.PlanFacts]
+) -> dict[int, list[Session]]:
+    """Each client's sessions from their day on, with what was told and done by then; columns only, as there are many sets."""
+    agreed = {step: told for each in facts for step, told in agreed_by(each).items()}
+    begun = TrainingSession.objects.filter(local_date__gte=min(since.values())).order_by(
+        "local_date", "number"
+    )
+    rows = [
+        row
+        for row in asked.rows(begun, "started_at", "pk", "local_date", "number", "finished_at")
+        if row[2] >= since[row[0]]
+    ]
+    ids = [row[1] for row in rows]
+    skips = asked.newest(SkipRecord.objects.filter(item__session__in=ids), "skipped")
+    skipped = {item for told in skips.values() for (item,), (left_out,) in told.items() if left_out}
+    asked_for = items_of(ids)
+    done = sets_done(asked, ids)
+    readings: dict[int, dict[str, int]] = defaultdict(dict)
+    for told in asked.newest(SessionReading.objects.filter(session__in=ids), "value").values():
+        for (session, measure), (value,) in told.items():
+            readings[session][measure] = value
+    answers = asked.newest(LimbAnswer.objects.filter(session__in=ids), "direction")
+    limbs = {session: direction for told in answers.values() for (session,), (direction,) in told.items()}
+    stops: dict[int, list[tuple[str, int | None]]] = defaultdict(list)
+    stopped = StopEvent.objects.filter(session__in=ids)
+    for _client, session, choice, exercise in asked.rows(
+        stopped, "at", "session_id", "choice", "item__exercise_id"
+    ):
+        stops[session].append((choice, exercise))
+    found: dict[int, list[Session]] = defaultdict(list)
+    for client, pk, day, number, finished_at in rows:
+        wrong = {exercise for _choice, exercise in stops[pk]}
         mine = tuple(
-            item_of(
-                item,
-                done[item.pk],
-                steps.get(item.pk, []),
-                excused=item.pk in skipped and item.exercise_id in wrong,
+            item.done_with(
+                done[key],
+                [agreed[step] for step in item.steps if step in agreed],
+                excused=key in skipped and item.exercise in wrong,
             )
-            for item in items.get(row.pk, [])
+            for key, item in asked_for[pk].items()
         )
-        said = readings.get(row.pk, {})
-        found.append(
+        found[client].append(
             Session(
-                key=row.pk,
-                day=row.local_date,
-                number=row.number,
-                finished=row.finished_at is not None and row.finished_at <= moment,
-                before=said.get(Measure.PAIN_BEFORE),
-                worst=said.get(Measure.PAIN_WORST),
-                effort=said.get(Measure.EFFORT),
-                limb=limbs.get(row.pk, ""),
-                stops=frozenset(choice for choice, _exercise in stops.get(row.pk, ())),
+                key=pk,
+                day=day,
+                number=number,
+                finished=finished_at is not None and finished_at <= asked.moments[client],
+                before=readings[pk].get(Measure.PAIN_BEFORE),
+                worst=readings[pk].get(Measure.PAIN_WORST),
+                effort=readings[pk].get(Measure.EFFORT),
+                limb=limbs.get(pk, ""),
+                stops=frozenset(choice for choice, _exercise in stops[pk]),
                 items=mine,
                 programs=frozenset().union(*(item.programs for item in mine)),
             )
@@ -250,58 +298,133 @@ def sessions_of(rows: list[TrainingSession], agreed: Mapping[int, Agreed], momen
     return found
 
 
-def item_of(item: SessionItem, done: int, steps: list[Agreed], *, excused: bool) -> Item:
-    asked = item.dose.seconds_per_day
-    return Item(
-        loading=item.kind in LOADING,
-        asked=item.sets,
-        done=done,
-        # One that replaces another has a dose of its own
-        full_dose=item.replaced or all(asked >= step.seconds for step in steps),  # type: ignore[attr-defined]
-        excused=excused,
-        programs=frozenset(step.program for step in steps),
-    )
+@dataclass(frozen=True)
+class AskedFor:
+    """One exercise on one side as a session asked for it, with the assigned steps that it served."""
+
+    exercise: int
+    loading: bool
+    dose: Dose
+    replaced: bool
+    steps: list[int]
+
+    def done_with(self, done: int, steps: list[Agreed], *, excused: bool) -> Item:
+        asked = self.dose.seconds_per_day
+        return Item(
+            loading=self.loading,
+            asked=self.dose.sets,
+            done=done,
+            # One that replaces another has a dose of its own
+            full_dose=self.replaced or all(asked >= step.seconds for step in steps),
+            excused=excused,
+            programs=frozenset(step.program for step in steps),
+        )
 
 
-def pain_by_day(client: Client, moment: datetime, since: date) -> dict[date, int]:
-    """One value for each recorded day from then on: before the first session of the day, else the diary."""
-    diary = PainDiaryEntry.objects.filter(client=client, local_date__gte=since)
-    found = {day: value for (_client, day), (value,) in newest(diary, moment, "value").items()}
-    before = SessionReading.objects.filter(
-        client=client, measure=Measure.PAIN_BEFORE, session__local_date__gte=since
-    )
-    told = newest(before, moment, "session__local_date", "session__number", "value").values()
-    return found | {day: value for day, _number, value in sorted(told, key=lambda row: row[1], reverse=True)}
-
-
-def tenderness_of(client: Client, moment: datetime, since: date) -> dict[tuple[str, str], list[Reading]]:
-    found: dict[tuple[str, str], list[Reading]] = {}
-    rows = TendernessReading.objects.filter(client=client, local_date__gte=since)
-    told = newest(rows, moment, "muscle__slug", "value")
-    for (_client, day, _muscle, side), (slug, value) in sorted(told.items()):
-        found.setdefault((slug, side), []).append(Reading(day, value))
+def items_of(sessions: Collection[int]) -> dict[int, dict[int, AskedFor]]:
+    """{session: {item: what it asked for}}, in their order; no model is made of the hundreds of rows."""
+    found: dict[int, dict[int, AskedFor]] = defaultdict(dict)
+    rows = SessionItem.objects.filter(session__in=sessions).order_by("order", "pk")
+    rows = rows.annotate(replaced=Q(as_was__has_key="instead_of"), step=F("served__step_id"))
+    for session, item, exercise, kind, replaced, step, *dose in rows.values_list(
+        "session_id", "pk", "exercise_id", "kind", "replaced", "step", *DOSE_COLUMNS
+    ):
+        known = found[session].get(item)
+        if known is None:
+            asked = dose_from(dose)
+            known = found[session][item] = AskedFor(exercise, kind in LOADING, asked, replaced, [])
+        if step is not None:
+            known.steps.append(step)
     return found
 
 
-def ticks_of(client: Client, moment: datetime, clock: Clock) -> dict[tuple[int, str], date]:
-    """From which day the therapist agreed with care: what waited before was not due."""
-    rows = CareTick.objects.filter(client=client, at__lte=moment)
-    return {
-        (exercise, slug): clock.day(at)
-        for exercise, slug, at in rows.values_list("exercise_id", "tag__slug", "at")
-    }
-
-
-def blocked_days(client: Client, moment: datetime, clock: Clock) -> tuple[tuple[date, date | None], ...]:
-    """From when to when no session was possible, in the client's days; None: still."""
-    rows = SafetyBlock.objects.filter(client=client, created_at__lte=moment)
-    return tuple(
-        (
-            clock.day(row.created_at),
-            clock.day(row.lifted_at) if row.lifted_at and row.lifted_at <= moment else None,
-        )
-        for row in rows
+def sets_done(asked: Asked, sessions: Collection[int]) -> Counter[int]:
+    """How many sets of each item stood as done. Sets that were corrected are read one by one, the others are counted."""
+    rows = SetRecord.objects.filter(item__session__in=sessions)
+    each = rows.values("client_id", "item_id").annotate(
+        sets=Count("pk", filter=Q(done=True)), corrected=Max("revision"), latest=Max("received_at")
     )
+    found: Counter[int] = Counter()
+    unclear = []
+    for row in each:
+        if row["corrected"] == 1 and row["latest"] <= asked.moments[row["client_id"]]:
+            found[row["item_id"]] = row["sets"]
+        else:
+            unclear.append(row["item_id"])
+    if unclear:
+        for told in asked.newest(SetRecord.objects.filter(item__in=unclear), "done").values():
+            found.update(item for (item, _number), (was_done,) in told.items() if was_done)
+    return found
+
+
+def pain_by_day(asked: Asked, since: Mapping[int, date]) -> dict[int, dict[date, int]]:
+    """One value for each recorded day of a client's: before the first session of the day, else the diary."""
+    earliest = min(since.values())
+    found: dict[int, dict[date, int]] = defaultdict(dict)
+    diary = PainDiaryEntry.objects.filter(local_date__gte=earliest)
+    for pk, told in asked.newest(diary, "value").items():
+        found[pk].update({day: value for (_client, day), (value,) in told.items() if day >= since[pk]})
+    before = SessionReading.objects.filter(measure=Measure.PAIN_BEFORE, session__local_date__gte=earliest)
+    columns = ("session__local_date", "session__number", "value")
+    for pk, told in asked.newest(before, *columns).items():
+        first_last = sorted(told.values(), key=lambda row: row[1], reverse=True)
+        found[pk].update({day: value for day, _number, value in first_last if day >= since[pk]})
+    return found
+
+
+def tenderness_of(asked: Asked, since: Mapping[int, date]) -> dict[int, dict[tuple[str, str], list[Reading]]]:
+    found: dict[int, dict[tuple[str, str], list[Reading]]] = defaultdict(dict)
+    rows = TendernessReading.objects.filter(local_date__gte=min(since.values()))
+    for pk, told in asked.newest(rows, "muscle__slug", "value").items():
+        for (_client, day, _muscle, side), (slug, value) in sorted(told.items()):
+            if day >= since[pk]:
+                found[pk].setdefault((slug, side), []).append(Reading(day, value))
+    return found
+
+
+def screened(asked: Asked, since: Mapping[int, date]) -> tuple[dict[int, set[date]], dict[int, set[date]]]:
+    """The days on which each client answered the short list, and those on which an answer was a warning sign."""
+    checked: dict[int, set[date]] = defaultdict(set)
+    signs: dict[int, set[date]] = defaultdict(set)
+    answered = Screening.objects.filter(local_date__gte=min(since.values()))
+    rows = {
+        pk: (client, day, used)
+        for client, pk, day, used in asked.rows(
+            answered, "answered_at", "pk", "local_date", "checklist__used_in"
+        )
+        if day >= since[client]
+    }
+    for client, day, used in rows.values():
+        if used == "before_each_session":
+            checked[client].add(day)
+    warnings = ScreeningAnswer.objects.filter(
+        screening__client__in=asked.moments,
+        screening__local_date__gte=min(since.values()),
+        yes=True,
+        effect__in=[Effect.EMERGENCY, Effect.URGENT],
+    )
+    for pk in warnings.values_list("screening_id", flat=True):
+        if pk in rows:
+            client, day, _used = rows[pk]
+            signs[client].add(day)
+    return checked, signs
+
+
+def ticks_of(asked: Asked, clocks: Mapping[int, Clock]) -> dict[int, dict[tuple[int, str], date]]:
+    """From which day the therapist agreed with care: what waited before was not due."""
+    found: dict[int, dict[tuple[int, str], date]] = defaultdict(dict)
+    for pk, exercise, slug, at in asked.rows(CareTick.objects.all(), "at", "exercise_id", "tag__slug", "at"):
+        found[pk][exercise, slug] = clocks[pk].day(at)
+    return found
+
+
+def blocked_days(asked: Asked, clocks: Mapping[int, Clock]) -> dict[int, list[tuple[date, date | None]]]:
+    """From when to when no session was possible, in the client's days; None: still."""
+    found: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    for pk, created, lifted in asked.rows(SafetyBlock.objects.all(), "created_at", "created_at", "lifted_at"):
+        over = lifted is not None and lifted <= asked.moments[pk]
+        found[pk].append((clocks[pk].day(created), clocks[pk].day(lifted) if over else None))
+    return found
 
 
 # ---- One program --------------------------------------------------------------------------------------------------------
@@ -324,11 +447,32 @@ class Case:
 
 def cases(client: Client, moment: datetime, plan_facts: planning.PlanFacts | None = None) -> list[Case]:
     """The running programs of a client that have begun, as they stood at that moment (see `told_by`)."""
-    told = told_by(client, moment, plan_facts)
-    return [case for facts in told.facts.assignments if (case := case_of(told, facts)) is not None]
+    return cases_of({client: moment}, {client.pk: plan_facts} if plan_facts else None)[client.pk]
 
 
-def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
+def cases_of(moments: Mapping[Client, datetime], plans: Plans | None = None) -> dict[int, list[Case]]:
+    """The same for each of these clients at their moment, by the client's key."""
+    told = told_by(moments, plans)
+    large = LargeChange()
+    return {
+        pk: [case for facts in each.facts.assignments if (case := case_of(each, facts, large)) is not None]
+        for pk, each in told.items()
+    }
+
+
+class LargeChange:
+    """Which fall of pain is one that counts: asked of the catalogue once, when somebody has trained for so long."""
+
+    @cached_property
+    def measure(self) -> OutcomeMeasure:
+        return OutcomeMeasure.objects.get(slug="nprs")
+
+    def known_to(self, rules: Rules) -> Rules:
+        points = float(self.measure.important_change or 2)
+        return replace(rules, important_points=points, important_percent=self.measure.or_percent)
+
+
+def case_of(told: Told, facts: planning.AssignmentFacts, large: LargeChange) -> Case | None:
     found = facts.phase_on(told.today)
     if found is None:
         return None
@@ -374,10 +518,7 @@ def case_of(told: Told, facts: planning.AssignmentFacts) -> Case | None:
     if (told.today - assignment.start_date).days >= rules.stop_and_refer.value(
         "no_meaningful_change_after_days", 0
     ):
-        nprs = OutcomeMeasure.objects.get(slug="nprs")
-        rules = replace(
-            rules, important_points=float(nprs.important_change or 2), important_percent=nprs.or_percent
-        )
+        rules = large.known_to(rules)
     return Case(assignment, tuple(rows), standing, evidence, rules)
 
 
@@ -402,6 +543,8 @@ def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict
     days, what a condition, a stop or a pause of strengthening withholds. Today counts only by finished sessions.
     """
     pk = facts.assignment.pk
+    # No day asks for more goes than this
+    most = max((step.per_day for each in told.facts.assignments for step in each.steps), default=0)
     first = max(since, told.today - timedelta(days=LONGEST_WINDOW - 1))
     found = {}
     by_day: dict[date, list[Session]] = {}
@@ -421,9 +564,9 @@ def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict
             if pk in item.programs and not item.excused and not (resting and item.loading and not item.done)
         ]
         due, share = len(items), sum(item.share for item in items)
-        if day < told.today and not is_blocked(told, day):
-            plan = planning.plan(facts_on(told, day), day)
-            numbers = {session.number for session in sessions}
+        numbers = {session.number for session in sessions}
+        if day < told.today and not numbers.issuperset(range(1, most + 1)) and not is_blocked(told, day):
+            plan = told.plan_on(day)
             for number in range(1, plan.goes + 1):
                 if number not in numbers:
                     due += sum(
@@ -434,15 +577,6 @@ def due_by_day(told: Told, facts: planning.AssignmentFacts, since: date) -> dict
         if due:
             found[day] = (due, share)
     return found
-
-
-def facts_on(told: Told, day: date) -> planning.PlanFacts:
-    """The facts of the plan with what was agreed with care by that day."""
-    conditions = told.facts.conditions
-    if not conditions.ticked:
-        return told.facts
-    agreed = frozenset(key for key in conditions.ticked if told.ticks.get(key, day) <= day)
-    return replace(told.facts, conditions=replace(conditions, ticked=agreed))
 
 
 def is_blocked(told: Told, day: date) -> bool:

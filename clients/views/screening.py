@@ -15,7 +15,7 @@ from clients.forms.screening import ChecklistForm
 from clients.models import Client
 from clients.planning import plan_for
 from clients.safety import open_blocks
-from clients.screening import Asked, Outcome, answer, first_screening, questions_for
+from clients.screening import Asked, Outcome, answer, first_screening, questions_for, screening_open
 from routines.models import BodyArea
 
 
@@ -76,7 +76,7 @@ def go_on(request: ClientRequest, client: Client, outcome: Outcome, now: datetim
     if outcome.message is not None:
         messages.info(request, outcome.message.text("body"))
     today = client.local_date(now)
-    if first_screening(client, today):
+    if screening_open(client, today):
         return redirect("screening")
     if plan_for(client, today).items:
         return redirect("session_start", 1)

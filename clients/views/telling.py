@@ -23,7 +23,7 @@ from clients.forms.telling import DiaryForm, MorningForm, TendernessForm
 from clients.models import Client, MorningAnswer, MorningWord
 from clients.planning import plan_for
 from clients.recording import KeyReused
-from clients.screening import first_screening
+from clients.screening import screening_open
 from clients.telling import (
     AnswerStands,
     DayOver,
@@ -240,7 +240,7 @@ def health_changed(request: ClientRequest) -> HttpResponse:
         if not heard(request, form):
             return redirect("health_changed")
         report_health_change(client, key=form.cleaned_data["key"], now=now)
-        if first_screening(client, client.local_date(now)):
+        if screening_open(client, client.local_date(now)):
             return redirect("screening")
         messages.success(request, _("Noted. Your therapist can read it."))
         return redirect("today")

@@ -23,7 +23,7 @@ from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
 from clients.safety import Verdict, open_blocks, reasons
-from clients.screening import first_screening
+from clients.screening import screening_open
 from clients.telling import tenderness_waits, tracked
 from clients.views.sessions.screen import exercise_dose, sided_dose
 from clients.views.telling import DiaryCard, MorningCard, diary_card, morning_card
@@ -277,7 +277,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
     if starts_on is None:
         later = Assignment.objects.running().filter(client=client).order_by("start_date")
         starts_on = later.values_list("start_date", flat=True).first()
-    asked = bool(first_screening(client, day))
+    asked = screening_open(client, day)
     shown = current or (finished[-1] if finished and len(finished) >= today.goes else None)
     state = state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None)
     asks = state not in (State.BLOCKED, State.CARE_ENDED)

@@ -26,11 +26,20 @@ from routines.models.exercises import (
     Position,
 )
 from routines.models.outcomes import OutcomeAnchor, OutcomeMeasure, OutcomeQuestion
-from routines.models.prescription import Dose, Prescription, SideMode, dose_columns, seconds_together
+from routines.models.prescription import (
+    DOSE_COLUMNS,
+    Dose,
+    Prescription,
+    SideMode,
+    dose_columns,
+    dose_from,
+    seconds_together,
+)
 from routines.models.programs import Phase, Program, Rule, Step, StepSide, TendernessSite
 from routines.models.screening import Checklist, Effect, Message, ScreeningQuestion
 
 __all__ = [
+    "DOSE_COLUMNS",
     "Basis",
     "BodyArea",
     "CatalogueEntry",
@@ -71,6 +80,7 @@ __all__ = [
     "StepSide",
     "TendernessSite",
     "dose_columns",
+    "dose_from",
     "is_key",
     "seconds_together",
 ]

@@ -136,20 +136,7 @@ class Prescription(models.Model):
 
     @property
     def dose(self) -> Dose:
-        tempo = (
-            None
-            if self.tempo_lift is None
-            else (self.tempo_lift, self.tempo_hold or 0, self.tempo_lower or 0)
-        )
-        return Dose(
-            sets=self.sets,
-            reps=self.reps,
-            hold_seconds=self.hold_seconds,
-            tempo=tempo,
-            rest_seconds=self.rest_seconds,
-            per_day=self.per_day,
-            days_per_week=self.days_per_week,
-        )
+        return dose_from([getattr(self, column) for column in DOSE_COLUMNS])
 
     @dose.setter
     def dose(self, dose: Dose) -> None:
@@ -175,3 +162,13 @@ def dose_columns(dose: Dose) -> dict[str, int | None]:
         "per_day": dose.per_day,
         "days_per_week": dose.days_per_week,
     }
+
+
+DOSE_COLUMNS = tuple(dose_columns(Dose(1, 1, 0, None, 0, 1, 1)))
+
+
+def dose_from(columns: Sequence[Any]) -> Dose:
+    """The dose from the values of DOSE_COLUMNS, in their order."""
+    sets, reps, hold, lift, held, lower, rest, per_day, per_week = columns
+    tempo = None if lift is None else (lift, held or 0, lower or 0)
+    return Dose(sets, reps, hold, tempo, rest, per_day, per_week)

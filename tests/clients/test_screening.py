@@ -29,6 +29,7 @@ from clients.screening import (
     first_screening,
     groups_for,
     record_contact,
+    screening_open,
 )
 from routines.models import (
     BodyArea,
@@ -204,13 +205,21 @@ def test_place_is_asked_for_local_conditions(client, assignment, checklist):
 
 
 def test_questions_are_asked_in_a_fixed_number_of_queries(client, assignment, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         first_screening(client, TODAY)
     builders.assign(client, "program_upper_crossed")
     builders.screen(client)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         first_screening(client, TODAY)
+
+
+@pytest.mark.parametrize(("ago", "asks"), [(None, True), (90, False), (91, True)])
+def test_whether_anything_is_asked_is_known_without_the_questions(client, assignment, ago, asks):
+    if ago is not None:
+        builders.screen(client, now=NOW - timedelta(days=ago))
+
+    assert screening_open(client, TODAY) == bool(first_screening(client, TODAY)) == asks
 
 
 # When it is asked again

@@ -6,7 +6,7 @@ Each person keeps a ledger of what was told and offered. The watchers compare it
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ from clients.models import (
     TrainingSession,
     User,
 )
-from clients.planning import DayPlan, gather, plan
+from clients.planning import DayPlan
 from clients.progression.apply import (
     AnswerRefused,
     MoveRefused,
@@ -123,7 +123,7 @@ class Ledger:
     sessions_while_blocked: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     client: Client
     therapist: User
@@ -142,20 +142,19 @@ class Person:
 
     # ---- The client ----------------------------------------------------------------------------------------------
 
-    def live(self, n: int, now: datetime, watch: Callable[[Person, DayPlan, datetime], None]) -> None:
-        """One day: perhaps a journey, the morning, the therapist, the session. `now` is six in the morning, UTC."""
+    def wake(self, now: datetime) -> None:
+        """Perhaps a journey, and the morning. `now` is six in the morning, UTC."""
         if self.happens(self.temper.travels):
             set_clock(self.client, self.chance.choice(ZONES), now=now)
         self.level = max(0.5, self.level - self.temper.ease)
         self.morning(now)
-        self.therapist_works(n, now + timedelta(hours=5))
-        self.session(now + timedelta(hours=self.chance.choice([11, 12, 13])), watch)
+
+    def say_tight(self, now: datetime) -> None:
+        """Now and then it is tight again in the evening."""
         if self.happens(0.004) and self.assignments:
             with suppress(AnswerRefused):
                 sites = [s["slug"] for p in self.assignments[0].phases.all() for s in p.tenderness_sites]
-                tight_again(
-                    self.assignments[0], sites[:1], now=now + timedelta(hours=14), by=self.client.user
-                )
+                tight_again(self.assignments[0], sites[:1], now=now, by=self.client.user)
 
     def pain(self) -> int:
         return min(10, max(0, round(self.level + self.chance.choice([-1, 0, 0, 0, 1]))))
@@ -201,11 +200,9 @@ class Person:
         if strengthens.exists():
             self.ledger.flare, self.ledger.greens = True, 0
 
-    def session(self, now: datetime, watch: Callable[[Person, DayPlan, datetime], None]) -> None:
-        today = self.client.local_date(now)
-        facts = gather(self.client, today, today)
-        day = plan(facts, today)
-        watch(self, day, now)
+    def session(self, now: datetime, day: DayPlan) -> None:
+        """Does what the day asks for, as Today showed it, or does not."""
+        today = day.day
         self.blocked = self.blocked or day.blocked
         if self.blocked:
             self.try_while_blocked(now)
@@ -253,7 +250,7 @@ class Person:
         before = self.pain()
         self.read(session, Measure.PAIN_BEFORE, before, now)
         items = list(session.items.all())
-        whole = True
+        whole, begun = True, self.ledger.sets
         for item in items:
             if self.happens(0.03):
                 record_skip(item, skipped=True, reason="no_time", key=builders.new_key(), now=now)
@@ -267,7 +264,7 @@ class Person:
                 for _again in range(2 if self.happens(0.05) else 1):
                     record_set(item, number, prescribed(item), key=key, now=now)
                 self.ledger.sets += 1
-        if not any(item.set_records.exists() for item in items):
+        if self.ledger.sets == begun:
             return
         flare = self.happens(self.temper.flares)
         worst = self.chance.randint(6, 9) if flare else min(3, before) if self.level < 4 else min(5, before)
@@ -329,14 +326,16 @@ class Person:
 
     # ---- The therapist ---------------------------------------------------------------------------------------------
 
-    def therapist_works(self, n: int, now: datetime) -> None:
-        """Answers what has waited for as long as she lets things wait; some answers are refused, which is theirs to do."""
+    def therapist_works(self, n: int, now: datetime, waiting: Collection[int]) -> None:
+        """Answers what has waited for as long as she lets things wait; some answers are refused, which is theirs to do.
+
+        `waiting` are the programs that wait for her.
+        """
         if self.blocked:
             for block in open_blocks(self.client):
                 if self.due(f"block/{block.pk}", n):
                     builders.talk(self.client, by=self.therapist, now=now, lift=[block])
             self.blocked = bool(open_blocks(self.client))
-        waiting = set(Assignment.objects.filter(client=self.client, waits=True).values_list("pk", flat=True))
         for assignment in self.assignments:
             if assignment.pk in waiting or self.happens(0.01):
                 with suppress(AnswerRefused, MoveRefused):

@@ -98,7 +98,7 @@ PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
     watching.EARLY: [(planning, "steps_on", every_phase_at_once)],
     watching.PAUSED: [(planning.PlanFacts, "release_only", never_pausing)],
     watching.FORBIDDEN: [(planning, "judge", forbidding_nothing)],
-    watching.BLOCKED: [(planning, "open_blocks", lambda client: [])],
+    watching.BLOCKED: [(planning, "open_blocks_of", lambda clients: {})],
     watching.SKIPPED: [(lives, "move", skipping)],
     watching.ROWLESS: [(lives, "move", without_a_row)],
     watching.MISSING: [(decide, "gate", met_all_the_same)],

@@ -6,6 +6,7 @@ Each check is written anew from the requirement, so that a rule that is broken d
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from clients.demo.simulation.lives import Person
 from clients.models import (
     AssignedPhase,
+    ClientTag,
     MorningAnswer,
     PhaseTransition,
     SessionReading,
@@ -22,7 +24,7 @@ from clients.models import (
 )
 from clients.planning import DayPlan
 from clients.progression.criteria import gate
-from clients.progression.gather import cases
+from clients.progression.gather import Case, cases_of
 from routines.models import ConditionTag, ExerciseTag
 
 EARLY = "strengthening before its gate"
@@ -39,6 +41,8 @@ VIOLATIONS = (EARLY, PAUSED, FORBIDDEN, BLOCKED, SKIPPED, ROWLESS, MISSING, LOWE
 
 LOADING = ("strengthen", "integrate")
 MOVES = ("started", "advanced", "stepped_back")
+
+Row = tuple[str, "int | None", dict[str, Any]]  # kind, to which phase, numbers of a decision
 
 
 @dataclass
@@ -68,21 +72,27 @@ class Watch:
 
     # ---- Each day ---------------------------------------------------------------------------------------------------
 
-    def day(self, person: Person, plan: DayPlan, now: datetime) -> None:
-        self.looked["days"] += 1
-        rows: dict[int, list[tuple[str, int | None, dict[str, Any]]]] = {}
-        found = PhaseTransition.objects.filter(assignment__in=person.assignments).order_by("at", "pk")
-        for assignment, kind, to, numbers in found.values_list(
-            "assignment_id", "kind", "to_phase_id", "numbers"
+    def days(self, plans: Iterable[tuple[Person, DayPlan]]) -> None:
+        """What each person is offered on their day, before anything of it is done."""
+        plans = list(plans)
+        rows: dict[int, dict[int, list[Row]]] = {}
+        clients = [person.client.pk for person, _plan in plans]
+        found = PhaseTransition.objects.filter(assignment__client__in=clients).order_by("at", "pk")
+        for client, assignment, kind, to, numbers in found.values_list(
+            "assignment__client_id", "assignment_id", "kind", "to_phase_id", "numbers"
         ):
-            rows.setdefault(assignment, []).append((kind, to, numbers))
+            rows.setdefault(client, {}).setdefault(assignment, []).append((kind, to, numbers))
+        tags: dict[int, set[str]] = {}
+        holding = ClientTag.objects.filter(client__in=clients, valid_to=None, tag__slug__in=self.whole_person)
+        for client, slug in holding.values_list("client_id", "tag__slug"):
+            tags.setdefault(client, set()).add(slug)
+        for person, plan in plans:
+            self.day(person, plan, rows.get(person.client.pk, {}), tags.get(person.client.pk, set()))
+
+    def day(self, person: Person, plan: DayPlan, rows: dict[int, list[Row]], tags: set[str]) -> None:
+        self.looked["days"] += 1
         open_ = {phase for each in rows.values() for phase in open_phases(each)}
         paused = any(rests(each) for each in rows.values())
-        tags = {
-            tag.tag.slug
-            for tag in person.client.tags.select_related("tag")
-            if tag.valid_to is None and tag.tag.slug in self.whole_person
-        }
         for item in plan.items:
             self.looked["items"] += 1
             if item.kind in LOADING:
@@ -97,9 +107,11 @@ class Watch:
 
     # ---- Each week --------------------------------------------------------------------------------------------------
 
-    def week(self, person: Person, now: datetime, *, keep: bool) -> None:
-        """Adherence of whole days; and now and then the answer of the gate, to be asked again in the end."""
-        found = cases(person.client, now)
+    def week(self, person: Person, now: datetime, found: list[Case], *, keep: bool) -> None:
+        """Adherence of whole days; and now and then the answer of the gate, to be asked again in the end.
+
+        `found` are the person's programs as they stand now.
+        """
         for case in found:
             due = case.evidence.due
             for day in person.ledger.whole_days & set(due):
@@ -228,13 +240,18 @@ class Watch:
 
     def ask_again(self) -> None:
         """The gate as of each moment that was kept answers as it did then."""
+        moments: dict[datetime, list[tuple[Person, Any]]] = {}
         for person, moment, then in self.kept:
-            self.looked["asked again"] += 1
-            if answers(cases(person.client, moment)) != then:
-                self.violation(REWRITTEN, f"client {person.client.pk} as of {moment:%Y-%m-%d}")
+            moments.setdefault(moment, []).append((person, then))
+        for moment, kept in moments.items():
+            found = cases_of({person.client: moment for person, _then in kept})
+            for person, then in kept:
+                self.looked["asked again"] += 1
+                if answers(found[person.client.pk]) != then:
+                    self.violation(REWRITTEN, f"client {person.client.pk} as of {moment:%Y-%m-%d}")
 
 
-def open_phases(rows: list[tuple[str, int | None, dict[str, Any]]]) -> set[int]:
+def open_phases(rows: list[Row]) -> set[int]:
     """Phases whose strengthening may be offered: the one that a person led to, and one that was opened beside it."""
     current: int | None = None
     beside: int | None = None
@@ -250,7 +267,7 @@ def open_phases(rows: list[tuple[str, int | None, dict[str, Any]]]) -> set[int]:
     return {phase for phase in (current, beside) if phase is not None}
 
 
-def rests(rows: list[tuple[str, int | None, dict[str, Any]]]) -> bool:
+def rests(rows: list[Row]) -> bool:
     """Whether strengthening was paused and neither came back nor gave way to a phase of release."""
     paused = False
     for kind, _to, numbers in rows:
@@ -265,5 +282,5 @@ def moves_of(assignment: int) -> list[PhaseTransition]:
     return list(PhaseTransition.objects.filter(assignment=assignment, kind__in=MOVES).order_by("at", "pk"))
 
 
-def answers(found: list[Any]) -> list[Any]:
+def answers(found: list[Case]) -> list[Any]:
     return [[criterion.as_json() for criterion in gate(case.evidence)] for case in found]

@@ -29,7 +29,7 @@ from clients.recording import (
     tick_all,
 )
 from clients.safety import open_blocks
-from clients.screening import answer, before_session, first_screening
+from clients.screening import answer, before_session, screening_open
 from clients.views.sessions.screen import READ_WRITE
 
 
@@ -84,7 +84,7 @@ def instead_of_starting(request: ClientRequest, number: int, today: date) -> Htt
         return redirect("session", existing.pk)
     if open_blocks(client):
         return redirect("blocked")
-    if first_screening(client, today):
+    if screening_open(client, today):
         return redirect("screening")
     if not (number and plan_for(client, today).for_go(number)):
         messages.info(request, _("There is nothing to do for this session today."))
@@ -134,7 +134,7 @@ def begin(
     """Stores the answers and starts; a warning sign stores them and starts nothing. Raises NothingDue, KeyReused."""
     today = client.local_date(now)
     outcome = answer(client, form.asked, yes=form.yes, none=form.none, key=form.answer_key(today), now=now)
-    if outcome.block is not None or first_screening(client, today):
+    if outcome.block is not None or screening_open(client, today):
         return None
     key = key_of_day(form.cleaned_data["key"], today, number)
     try:

@@ -1,8 +1,11 @@
 """What the rules and the therapist's decisions make of a client's days: lighter, back, beside, reopened, replaced."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clients.demo import builders
 from clients.demo.builders import NOW
@@ -25,7 +28,7 @@ from clients.progression.apply import (
     tight_seen,
 )
 from clients.progression.criteria import gate
-from clients.progression.gather import cases
+from clients.progression.gather import cases, cases_of
 from clients.progression.showing import notes_for_client
 from clients.progression.standing import Kind
 from clients.recording import (
@@ -331,6 +334,52 @@ def test_trouble_with_one_client_holds_up_nobody_else(client, assignment, caplog
     other.refresh_from_db()
     assert other.evaluated_on == TODAY + timedelta(days=1)
     assert "broken" not in caplog.text
+
+
+@pytest.fixture
+def five_lives():
+    """Five people with all that evidence is made of, in two zones, each with a moment of their own."""
+    found = {}
+    for n in range(5):
+        person = builders.make_client(name=f"Client {n}", zone=["Europe/Berlin", "Pacific/Kiritimati"][n % 2])
+        builders.assign(person)
+        if n == 2:
+            builders.tag(person, "acute_inflammation", "buttock", side="left")
+            builders.assign(person, "program_knee_valgus")
+        for day in range(n + 1):
+            session = builders.train(
+                person, now=later(day), pain_before=n, skip=["ball_piriformis"] if n else []
+            )
+            item = session.items.first()
+            if n == 3:
+                taken_back = replace(prescribed(item), done=False)
+                record_set(item, 1, taken_back, key=builders.new_key(), now=later(day, 1))
+        morning(person, session.local_date, "sore" if n % 2 else "fine", later(n + 1))
+        tight_again(
+            builders.advance(person.assignments.first()).assignment, ["piriformis"], now=later(n + 1), by=None
+        )
+        found[person] = later(n + 1, 2)
+    set_clock(next(iter(found)), "America/New_York", now=later(1, 1))
+    return found
+
+
+def test_looked_at_together_everybody_s_evidence_is_what_it_is_alone(five_lives):
+    together = cases_of(five_lives)
+
+    assert sum(len(each) for each in together.values()) == 6
+    for person, moment in five_lives.items():
+        assert together[person.pk] == cases(person, moment)
+
+
+def test_looking_at_five_costs_as_much_as_looking_at_three(five_lives):
+    people = list(five_lives)
+
+    def cost(some):
+        with CaptureQueriesContext(connection) as seen:
+            cases_of({person: five_lives[person] for person in some})
+        return len(seen)
+
+    assert cost(people) == cost(people[2:])
 
 
 def test_program_that_begins_later_is_looked_at_once_a_day(client):
