@@ -301,7 +301,7 @@ def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True)
             ],
             reach=reach if conditions[client.pk].conditions else {},
             conditions=conditions[client.pk],
-            replacements=instead,
+            replacements=instead.get(client.pk, {}),
             blocks=blocks.get(client.pk, []),
             stopped=stopped.get(client.pk, set()),
         )
@@ -324,23 +324,22 @@ def read_targets(clients: Iterable[int], steps: Mapping[int, Mapping[int, list[A
 
 def bearing(
     asked: Mapping[int, tuple[set[int], Conditions]],
-) -> tuple[dict[int, Reach], Replacements]:
-    """What the exercises of clients with conditions touch, and what may take the place of those that are forbidden.
+) -> tuple[dict[int, Reach], dict[int, Replacements]]:
+    """What the exercises of clients with conditions touch, and for each client what may replace those that are forbidden.
 
-    `asked` is {client: (exercises, conditions)}. Both are facts of the catalogue, the same for every client.
+    `asked` is {client: (exercises, conditions)}.
     """
-    exercises = {pk for wanted, _known in asked.values() for pk in wanted}
+    exercises = {exercise for wanted, _known in asked.values() for exercise in wanted}
     reach = reaches(exercises) if asked else {}
     forbidden = {
-        pk
-        for wanted, known in asked.values()
-        for pk in wanted
-        if reach[pk].avoid & {each.slug for each in known.conditions}
+        pk: {each for each in wanted if reach[each].avoid & {c.slug for c in known.conditions}}
+        for pk, (wanted, known) in asked.items()
     }
-    instead = replacements(forbidden) if forbidden else {}
+    every = set().union(*forbidden.values())
+    instead = replacements(every) if every else {}
     if instead:
         reach |= reaches({each.exercise_id for found in instead.values() for each in found} - exercises)
-    return reach, instead
+    return reach, {pk: {each: instead[each] for each in found} for pk, found in forbidden.items()}
 
 
 def facts_of(assignment: Assignment, steps: dict[int, list[AssignedStep]]) -> AssignmentFacts:
