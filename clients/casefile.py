@@ -5,7 +5,7 @@ Everything is limited to the newest rows, so that the page costs the same after 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -36,6 +36,7 @@ from clients.models import (
     SessionReading,
     Side,
     StopEvent,
+    TenderSpot,
     TrainingSession,
     User,
 )
@@ -59,8 +60,9 @@ from clients.safety import (
     reaches,
     sides_of,
 )
+from clients.spots import spots_of
 from clients.telling import Tender, Told, diary_told, tenderness_told, told_about
-from routines.models import PhaseKind, SideMode
+from routines.models import ExerciseKind, PhaseKind, SideMode
 from routines.wording import dose_line, often
 
 NEWEST = 10
@@ -158,6 +160,11 @@ class StepLine:
     avoid: tuple[Condition, ...]
     care: tuple[Condition, ...]
     instead: tuple[str, ...] = ()
+    spots: tuple[TenderSpot, ...] = ()
+
+    @property
+    def takes_a_spot(self) -> bool:
+        return self.step.kind == ExerciseKind.RELEASE_SMR
 
     @property
     def dose(self) -> str:
@@ -263,6 +270,7 @@ def sheet_of(
     today: date,
     case: Case | None = None,
     versions: Replacements | None = None,
+    spots: Mapping[int, Sequence[TenderSpot]] | None = None,
 ) -> AssignmentSheet:
     facts: AssignmentFacts = facts_of(assignment, {})
     found = facts.phase_on(today)
@@ -274,7 +282,8 @@ def sheet_of(
             avoid, care = judged(step, reach, conditions)
             taken = {each.exercise_id for each in phase.current_steps}  # type: ignore[attr-defined]
             instead = names_instead(step, versions or {}, reach, conditions, taken) if avoid else ()
-            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead))
+            mine = tuple((spots or {}).get(step.exercise_id, ()))
+            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead, mine))
             two = len(sides_of(step.side_mode, step.side)) > 1 or step.side_mode == SideMode.ALTERNATING
             seconds += step.dose.seconds(2 if two else 1)
         here = found[1] if found and found[0].pk == phase.pk else None
@@ -657,6 +666,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
     versions = replacements(forbidden) if forbidden else {}
     if versions:
         reach |= reaches(each.exercise_id for found in versions.values() for each in found)
+    spots = spots_of(client)
     waiting = waiting_for_tick(
         (
             step
@@ -685,7 +695,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         blocks=open_blocks(client),
         waiting=waiting,
         sheets=[
-            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk), versions)
+            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk), versions, spots)
             for assignment in assignments
         ],
         ended=list(

@@ -32,6 +32,7 @@ from clients.admin import (
     file,
     measuring,
     numbers,
+    spotting,
     visiting,
 )
 from clients.admin.pages import draw, refused
@@ -227,6 +228,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),
             page("<int:pk>/steps/<int:step>/remove/", adjusting.remove, "client_step_remove"),
+            page("<int:pk>/steps/<int:step>/spot/", spotting.spot, "client_spot"),
+            page("<int:pk>/steps/<int:step>/spot/<int:spot>/", spotting.change, "client_spot_change"),
             *super().get_urls(),
         ]
 
