@@ -26,6 +26,7 @@ from clients.access import get_client_for_staff
 from clients.admin import (
     adjusting,
     assigning,
+    athome,
     caring,
     drafting,
     examining,
@@ -196,6 +197,7 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/care/over/", caring.over, "client_care_over"),
             page("<int:pk>/invite/", file.send_invitation, "client_invite"),
             page("<int:pk>/notes/", file.notes, "client_notes"),
+            page("<int:pk>/home/", athome.change, "client_home"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),
             page("<int:pk>/conditions/<int:tag>/end/", file.condition_ends, "client_condition_end"),
             page("<int:pk>/measures/", measuring.show, "client_measures"),

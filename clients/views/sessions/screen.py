@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
+from clients.cupboard import missing_tools, missing_words
 from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import SetForm
 from clients.models import AssignedStep, Client, SessionItem, SetRecord, Side, TrainingSession, localized
@@ -68,6 +69,7 @@ class Screen:
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
     spots: tuple[SpotMap, ...] = ()
+    instead: tuple[str, ...] = ()  # of a tool that is not at home
 
     @property
     def item(self) -> SessionItem:
@@ -212,6 +214,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),
+        instead=instead_of_tools(session.client, item) if live else (),
     )
 
 
@@ -220,6 +223,12 @@ def spots_for(client: Client, items: Sequence[SessionItem]) -> tuple[SpotMap, ..
     item, sides = items[0], {item.side for item in items}
     found = spots_of(client, [item.exercise_id]).get(item.exercise_id, [])
     return tuple(maps_of([spot for spot in found if spot.side in sides or spot.side == Side.NONE]))
+
+
+def instead_of_tools(client: Client, item: SessionItem) -> tuple[str, ...]:
+    """What does instead of each tool that the client has not ticked at home, as it stands now."""
+    missing = missing_tools(client, [item.exercise_id]).get(item.exercise_id, ())
+    return tuple(missing_words(tool) for tool in missing)
 
 
 def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:
