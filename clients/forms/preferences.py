@@ -11,7 +11,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ReminderSchedule
@@ -105,16 +104,8 @@ class CupboardForm(forms.Form):
         known = {str(tool.pk): tool for tool in tools}
         super().__init__(data, initial={"tools": [key for key, tool in known.items() if tool.slug in have]})
         field = self.fields["tools"]
-        field.choices = [(key, tool_words(tool)) for key, tool in known.items()]  # type: ignore[attr-defined]
+        field.choices = [(key, str(tool)) for key, tool in known.items()]  # type: ignore[attr-defined]
         field.coerce = known.__getitem__  # type: ignore[attr-defined]
-
-
-def tool_words(tool: Equipment) -> str:
-    """The name, with what does the same."""
-    substitute = tool.text("substitute")
-    if not substitute:
-        return str(tool)
-    return gettext("%(tool)s, or %(substitute)s") % {"tool": tool, "substitute": substitute}
 
 
 class StepDaysForm(forms.Form):
