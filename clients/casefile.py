@@ -5,7 +5,7 @@ Everything is limited to the newest rows, so that the page costs the same after 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from clients.charts.pain import PainChart, PainPoint, pain_chart
+from clients.cupboard import HomeOnFile, home_on_file
 from clients.examining import FindingsOnFile, findings_on_file
 from clients.explaining import in_sentence
 from clients.inviting import INVITATION, VALID_FOR
@@ -36,6 +37,7 @@ from clients.models import (
     SessionReading,
     Side,
     StopEvent,
+    TenderSpot,
     TrainingSession,
     User,
 )
@@ -59,8 +61,9 @@ from clients.safety import (
     reaches,
     sides_of,
 )
+from clients.spots import spots_of
 from clients.telling import Tender, Told, diary_told, tenderness_told, told_about
-from routines.models import PhaseKind, SideMode
+from routines.models import Equipment, ExerciseKind, PhaseKind, SideMode
 from routines.wording import dose_line, often
 
 NEWEST = 10
@@ -158,6 +161,12 @@ class StepLine:
     avoid: tuple[Condition, ...]
     care: tuple[Condition, ...]
     instead: tuple[str, ...] = ()
+    spots: tuple[TenderSpot, ...] = ()
+    missing: tuple[Equipment, ...] = ()  # tools that are not at home
+
+    @property
+    def takes_a_spot(self) -> bool:
+        return self.step.kind == ExerciseKind.RELEASE_SMR
 
     @property
     def dose(self) -> str:
@@ -263,6 +272,8 @@ def sheet_of(
     today: date,
     case: Case | None = None,
     versions: Replacements | None = None,
+    spots: Mapping[int, Sequence[TenderSpot]] | None = None,
+    home: HomeOnFile | None = None,
 ) -> AssignmentSheet:
     facts: AssignmentFacts = facts_of(assignment, {})
     found = facts.phase_on(today)
@@ -273,8 +284,11 @@ def sheet_of(
         for step in phase.current_steps:  # type: ignore[attr-defined]
             avoid, care = judged(step, reach, conditions)
             taken = {each.exercise_id for each in phase.current_steps}  # type: ignore[attr-defined]
-            instead = names_instead(step, versions or {}, reach, conditions, taken) if avoid else ()
-            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead))
+            have = home.cupboard.have if home else None
+            instead = names_instead(step, versions or {}, reach, conditions, taken, have) if avoid else ()
+            missing = home.missing.get(step.exercise_id, ()) if home else ()
+            mine = tuple((spots or {}).get(step.exercise_id, ()))
+            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead, mine, missing))
             two = len(sides_of(step.side_mode, step.side)) > 1 or step.side_mode == SideMode.ALTERNATING
             seconds += step.dose.seconds(2 if two else 1)
         here = found[1] if found and found[0].pk == phase.pk else None
@@ -302,6 +316,7 @@ def names_instead(
     reach: Mapping[int, Reach],
     conditions: Conditions,
     taken: Collection[int],
+    have: Collection[str] | None = None,
 ) -> tuple[str, ...]:
     """What is offered in the place of a forbidden step, each exercise once."""
 
@@ -310,7 +325,12 @@ def names_instead(
 
     found = (
         first_allowed(
-            versions.get(step.exercise_id, ()), side, verdict, level=step.as_was.get("level", 1), taken=taken
+            versions.get(step.exercise_id, ()),
+            side,
+            verdict,
+            level=step.as_was.get("level", 1),
+            taken=taken,
+            have=have,
         )
         for side in sides_of(step.side_mode, step.side)
         if verdict(step.exercise_id, side).avoid
@@ -634,6 +654,7 @@ class CaseFile:
     chart: PainChart | None
     sentence: str
     visits: FindingsOnFile
+    home: HomeOnFile
 
     @property
     def last_session(self) -> TrainingSession | None:
@@ -657,6 +678,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
     versions = replacements(forbidden) if forbidden else {}
     if versions:
         reach |= reaches(each.exercise_id for found in versions.values() for each in found)
+    spots, home = spots_of(client), home_on_file(client, [step.exercise_id for step in steps])
     waiting = waiting_for_tick(
         (
             step
@@ -685,7 +707,7 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         blocks=open_blocks(client),
         waiting=waiting,
         sheets=[
-            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk), versions)
+            sheet_of(assignment, reach, conditions, today, known.get(assignment.pk), versions, spots, home)
             for assignment in assignments
         ],
         ended=list(
@@ -708,4 +730,5 @@ def open_file(client: Client, now: datetime) -> CaseFile:
         chart=chart,
         sentence=pain_sentence(chart),
         visits=findings_on_file(client),
+        home=home,
     )

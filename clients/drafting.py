@@ -120,11 +120,12 @@ def wanted_of_pattern(imbalance: str, side: str) -> Wanted:
 
 
 def home_of(client: Client) -> Home:
-    """What is noted about home; without a row nothing is known."""
+    """What is noted about home; without a row nothing is known, and nothing of tools before somebody said which."""
     row = HomeSetup.objects.filter(client=client).prefetch_related("tools").first()
     if row is None:
         return Home()
-    return Home(frozenset(tool.slug for tool in row.tools.all()), row.floor, row.level, row.minutes)
+    tools = frozenset(tool.slug for tool in row.tools.all()) if row.tools_at else None
+    return Home(tools, row.floor, row.level, row.minutes)
 
 
 def draft_for(client: Client, wanted: Wanted, *, by: User, day: date) -> ClientDraft:

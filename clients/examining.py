@@ -194,11 +194,18 @@ def remove(visit: Visit, kind: str, pk: int) -> bool:
 
 @transaction.atomic
 def keep_home(
-    client: Client, *, tools: Collection[Equipment], floor: bool, level: int, minutes: int
+    client: Client,
+    *,
+    tools: Collection[Equipment],
+    floor: bool,
+    level: int,
+    minutes: int,
+    by: User,
+    now: datetime,
 ) -> HomeSetup:
     """What the client has at home and can do, as it is now: an earlier word is replaced. Raises NotInCare."""
     keep_in_care(client)
-    values = {"floor": floor, "level": level, "minutes": minutes}
+    values = {"floor": floor, "level": level, "minutes": minutes, "tools_at": now, "tools_by": by}
     home, _made = HomeSetup.objects.update_or_create(client=client, defaults=values)
     home.tools.set(tools)
     return home

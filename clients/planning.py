@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from clients.cupboard import Cupboard, cupboards_of
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -81,6 +82,7 @@ class PlanFacts:
     blocks: list[SafetyBlock]
     stopped: set[tuple[date, int]]
     replacements: Replacements = field(default_factory=dict)
+    cupboard: Cupboard = field(default_factory=Cupboard)
 
     def verdict(self, exercise_id: int, side: str, day: date) -> Verdict:
         """May this exercise of a plan be done on this side on this day?"""
@@ -108,7 +110,12 @@ class PlanFacts:
         }
         level = step.as_was.get("level", 1)
         return first_allowed(
-            versions, side, lambda pk, of: self.verdict(pk, of, day), level=level, taken=taken
+            versions,
+            side,
+            lambda pk, of: self.verdict(pk, of, day),
+            level=level,
+            taken=taken,
+            have=self.cupboard.have,
         )
 
 
@@ -291,6 +298,8 @@ def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True)
     if not words:
         careful = [pk for pk in ranges if conditions[pk].conditions or reopened(programs.get(pk, ()))]
         read_targets(careful, steps)
+    replacing = [pk for pk, found in instead.items() if found]
+    cupboards = cupboards_of(replacing) if replacing else {}
     blocks = open_blocks_of(ranges)
     stopped = stopped_by(days)
     return {
@@ -302,6 +311,7 @@ def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True)
             reach=reach if conditions[client.pk].conditions else {},
             conditions=conditions[client.pk],
             replacements=instead.get(client.pk, {}),
+            cupboard=cupboards.get(client.pk, Cupboard()),
             blocks=blocks.get(client.pk, []),
             stopped=stopped.get(client.pk, set()),
         )

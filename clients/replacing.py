@@ -9,6 +9,7 @@ from typing import Any
 from clients.assigning import exercise_as_it_is
 from clients.models import OwnExercise, localized
 from clients.safety import Verdict, sides_of
+from routines.drafting.facts import IN_EVERY_HOME
 from routines.models import Dose, Exercise, ExerciseMuscle
 
 
@@ -20,6 +21,11 @@ class Replacement:
     side_mode: str
     dose: Dose
     as_was: dict[str, Any]
+    tools: frozenset[str] = frozenset()  # by slug
+
+    def lacks(self, have: Collection[str] | None) -> bool:
+        """Whether it needs a tool that is not at home. None: nobody said what is, so nothing is missing."""
+        return have is not None and bool(self.tools - IN_EVERY_HOME - set(have))
 
     @property
     def level(self) -> int:
@@ -62,7 +68,14 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
         for each in found
     }
     made = {
-        each.pk: Replacement(each.pk, each.side_mode, each.dose, exercise_as_it_is(each)) for each in found
+        each.pk: Replacement(
+            each.pk,
+            each.side_mode,
+            each.dose,
+            exercise_as_it_is(each),
+            frozenset(tool.slug for tool in each.equipment.all()),
+        )
+        for each in found
     }
     return {
         pk: [
@@ -81,13 +94,20 @@ def first_allowed(
     *,
     level: int,
     taken: Collection[int] = (),
+    have: Collection[str] | None = None,
 ) -> Replacement | None:
     """The first that is done on this side and that nothing forbids or lets wait. Pure.
 
-    Harder ones than the exercise of this `level` come last, the lowest of them first; of equal ones those last that the
-    phase has anyway (`taken`), which add nothing.
+    Harder ones than the exercise of this `level` come last, the lowest of them first: a missing tool can be replaced,
+    so it never makes an exercise harder. Before that, those come last that need a tool which is not at home (`have`,
+    slugs); of equal ones those that the phase has anyway (`taken`), which add nothing.
     """
-    for each in sorted(versions, key=lambda each: (max(each.level, level), each.exercise_id in taken)):
+
+    def place(each: Replacement) -> tuple[object, ...]:
+        harder = each.level > level
+        return harder, each.lacks(have), max(each.level, level), each.exercise_id in taken
+
+    for each in sorted(versions, key=place):
         if side in sides_of(each.side_mode, side) and not verdict(each.exercise_id, side).withheld:
             return each
     return None

@@ -7,7 +7,7 @@ from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
 from clients.views.method import why_release_first
-from clients.views.preferences import settings
+from clients.views.preferences import at_home, settings
 from clients.views.program import program, program_days, tight_again
 from clients.views.screening import screening, screening_list
 from clients.views.sessions import (
@@ -67,6 +67,7 @@ own_urls = [
     path("why-release-first/", why_release_first, name="why_release_first"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
+    path("at-home/", at_home, name="at_home"),
 ]
 
 urlpatterns = [*today_urls, *session_urls, *measure_urls, *own_urls, *account_urls, *letter_urls]

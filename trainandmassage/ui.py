@@ -176,6 +176,23 @@ def body_map(views: Iterable[Any], *, label: str, prefix: str = "body") -> dict[
     return {"views": views, "label": label, "prefix": prefix}
 
 
+@register.inclusion_tag("components/spot_map.html")
+def spot_map(shown: Any, *, prefix: str, label: str = "", width: int = 0) -> dict[str, Any]:
+    """Part of the body with the tender spots on it (clients.spots.SpotMap); `width` in pixels, 0: as its place allows.
+
+    Without `label` the words stand beside it. `prefix` tells two maps of one page apart.
+    """
+    height = shown.frame.high(width) if width else 0
+    return {
+        "map": shown,
+        "frame": shown.frame,
+        "prefix": prefix,
+        "label": label,
+        "width": width,
+        "height": height,
+    }
+
+
 # ---- Page ---------------------------------------------------------------------------------------------------------
 
 

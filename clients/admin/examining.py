@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
+from clients.admin.athome import home_form
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.care import NotInCare
@@ -42,16 +42,15 @@ from clients.examining import (
 )
 from clients.forms.examining import (
     FindingForm,
-    HomeForm,
     JointForm,
     MuscleSearch,
     PainForm,
     VisitNoteForm,
 )
-from clients.models import Client, HomeSetup, Side, Visit
+from clients.models import Client, Side, Visit
 from routines.bodymap import body_map, place_words
 from routines.finding import find_muscles, muscles_of
-from routines.models import BodyArea, Equipment, ImbalanceJoint, Joint, Muscle, is_key
+from routines.models import BodyArea, ImbalanceJoint, Joint, Muscle, is_key
 
 GET = ["GET", "HEAD"]
 HITS = 12  # more forms than this on one page help nobody
@@ -246,12 +245,6 @@ def alterations() -> list[tuple[str, str]]:
     return list(dict.fromkeys((row.alteration, str(row.joint)) for row in rows))
 
 
-def home_form(client: Client, data: Any = None) -> HomeForm:
-    tools = list(Equipment.objects.in_use())
-    home = HomeSetup.objects.filter(client=client).prefetch_related(Prefetch("tools")).first()
-    return HomeForm(data, instance=home or HomeSetup(client=client), tools=tools)
-
-
 def back_to(client: Client, visit: Visit, request: HttpRequest, place: str) -> HttpResponse:
     """The visit as it was looked at, at the part that was worked on."""
     search = MuscleSearch(looked_at(request, visit), areas=BodyArea.objects.in_use())
@@ -390,7 +383,7 @@ def home(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     if not form.is_valid():
         return draw_visit(request, client, row, refused_form=form, home_form=form)
     try:
-        keep_home(client, **form.cleaned_data)
+        keep_home(client, **form.cleaned_data, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except NotInCare as error:
         return closed(request, client, row, error)
     messages.success(request, _("Saved."))

@@ -26,12 +26,14 @@ from clients.access import get_client_for_staff
 from clients.admin import (
     adjusting,
     assigning,
+    athome,
     caring,
     drafting,
     examining,
     file,
     measuring,
     numbers,
+    spotting,
     visiting,
 )
 from clients.admin.pages import draw, refused
@@ -195,6 +197,7 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/care/over/", caring.over, "client_care_over"),
             page("<int:pk>/invite/", file.send_invitation, "client_invite"),
             page("<int:pk>/notes/", file.notes, "client_notes"),
+            page("<int:pk>/home/", athome.change, "client_home"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),
             page("<int:pk>/conditions/<int:tag>/end/", file.condition_ends, "client_condition_end"),
             page("<int:pk>/measures/", measuring.show, "client_measures"),
@@ -227,6 +230,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),
             page("<int:pk>/steps/<int:step>/remove/", adjusting.remove, "client_step_remove"),
+            page("<int:pk>/steps/<int:step>/spot/", spotting.spot, "client_spot"),
+            page("<int:pk>/steps/<int:step>/spot/<int:spot>/", spotting.change, "client_spot_change"),
             *super().get_urls(),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -13,6 +14,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ReminderSchedule
+from routines.models import Equipment
 
 DAYS = [(str(n + 1), word) for n, word in WEEKDAYS_ABBR.items()]
 LONGEST_PAUSE = timedelta(days=366)
@@ -86,6 +88,24 @@ class PreferencesForm(forms.Form):
         if day is not None and not self.today <= day <= self.today + LONGEST_PAUSE:
             raise ValidationError(_("Choose a day from today on, at most a year ahead."))
         return day
+
+
+class CupboardForm(forms.Form):
+    """What is at home. Nothing ticked is an answer too."""
+
+    tools = forms.TypedMultipleChoiceField(
+        label=_("At home"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from this list.")},
+    )
+
+    def __init__(self, data: Any = None, *, tools: Iterable[Equipment], have: Collection[str]) -> None:
+        known = {str(tool.pk): tool for tool in tools}
+        super().__init__(data, initial={"tools": [key for key, tool in known.items() if tool.slug in have]})
+        field = self.fields["tools"]
+        field.choices = [(key, str(tool)) for key, tool in known.items()]  # type: ignore[attr-defined]
+        field.coerce = known.__getitem__  # type: ignore[attr-defined]
 
 
 class StepDaysForm(forms.Form):

@@ -27,6 +27,7 @@ from clients.models.ownership import OwnExercise, OwnProgram
 from clients.models.practice import Practice
 from clients.models.reminders import Delivery, ReminderSchedule, Suppression
 from clients.models.safety import CareTick, ContactRecord, SafetyBlock, Screening, ScreeningAnswer
+from clients.models.spots import TenderSpot
 from clients.models.training import (
     Measure,
     Record,
@@ -89,6 +90,7 @@ __all__ = [
     "SkipRecord",
     "StopEvent",
     "Suppression",
+    "TenderSpot",
     "TendernessReading",
     "TightnessReading",
     "TrainingSession",

@@ -149,18 +149,26 @@ class PainArea(models.Model):
 
 
 class HomeSetup(models.Model):
-    """What the client has at home and can do; without a row nothing is known, and nothing is preferred."""
+    """What the client has at home and can do; without a row nothing is known, and nothing is preferred.
+
+    `tools_at` is when the tools were last told, and `tools_by` by whom; without it nobody was asked, which is not the
+    same as nothing at home. `level` and `minutes` are empty until somebody says them.
+    """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="home_setup")
     tools = models.ManyToManyField(Equipment, blank=True, related_name="+", verbose_name=_("at home"))
+    tools_at = models.DateTimeField(null=True, blank=True, editable=False)
+    tools_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     floor = models.BooleanField(_("gets down to the floor and up again"), default=True)
     level = models.PositiveSmallIntegerField(
         _("hardest level to begin with"),
-        default=2,
+        null=True,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
     )
     minutes = models.PositiveSmallIntegerField(
-        _("minutes a day"), default=15, validators=[MinValueValidator(3), MaxValueValidator(90)]
+        _("minutes a day"), null=True, validators=[MinValueValidator(3), MaxValueValidator(90)]
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -170,8 +178,16 @@ class HomeSetup(models.Model):
         verbose_name = _("at home")
         verbose_name_plural = _("at home")
         constraints = [
-            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="homesetup_level"),
-            models.CheckConstraint(condition=Q(minutes__gte=3, minutes__lte=90), name="homesetup_minutes"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=5), name="homesetup_level"
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__isnull=True) | Q(minutes__gte=3, minutes__lte=90),
+                name="homesetup_minutes",
+            ),
+            models.CheckConstraint(
+                condition=Q(tools_by__isnull=True) | Q(tools_at__isnull=False), name="homesetup_tools_told"
+            ),
         ]
 
     def __str__(self) -> str:

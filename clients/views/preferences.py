@@ -1,4 +1,4 @@
-"""Settings: language, zone, reminders, and the way to password and sign-out."""
+"""Settings: language, zone, reminders, the way to password and sign-out; and what is at home."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clients.access import ClientRequest, client_required
+from clients.access import ClientRequest, care_required, client_required
 from clients.assigning import EVENING
+from clients.care import NotInCare
+from clients.cupboard import cupboard_of, keep_tools, tools_to_tick
 from clients.enrolling import set_clock
-from clients.forms.preferences import PreferencesForm
+from clients.forms.preferences import CupboardForm, PreferencesForm
 from clients.models import Client, ReminderSchedule
 from clients.reminders.schedules import reschedule
 
@@ -33,6 +35,29 @@ def settings(request: ClientRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("settings")
     return render(request, "clients/preferences/settings.html", {"form": form, "schedule": shown})
+
+
+@client_required
+@care_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def at_home(request: ClientRequest) -> HttpResponse:
+    """Which tools are at home: the draft and the program take it into account."""
+    client = request.person
+    shown, cupboard = tools_to_tick(), cupboard_of(client)
+    sent = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
+    form = CupboardForm(sent, tools=shown, have=cupboard.have or ())
+    if form.is_valid():
+        ticked, by = form.cleaned_data["tools"], request.user
+        try:
+            keep_tools(client, ticked, shown=shown, by=by, now=timezone.now())  # type: ignore[arg-type]
+        except NotInCare as error:
+            messages.info(request, str(error))
+            return redirect("today")
+        messages.success(request, _("Saved. Your therapist sees it too."))
+        return redirect("at_home")
+    context = {"form": form, "asked": cupboard.have is not None, "section": "program"}
+    status = 422 if form.errors else 200
+    return render(request, "clients/preferences/at_home.html", context, status=status)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,16 @@ from clients.access import ClientRequest, client_required
 from clients.adjusting import AssignmentEnded, StepChanged, change_step
 from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, User, localized
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    Client,
+    PhaseTransition,
+    TenderSpot,
+    User,
+    localized,
+)
 from clients.planning import AssignmentFacts, PlanFacts, gather, phase_rail
 from clients.progression.apply import AnswerRefused
 from clients.progression.apply import tight_again as report_tight_again
@@ -29,6 +38,7 @@ from clients.progression.showing import Gate, gate_for_client
 from clients.progression.words import what_for_client, why_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
+from clients.spots import spots_of
 from clients.templatetags.dose import days_words
 from routines.models import PhaseKind
 from routines.wording import dose_line
@@ -112,8 +122,11 @@ def stories(client: Client, now: datetime) -> list[ProgramStory]:
     changed = rows.exclude(change_reason="", removal_reason="")
     changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
+    spots = spots_of(client)
     people = {user.pk: user.name for user in User.objects.filter(pk__in=deciders(running))}
-    return [story(each, today, latest, facts, known.get(each.assignment.pk), people) for each in running]
+    return [
+        story(each, today, latest, facts, known.get(each.assignment.pk), people, spots) for each in running
+    ]
 
 
 def deciders(running: Iterable[AssignmentFacts]) -> set[int]:
@@ -127,6 +140,7 @@ def story(
     plan: PlanFacts,
     case: Case | None,
     people: Mapping[int, str],
+    spots: Mapping[int, Sequence[TenderSpot]],
 ) -> ProgramStory:
     found = facts.phase_on(today)
     phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
@@ -157,7 +171,7 @@ def story(
                 state=state_word(phase),
                 day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
                 steps=[
-                    step_part(step, plan, today, done=phase.state == AssignedPhase.State.DONE)
+                    step_part(step, plan, today, spots, done=phase.state == AssignedPhase.State.DONE)
                     for step in facts.steps
                     if step.phase_id == phase.pk and step.valid_until is None
                 ],
@@ -173,7 +187,14 @@ def story(
     )
 
 
-def step_part(step: AssignedStep, plan: PlanFacts, day: date, *, done: bool) -> StepPart:
+def step_part(
+    step: AssignedStep,
+    plan: PlanFacts,
+    day: date,
+    spots: Mapping[int, Sequence[TenderSpot]],
+    *,
+    done: bool,
+) -> StepPart:
     """`done`: of a phase that is history, no condition of today is held against it."""
     judged = [
         (side, Verdict() if done else verdict_of(step, side, plan, day))
@@ -182,10 +203,17 @@ def step_part(step: AssignedStep, plan: PlanFacts, day: date, *, done: bool) -> 
     said = " ".join(reasons(judged))
     whole = all(verdict.sentence for _side, verdict in judged)
     days = days_words(step.weekdays)
+    note = f"{days}. {said}" if said and not whole else days
+    marked = "; ".join(spot.place for spot in spots.get(step.exercise_id, ()))
+    if marked and not done:
+        note = _("%(note)s. Marked by your therapist: %(place)s") % {
+            "note": note.removesuffix("."),
+            "place": marked,
+        }
     return StepPart(
         step=step,
         dose=dose_line(step.dose, step.side_mode, step.side),
-        note=f"{days}. {said}" if said and not whole else days,
+        note=note,
         left_out=said if whole else "",
         why=why_this(step.why),
     )

@@ -22,10 +22,10 @@ EXERCISES = ("exercise", "equipment", "conditiontag")
 @admin.register(Equipment)
 class EquipmentAdmin(CatalogueAdmin):
     shelf = EXERCISES
-    form = entry_form(Equipment, ["name"])
-    list_display = ["name"]
+    form = entry_form(Equipment, ["name", "substitute"])
+    list_display = ["name", "substitute"]
     search_fields = ["name", "slug"]
-    fieldsets = [(None, {"fields": ["name"]})]
+    fieldsets = [(None, {"fields": ["name", "substitute"]})]
 
 
 @admin.register(ConditionTag)

@@ -54,7 +54,10 @@ class Position(models.TextChoices):
 
 
 class Equipment(CatalogueEntry):
+    """A tool. `substitute` is what a home has instead of it, as the end of "instead of it: …"; empty where nothing does."""
+
     name = models.CharField(_("name"), max_length=80)
+    substitute = models.CharField(_("instead of it"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("equipment")

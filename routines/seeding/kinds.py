@@ -251,8 +251,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "vocabulary.equipment",
         Equipment,
-        lambda data: plain_entries(data["vocabulary"]["equipment"], "name"),
-        plain=("name",),
+        lambda data: plain_entries(data["vocabulary"]["equipment"], "name", "substitute"),
+        plain=("name", "substitute"),
     ),
     Kind(
         "body_areas",

@@ -143,7 +143,11 @@ META = record(
 )
 
 REGIONS = entries({"name": words(Region, "name")}, texts=["name"])
-EQUIPMENT = entries({"name": words(Equipment, "name")}, texts=["name"])
+EQUIPMENT = entries(
+    {"name": words(Equipment, "name")},
+    {"substitute": words(Equipment, "substitute")},
+    texts=["name", "substitute"],
+)
 
 VOCABULARY = record(
     {

@@ -56,6 +56,7 @@ from clients.models import (
     StopEvent,
     Suppression,
     TendernessReading,
+    TenderSpot,
     TightnessReading,
     TrainingSession,
     User,
@@ -63,6 +64,7 @@ from clients.models import (
     ZoneChange,
 )
 from clients.recording import record_set, record_skip, stop
+from clients.spots import Point, mark, take_away
 from clients.telling import (
     Site,
     record_limb,
@@ -154,7 +156,11 @@ def something_of_everything():
         pain=[("buttock", "right", 5)],
         close=False,
     )
-    HomeSetup.objects.create(client=client)
+    HomeSetup.objects.create(client=client, level=2, minutes=15, tools_at=NOW, tools_by=therapist)
+    spots = {"by": therapist, "seen": [], "sides": ["left", "right"]}
+    first = mark(client, item.exercise_id, Point("back", 590, 520), now=NOW, **spots)
+    mark(client, item.exercise_id, Point("back", 410, 520), now=NOW, **spots)
+    take_away(client, first.pk, by=therapist, now=NOW)
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -418,7 +424,29 @@ ATTACKS: dict[str, list[Attack]] = {
     "painarea_0_to_10": [changed(PainArea, rating=11)],
     "homesetup_level": [changed(HomeSetup, level=0), changed(HomeSetup, level=6)],
     "homesetup_minutes": [changed(HomeSetup, minutes=2), changed(HomeSetup, minutes=91)],
+    "homesetup_tools_told": [changed(HomeSetup, tools_at=None)],
     "homesetup.client": [doubled(HomeSetup)],
+    # The tender spot
+    "tenderspot_one_stands": [doubled(TenderSpot, {"ended_at__isnull": True})],
+    "tenderspot_on_the_map": [
+        changed(TenderSpot, {"side": "left"}, view="front", x=1001),
+        changed(TenderSpot, y=1001),
+    ],
+    "tenderspot_view": [changed(TenderSpot, side="none", view=view) for view in ("side", "")],
+    "tenderspot_on_its_side": [
+        changed(TenderSpot, {"side": "left"}, x=501),
+        changed(TenderSpot, {"side": "left"}, view="front", x=499),
+        changed(TenderSpot, {"side": "right"}, view="front", x=501),
+        changed(TenderSpot, {"side": "right"}, view="soles", x=499),
+        changed(TenderSpot, side="both"),
+        changed(TenderSpot, side=""),
+    ],
+    "tenderspot_ended_by_somebody": [
+        changed(TenderSpot, {"ended_at__isnull": True}, ended_at=NOW),
+        changed(TenderSpot, {"ended_at__isnull": False}, ended_by=None),
+        changed(TenderSpot, {"ended_at__isnull": False}, ended_at=None),
+        changed(TenderSpot, {"ended_at__isnull": False}, ended_at=NOW - DAY),
+    ],
     # Letters
     "reminderschedule_days": [
         changed(ReminderSchedule, days=days) for days in ("", "8", "0", "21", "11", "7654321", "mon")
@@ -493,6 +521,7 @@ def test_database_refuses(model):
         Finding,
         PainArea,
         HomeSetup,
+        TenderSpot,
     ],
 )
 def test_database_refuses_numbers_below_zero(model):

@@ -9,6 +9,7 @@ import pytest
 
 from clients.adjusting import change_step
 from clients.assigning import assign_program
+from clients.cupboard import keep_tools, tools_to_tick
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.drafting import (
@@ -84,10 +85,45 @@ def test_release_of_knee_and_heel_is_looked_at_earlier(
 def test_home_without_a_row_is_not_known(client: Client) -> None:
     assert home_of(client) == Home()
 
-    setup = HomeSetup.objects.create(client=client, floor=False, level=1, minutes=10)
+    setup = HomeSetup.objects.create(client=client, floor=False, level=1, minutes=10, tools_at=NOW)
     setup.tools.set(Equipment.objects.filter(slug="massage_ball"))
 
     assert home_of(client) == Home(frozenset({"massage_ball"}), floor=False, level=1, minutes=10)
+
+
+def test_nobody_asked_for_tools_is_not_the_same_as_none_at_home(client: Client) -> None:
+    setup = HomeSetup.objects.create(client=client, level=1, minutes=10)
+    assert home_of(client).tools is None
+
+    setup.tools_at = NOW
+    setup.save()
+    assert home_of(client).tools == frozenset()
+
+
+def test_tools_that_the_client_ticked_say_nothing_of_level_and_minutes(client: Client) -> None:
+    keep_tools(client, [], shown=[], by=client.user, now=NOW)
+
+    assert home_of(client) == Home(frozenset())
+
+
+def test_draft_prefers_what_is_at_home_and_says_what_is_missing(
+    client: Client, therapist: User, visit: Visit
+) -> None:
+    def tools_of_release() -> set[str]:
+        made = draft_for(client, wanted_of_visit(visit), by=therapist, day=TODAY)
+        phase = made.draft.phase("release")
+        assert phase is not None
+        steps = [step for step in phase.steps if step.why["because"] == "tight"]
+        return {tool.slug for step in steps for tool in made.exercise(step.exercise).equipment.all()}
+
+    shown = tools_to_tick()
+    keep_tools(client, shown, shown=shown, by=therapist, now=NOW)
+    with_all = tools_of_release()
+    keep_tools(client, [], shown=shown, by=therapist, now=NOW)
+    with_none = tools_of_release()
+
+    assert "massage_ball" in with_all
+    assert not with_none & {tool.slug for tool in shown}
 
 
 def test_newest_visit_with_findings_comes_first(client: Client, therapist: User, visit: Visit) -> None:

@@ -103,7 +103,9 @@ def test_closed_visit_is_closed_once_and_keeps_its_note(visit: Visit) -> None:
         lambda visit: record_pain(visit, BodyArea.objects.get(slug="calf"), side="left"),
         lambda visit: remove(visit, "muscle", visit.findings.get().pk),
         lambda visit: write_note(visit, "Later"),
-        lambda visit: keep_home(visit.client, tools=[], floor=True, level=2, minutes=15),
+        lambda visit: keep_home(
+            visit.client, tools=[], floor=True, level=2, minutes=15, by=visit.by, now=NOW
+        ),
     ],
     ids=["finding", "joint", "pain", "remove", "note", "home"],
 )
@@ -242,12 +244,13 @@ def test_only_what_belongs_to_the_visit_is_taken_out(client: Client, visit: Visi
     assert remove(visit, "muscle", finding.pk) is False
 
 
-def test_home_is_as_it_was_said_last(client: Client) -> None:
+def test_home_is_as_it_was_said_last(client: Client, therapist: User) -> None:
     tools = list(Equipment.objects.all()[:2])
-    keep_home(client, tools=tools, floor=True, level=2, minutes=15)
-    home = keep_home(client, tools=tools[:1], floor=False, level=1, minutes=10)
+    keep_home(client, tools=tools, floor=True, level=2, minutes=15, by=therapist, now=NOW)
+    home = keep_home(client, tools=tools[:1], floor=False, level=1, minutes=10, by=therapist, now=NOW)
 
     assert (list(home.tools.all()), home.floor, home.level, home.minutes) == (tools[:1], False, 1, 10)
+    assert (home.tools_at, home.tools_by) == (NOW, therapist)
     assert client.home_setup == home
 
 

@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
+from clients.cupboard import missing_tools, missing_words
 from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import SetForm
-from clients.models import AssignedStep, SessionItem, SetRecord, Side, TrainingSession, localized
+from clients.models import AssignedStep, Client, SessionItem, SetRecord, Side, TrainingSession, localized
 from clients.recording import ItemState, SessionState, SetEntry, current_state, is_live, prescribed
 from clients.safety import Verdict, open_blocks, reasons
+from clients.spots import SpotMap, maps_of, spots_of
 from clients.templatetags.dose import entry_words, tempo_words
 from clients.views.sessions.tightness import TightnessAsk, tightness_ask
 from routines.models import Dose, ExerciseKind, SideMode
@@ -66,6 +68,8 @@ class Screen:
     following: str
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
+    spots: tuple[SpotMap, ...] = ()
+    instead: tuple[str, ...] = ()  # of a tool that is not at home
 
     @property
     def item(self) -> SessionItem:
@@ -209,7 +213,22 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         following=exercises[n][0].item.name if n < len(exercises) else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
+        spots=spots_for(session.client, [state.item for state in states]) if live else (),
+        instead=instead_of_tools(session.client, item) if live else (),
     )
+
+
+def spots_for(client: Client, items: Sequence[SessionItem]) -> tuple[SpotMap, ...]:
+    """The spots that the therapist marked for this exercise, as they stand now; of the sides that are done."""
+    item, sides = items[0], {item.side for item in items}
+    found = spots_of(client, [item.exercise_id]).get(item.exercise_id, [])
+    return tuple(maps_of([spot for spot in found if spot.side in sides or spot.side == Side.NONE]))
+
+
+def instead_of_tools(client: Client, item: SessionItem) -> tuple[str, ...]:
+    """What does instead of each tool that the client has not ticked at home, as it stands now."""
+    missing = missing_tools(client, [item.exercise_id]).get(item.exercise_id, ())
+    return tuple(missing_words(tool) for tool in missing)
 
 
 def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:

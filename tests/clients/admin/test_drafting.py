@@ -96,7 +96,7 @@ def test_what_is_uncovered_left_out_and_asked_is_said(
     make_visit(ana, ("piriformis", "right", "tight", 7), ("gluteus_maximus", "left", "tight", 5))
     builders.tag(ana, "blood_clot", "buttock", side="right")
     builders.tag(ana, "nerve_leg_pain")
-    HomeSetup.objects.create(client=ana, floor=False, level=1, minutes=10)
+    HomeSetup.objects.create(client=ana, floor=False, level=1, minutes=10, tools_at=NOW)
 
     answer = web_as(adam).get(url(ana))
     shown, page = answer.content.decode(), answer.context["page"]
@@ -270,7 +270,7 @@ def test_draft_runs_a_fixed_number_of_queries(
     for days in range(number):
         make_visit(ana, *found[:number], days=days)
     builders.tag(ana, "osteoporosis")
-    HomeSetup.objects.create(client=ana)
+    HomeSetup.objects.create(client=ana, level=2, minutes=15, tools_at=NOW)
     web = web_as(adam)
     web.get(url(ana))
 
