@@ -58,11 +58,12 @@ class Easier:
         return localized(self.as_was.get("texts", {}), "name")
 
 
-def easier_dose(asked: Dose, done: int, usual: Dose | None) -> Dose | None:
+def easier_dose(asked: Dose, done: int, usual: Dose | None, *, begun: bool = False) -> Dose | None:
     """The dose of what is still open after `done` sets; None where nothing easier is left. Pure.
 
     An easier exercise comes with its `usual` dose, and never with more sets than are open. Without one it is the same
-    exercise: one set less while nothing is done, else the open sets with 30 percent fewer repetitions or seconds.
+    exercise: one set less while nothing is done on either side (`begun`), else the open sets with 30 percent fewer
+    repetitions or seconds.
     """
     left = asked.sets - done
     if left < 1:
@@ -70,7 +71,7 @@ def easier_dose(asked: Dose, done: int, usual: Dose | None) -> Dose | None:
     if usual is not None:
         sets = min(usual.sets, left)
         return replace(usual, sets=sets, per_day=asked.per_day, days_per_week=asked.days_per_week)
-    if not done and asked.sets > 1:
+    if not (done or begun) and asked.sets > 1:
         return reduced(asked, LIGHTER)
     lighter = reduced(replace(asked, sets=left), {**LIGHTER, "sets_minus": 0})
     return lighter if lighter.seconds_per_set < asked.seconds_per_set else None
@@ -100,13 +101,14 @@ def easier_for(state: SessionState, exercise_id: int, facts: PlanFacts, now: dat
             for each in open_ones
         ):
             version = None
-    found = (easier_of(each, version) for each in open_ones)
+    begun = any(each.done for each in state.items if each.item.exercise_id == exercise_id)
+    found = (easier_of(each, version, begun=begun) for each in open_ones)
     return [each for each in found if each is not None]
 
 
-def easier_of(state: ItemState, version: Exercise | None) -> Easier | None:
+def easier_of(state: ItemState, version: Exercise | None, *, begun: bool) -> Easier | None:
     item = state.item
-    dose = easier_dose(item.dose, state.done, version.dose if version else None)
+    dose = easier_dose(item.dose, state.done, version.dose if version else None, begun=begun)
     if dose is None:
         return None
     as_was = item.as_was if version is None else exercise_as_it_is(version)

@@ -41,6 +41,12 @@ def test_easier_dose_follows_the_rule_of_the_catalogue(asked, done, usual, wante
     assert (found.sets, found.reps, found.hold_seconds) == wanted
 
 
+def test_easier_dose_is_alike_on_both_sides_once_one_of_them_has_begun():
+    found = easier_dose(dose(2), 0, None, begun=True)
+
+    assert (found.sets, found.reps) == (2, 8)
+
+
 @pytest.mark.parametrize(("asked", "done"), [(dose(2), 2), (dose(1, 1, 2), 0)])
 def test_easier_dose_is_none_where_nothing_is_open_or_nothing_is_less(asked, done):
     assert easier_dose(asked, done, None) is None
@@ -194,7 +200,11 @@ def test_back_to_the_plan_and_easier_again(client):
 
 def evidence(client, session):
     """(due items, their done shares, whether each was the full dose) of the session."""
-    found = next(s for s in told_by({client: WEDNESDAY + timedelta(hours=1)})[client.pk].sessions if s.key == session.pk)
+    found = next(
+        s
+        for s in told_by({client: WEDNESDAY + timedelta(hours=1)})[client.pk].sessions
+        if s.key == session.pk
+    )
     return len(found.items), sum(item.share for item in found.items), [item.full_dose for item in found.items]
 
 
