@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
+from clients.adjusting import change_step
 from clients.casefile import SessionLine, decisions
 from clients.demo.builders import NOW, advance, assign, make_client, tag, train
 from clients.easing import NothingEasier, ease, easier_dose, offered, take_back
@@ -13,6 +14,7 @@ from clients.planning import plan_for
 from clients.progression.gather import told_by
 from clients.recording import KeyReused, current_state, prescribed, record_set, state_of, stop
 from routines.models import ConditionTag, Dose, Exercise, ExerciseTag
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -263,3 +265,31 @@ def test_therapist_reads_what_was_too_hard(client):
     assert line.skipped == []
     assert line.has_more
     assert any("too hard" in what and easier.text("name")[1:] in what for what in said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_devices_at_once_put_one_easier_version_in_place(client):
+    easier_of_clam()
+    session = begin(client)
+    clam = clam_of(session)
+
+    found = together(
+        lambda n: ease(session, clam.exercise_id, key=f"device-{n}", now=WEDNESDAY), times=4, numbered=True
+    )
+
+    assert {each.pk for each in found} == {TooHard.objects.get().pk}
+    assert session.items.filter(stands_in_for__isnull=False).count() == 2
+
+
+def test_lighter_day_of_the_weak_side_is_not_the_full_dose(client):
+    """The set more on the weak side belongs to what was agreed there: a set less than it is less."""
+    clam = AssignedStep.objects.get(exercise__slug="clam", phase__state="active", valid_until=None)
+    change_step(clam, by=None, reason="", now=NOW, extra_set_side="right")
+    session = begin(client, clam_sets=2)
+    right = session.items.get(as_was__slug="clam", side="right")
+    assert right.sets == clam.sets + 1
+    assert all(evidence(client, session)[2])
+
+    SessionItem.objects.filter(pk=right.pk).update(sets=clam.sets)
+
+    assert evidence(client, session)[2].count(False) == 1
