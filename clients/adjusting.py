@@ -17,7 +17,9 @@ from clients.models import (
     Assignment,
     AssignmentPause,
     Delivery,
+    OneSide,
     PhaseTransition,
+    Side,
     User,
 )
 from clients.numbers import clients_own, numbers_now
@@ -26,6 +28,8 @@ from clients.practice import this_practice
 from clients.reminders.queue import queue_letter
 from clients.schedule import check_days, check_move, falls_on, needs_rest, weekdays_for
 from routines.models import Dose, Exercise, SideMode, dose_columns
+
+MOST_SETS = 20  # of one exercise on one side, as the database keeps it
 
 
 class AssignmentEnded(ValueError):
@@ -69,10 +73,13 @@ def change_step(
     side: str | None = None,
     note: str | None = None,
     weekdays: str | None = None,
+    first_side: str | None = None,
+    extra_set_side: str | None = None,
 ) -> AssignedStep:
     """A new version of the step from the client's today on; yesterday keeps its own.
 
-    Other days per week lay the weekdays out anew unless `weekdays` says which. Raises StepChanged when the step
+    Other days per week lay the weekdays out anew unless `weekdays` says which. Which side begins and which has a set more
+    holds only where both sides are done. Raises StepChanged when the step
     has a newer version, DaysRefused for days that cannot be, AssignmentEnded.
     """
     assignment = step.phase.assignment
@@ -91,6 +98,8 @@ def change_step(
         check_move(step.weekdays, weekdays, days_due(step, (today - timedelta(days=1), today)))
     today = max(today, step.valid_from)
     end_version(step, today)
+    side = step.side if side is None or step.side_mode != SideMode.EACH_SIDE else side
+    both = step.side_mode == SideMode.EACH_SIDE and side in (Side.BOTH, Side.NONE)
     changed = AssignedStep.objects.create(
         **dose_columns(dose),
         phase=step.phase,
@@ -99,7 +108,11 @@ def change_step(
         as_was=step.as_was,
         kind=step.kind,
         side_mode=step.side_mode,
-        side=step.side if side is None or step.side_mode != SideMode.EACH_SIDE else side,
+        side=side,
+        first_side=(step.first_side if first_side is None else first_side) if both else OneSide.NONE,
+        extra_set_side=(step.extra_set_side if extra_set_side is None else extra_set_side)
+        if both and dose.sets < MOST_SETS
+        else OneSide.NONE,
         weekdays=weekdays,
         start_after_days=step.start_after_days,
         until_days=step.until_days,

@@ -38,6 +38,7 @@ from clients.models import (
     Side,
     StopEvent,
     TenderSpot,
+    TooHard,
     TrainingSession,
     User,
 )
@@ -63,8 +64,9 @@ from clients.safety import (
 )
 from clients.spots import spots_of
 from clients.telling import Tender, Told, diary_told, tenderness_told, told_about
+from clients.templatetags.dose import step_dose
 from routines.models import Equipment, ExerciseKind, PhaseKind, SideMode
-from routines.wording import dose_line, often
+from routines.wording import often
 
 NEWEST = 10
 DECISIONS = 20
@@ -170,7 +172,7 @@ class StepLine:
 
     @property
     def dose(self) -> str:
-        return dose_line(self.step.dose, self.step.side_mode, self.step.side)
+        return step_dose(self.step)
 
     @property
     def days(self) -> str:
@@ -389,6 +391,16 @@ class SessionLine:
         return list(dict.fromkeys(words))
 
     @property
+    def eased(self) -> list[str]:
+        """ "Clam: too hard, Bridge instead", each exercise once."""
+        words = [
+            easier_words(state.item.eased_from, state.item.name)
+            for state in self.state.items
+            if state.item.stands_in_for_id and not state.set_aside
+        ]
+        return list(dict.fromkeys(words))
+
+    @property
     def before(self) -> int | None:
         return self.state.readings.get(Measure.PAIN_BEFORE)
 
@@ -409,8 +421,14 @@ class SessionLine:
         """Whether there is more to read of it than its figures."""
         told = self.told
         figures = (self.worst, self.effort)
-        more = (self.skipped, told.tightness, told.limb, told.note)
+        more = (self.skipped, self.eased, self.session.short, told.tightness, told.limb, told.note)
         return self.session.finished_at is None or any(more) or figures != (None, None)
+
+
+def easier_words(hard: str, easier: str) -> str:
+    if hard == easier:
+        return _("%(exercise)s: too hard, done lighter") % {"exercise": hard}
+    return _("%(exercise)s: too hard, %(easier)s instead") % {"exercise": hard, "easier": in_sentence(easier)}
 
 
 def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
@@ -472,6 +490,7 @@ def decisions(client: Client, number: int = DECISIONS) -> list[Entry]:
         *contacts(client, number),
         *condition_changes(client, number),
         *health_changes(client, number),
+        *too_hard(client, number),
     ]
     return sorted(entries, key=lambda entry: entry.day, reverse=True)[:number]
 
@@ -532,7 +551,22 @@ def changed_words(row: AssignedStep) -> str:
 
 
 def in_words(step: AssignedStep) -> str:
-    return f"{dose_line(step.dose, step.side_mode, step.side)}, {often(step.dose)}"
+    return f"{step_dose(step)}, {often(step.dose)}"
+
+
+def too_hard(client: Client, number: int) -> list[Entry]:
+    """What the client found too hard: the plan did not change by it."""
+    rows = TooHard.objects.filter(client=client).select_related("session", "exercise", "easier")
+    return [
+        Entry(
+            row.session.local_date,
+            easier_words(row.exercise.text("name"), row.easier.text("name")),
+            _("Said in a session. The plan is unchanged."),
+            client.name,
+            "tone-warn",
+        )
+        for row in rows[:number]
+    ]
 
 
 def contacts(client: Client, number: int) -> list[Entry]:

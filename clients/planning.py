@@ -20,6 +20,7 @@ from clients.models import (
     AssignedStep,
     Assignment,
     Client,
+    OneSide,
     PhaseTransition,
     SafetyBlock,
     TrainingSession,
@@ -156,6 +157,12 @@ class PlannedItem:
     @property
     def kind(self) -> ExerciseKind:
         return ExerciseKind(self.step.kind)
+
+    @property
+    def comes_second(self) -> bool:
+        """Whether the therapist said that the other side is the worse one, which goes first."""
+        first = next((step.first_side for step in self.steps if step.first_side != OneSide.NONE), self.side)
+        return first != self.side
 
     @property
     def note(self) -> str:
@@ -496,7 +503,7 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
     place = {
         exercise: min(n for n, (other, _s) in enumerate(items) if other == exercise) for exercise in place
     }
-    merged.sort(key=lambda item: (item.kind.order, place[item.exercise_id], item.side))
+    merged.sort(key=lambda item: (item.kind.order, place[item.exercise_id], item.comes_second, item.side))
     return DayPlan(
         client=facts.client,
         day=day,
@@ -515,7 +522,7 @@ def offer(
     """The step on this side with the dose of the day, or what replaces it where a condition forbids it."""
     verdict = facts.verdict(step.exercise_id, side, day)
     if not verdict.withheld:
-        return PlannedItem(step.exercise_id, side, (step,), dose_on(step, step.dose, standing))
+        return PlannedItem(step.exercise_id, side, (step,), dose_on(step, step.dose_on(side), standing))
     instead = facts.instead_of(step, side, day) if verdict.avoid else None
     if instead is None:
         return Withheld(step, side, verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -31,8 +31,9 @@ from clients.models import (
 from clients.models.training import RecordQuerySet
 from clients.planning import DayPlan, PlanFacts, asked_on, gather, plan_for
 from clients.progression.apply import evidence_changed
-from clients.safety import Verdict
+from clients.safety import Verdict, reaches
 from clients.screening import alert_therapists, block, screening_open
+from clients.shortening import short_day
 from routines.models import Message, dose_columns
 
 R = TypeVar("R", bound=Record)
@@ -67,12 +68,13 @@ class KeyReused(ValueError):
 
 @dataclass(frozen=True)
 class SetEntry:
-    """What was done in one set: whole repetitions, seconds, kilograms; None where it does not apply."""
+    """What was done in one set: whole repetitions, seconds, kilograms, colour of the band; None or empty where it does not apply."""
 
     done: bool = True
     reps: int | None = None
     seconds: int | None = None
     load_kg: Decimal | None = None
+    band: str = ""
 
 
 def prescribed(item: SessionItem) -> SetEntry:
@@ -91,8 +93,11 @@ def start_session(
     now: datetime,
     source: str = TrainingSession.Source.APP,
     screening: Screening | None = None,
+    short: bool = False,
 ) -> TrainingSession:
     """Starts today's session with this number, or returns the one that another device has started.
+
+    `short` shows only the two exercises that matter most, where the day has more; the others stay asked.
 
     Raises ClientBlocked, ScreeningNeeded, NothingDue, KeyReused.
     """
@@ -107,6 +112,7 @@ def start_session(
         raise NothingDue(_("There is nothing to do for this session today."))
     if screening_open(client, today):
         raise ScreeningNeeded(_("A few questions come first."))
+    two = short_day(plan, number) if short else ()
     try:
         with transaction.atomic():
             session = TrainingSession.objects.create(
@@ -117,6 +123,7 @@ def start_session(
                 key=key,
                 source=source,
                 warm_up=plan.warm_up,
+                short=bool(two),
                 screening=screening,
                 started_at=now,
             )
@@ -125,12 +132,15 @@ def start_session(
         if started is None:
             raise KeyReused(_("This was sent before with other values.")) from error
         return started
-    freeze(session, plan, number)
+    freeze(session, plan, number, shown={each.items[0].exercise_id for each in two})
     return session
 
 
-def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
-    """Copies the day's items into the session: what was asked stands beside what was done."""
+def freeze(session: TrainingSession, plan: DayPlan, number: int, shown: Collection[int] = ()) -> None:
+    """Copies the day's items into the session: what was asked stands beside what was done.
+
+    `shown` are the exercises of a short day; all where it is empty.
+    """
     planned = plan.for_go(number)
     items = SessionItem.objects.bulk_create(
         SessionItem(
@@ -143,6 +153,7 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int) -> None:
             side_mode=each.side_mode,
             side=each.side,
             note=each.note,
+            later=bool(shown) and each.exercise_id not in shown,
         )
         for order, each in enumerate(planned)
     )
@@ -239,6 +250,7 @@ def record_set(
         reps=entry.reps,
         seconds=entry.seconds,
         load_kg=entry.load_kg,
+        band=entry.band,
     )
 
 
@@ -298,7 +310,7 @@ def tick_all(session: TrainingSession, *, key: str, now: datetime) -> None:
     What was left out with a reason stays left out, and so does what must not be done by now.
     """
     for state in current_state(session, now).items:
-        if state.skipped or state.forbidden:
+        if state.skipped or state.forbidden or state.set_aside:
             continue
         item = state.item
         for number in range(1, item.sets + 1):
@@ -386,12 +398,18 @@ def complete(item: SessionItem) -> bool:
 
 @dataclass(frozen=True)
 class ItemState:
-    """What was asked and what stands recorded for one exercise on one side."""
+    """What was asked and what stands recorded for one exercise on one side.
+
+    `set_aside`: the other of the two stands today, the easier version or the exercise that was too hard. `later`: not
+    shown on a short day.
+    """
 
     item: SessionItem
     sets: dict[int, SetRecord]
     skip: SkipRecord | None
     verdict: Verdict | None = None
+    set_aside: bool = False
+    later: bool = False
 
     @property
     def forbidden(self) -> bool:
@@ -403,17 +421,22 @@ class ItemState:
         return sum(1 for row in self.sets.values() if row.done)
 
     @property
+    def asked(self) -> int:
+        """Sets that are asked for today: of what is set aside only those that were done stand there."""
+        return self.done if self.set_aside else self.item.sets
+
+    @property
     def skipped(self) -> bool:
-        return self.skip is not None and self.skip.skipped and self.done < self.item.sets
+        return self.skip is not None and self.skip.skipped and self.done < self.asked
 
     @property
     def complete(self) -> bool:
-        return self.done >= self.item.sets
+        return self.done >= self.asked
 
     @property
     def settled(self) -> bool:
-        """Done, left out with a reason, or forbidden by now."""
-        return self.complete or self.skipped or self.forbidden
+        """Done, left out with a reason, not shown today, or forbidden by now."""
+        return self.complete or self.skipped or self.later or self.forbidden
 
 
 @dataclass(frozen=True)
@@ -430,14 +453,27 @@ class SessionState:
 
     @property
     def all_sets(self) -> int:
-        return sum(state.item.sets for state in self.items)
+        return sum(state.asked for state in self.items)
 
     def exercises(self) -> list[list[ItemState]]:
-        """Items of the same exercise together, in the order of the session: one screen each."""
+        """Items of the same exercise together, in the order of the session: one screen each.
+
+        An easier version shares the screen of the exercise whose place it takes, so that no screen moves. The two of a
+        short day come first; without its rest they are all.
+        """
+        taken = {state.item.pk: state.item.exercise_id for state in self.items}
         screens: dict[int, list[ItemState]] = {}
-        for state in self.items:
-            screens.setdefault(state.item.exercise_id, []).append(state)
-        return list(screens.values())
+        for state in sorted(self.items, key=lambda state: state.item.later):
+            place = taken.get(state.item.stands_in_for_id or 0, state.item.exercise_id)
+            screens.setdefault(place, []).append(state)
+        return [
+            sorted(found, key=lambda state: (state.set_aside, state.item.stands_in_for_id is None))
+            for found in screens.values()
+        ]
+
+    def shown(self) -> list[list[ItemState]]:
+        """The screens of today: on a short day the two."""
+        return [group for group in self.exercises() if not all(state.later for state in group)]
 
 
 def states_of(sessions: Iterable[TrainingSession]) -> list[SessionState]:
@@ -455,17 +491,35 @@ def states_of(sessions: Iterable[TrainingSession]) -> list[SessionState]:
     readings: dict[int, dict[str, int]] = {}
     for reading in SessionReading.objects.filter(session__in=sessions).latest_revisions():
         readings.setdefault(reading.session_id, {})[reading.measure] = reading.value
+    aside = set_aside((item for found in items.values() for item in found), skips)
     return [
         SessionState(
             session=session,
             items=[
-                ItemState(item, sets.get(item.pk, {}), skips.get(item.pk))
+                ItemState(
+                    item,
+                    sets.get(item.pk, {}),
+                    skips.get(item.pk),
+                    set_aside=item.pk in aside,
+                    later=item.later and session.shows_two,
+                )
                 for item in items.get(session.pk, [])
             ],
             readings=readings.get(session.pk, {}),
         )
         for session in sessions
     ]
+
+
+def set_aside(items: Iterable[SessionItem], skips: Mapping[int, SkipRecord]) -> set[int]:
+    """Of each exercise that was too hard and its easier version the one that does not stand now, by the item's key."""
+    found = set()
+    for item in items:
+        if item.stands_in_for_id:
+            skip = skips.get(item.stands_in_for_id)
+            eased = skip is not None and skip.skipped and skip.reason == SkipReason.TOO_HARD
+            found.add(item.stands_in_for_id if eased else item.pk)
+    return found
 
 
 def state_of(session: TrainingSession) -> SessionState:
@@ -477,14 +531,17 @@ def forbidden_items(
 ) -> dict[int, Verdict]:
     """What must not be done any more of the frozen items of a session of that day, by the item's key.
 
+    `items` are all of the session: an easier version holds as long as the exercise whose place it takes is asked for.
     Pure, of facts read live: a condition, a stop or a change of the plan that comes while a session runs counts at once
     (domain.md 7.2, 7.3). `today` is the day after `day` where the session runs over midnight.
     """
+    items = list(items)
     asked = asked_on(facts, today)
+    places = {item.pk: (item.exercise_id, item.side) for item in items}
     found = {}
     for item in items:
         verdict = Verdict(withdrawn=True)
-        if (item.exercise_id, item.side) in asked:
+        if places.get(item.stands_in_for_id or item.pk) in asked:
             verdict = facts.verdict(item.exercise_id, item.side, today)
             verdict = replace(
                 verdict,
@@ -496,11 +553,20 @@ def forbidden_items(
     return found
 
 
+def reaching(items: Iterable[SessionItem], facts: PlanFacts) -> PlanFacts:
+    """The facts with what the easier versions among these items touch: no plan asks for them."""
+    eased = {item.exercise_id for item in items if item.stands_in_for_id} - facts.reach.keys()
+    if not eased or not facts.conditions.conditions:
+        return facts
+    return replace(facts, reach=facts.reach | reaches(eased))
+
+
 def with_verdicts(state: SessionState, today: date, facts: PlanFacts | None = None) -> SessionState:
     """The same state with what is forbidden by now: for a session that still runs. `facts` must reach from its day on."""
     day = state.session.local_date
-    facts = facts or gather(state.session.client, day, today)
-    found = forbidden_items((each.item for each in state.items), facts, day, today)
+    items = [each.item for each in state.items]
+    facts = reaching(items, facts or gather(state.session.client, day, today))
+    found = forbidden_items(items, facts, day, today)
     return replace(state, items=[replace(each, verdict=found.get(each.item.pk)) for each in state.items])
 
 

@@ -27,6 +27,12 @@ def dose_line(dose: Dose, side_mode: str = "", side: str = "") -> str:
     return f"{line} {words}"
 
 
+def both_amounts(asked: Sequence[tuple[Dose, str]]) -> str:
+    """Sides that are asked differently, each with its word: "3 × 10 left, 2 × 10 right"."""
+    words = {"left": _("left"), "right": _("right")}
+    return ", ".join(f"{amount(dose)} {words.get(side, '')}".strip() for dose, side in asked)
+
+
 def amount(dose: Dose) -> str:
     """A single held repetition is counted in its time; moving ones in repetitions; one long hold is just its time."""
     if dose.hold_seconds and dose.reps == 1:

@@ -53,9 +53,10 @@ from clients.progression.gather import Case, cases
 from clients.progression.showing import gate_for_therapist
 from clients.safety import verdicts
 from clients.schedule import DaysRefused
+from clients.templatetags.dose import step_dose
 from routines.finding import ExerciseSearch
 from routines.models import is_key
-from routines.wording import dose_line, often
+from routines.wording import often
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
@@ -360,6 +361,8 @@ def change(request: HttpRequest, pk: int, step: int) -> HttpResponse:
                 side=form.cleaned_data["side"],
                 note=form.cleaned_data["note"],
                 weekdays=form.new_weekdays,
+                first_side=form.cleaned_data.get("first_side") or None,
+                extra_set_side=form.cleaned_data.get("extra_set_side") or None,
             )
         except DaysRefused as error:
             form.add_error("weekdays", str(error))
@@ -375,7 +378,7 @@ def change(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         status=refused(form),
         client=client,
         step=row,
-        dose=f"{dose_line(row.dose, row.side_mode, row.side)}, {often(row.dose)}",
+        dose=f"{step_dose(row)}, {often(row.dose)}",
         form=form,
         remove_form=ReasonForm(prefix="remove"),
     )

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.admin.scoping import HistoryAdmin, ScopedFilter
 from clients.models import AssignedStep, Assignment, PhaseTransition
-from routines.wording import dose_line, often
+from clients.templatetags.dose import step_dose
+from routines.wording import often
 
 
 @admin.register(Assignment)
@@ -56,7 +57,7 @@ class AssignedStepAdmin(HistoryAdmin):
 
     @admin.display(description=_("dose"))
     def dose_in_words(self, step: AssignedStep) -> str:
-        return f"{dose_line(step.dose, step.side_mode, step.side)}, {often(step.dose)}"
+        return f"{step_dose(step)}, {often(step.dose)}"
 
 
 @admin.register(PhaseTransition)

@@ -138,13 +138,14 @@ class BeforeSessionForm(ChecklistForm):
     """Pain now and the short list, on one screen. A warning sign counts even where the number is missing."""
 
     pain_before = ScaleField(label=_("How strong is the pain in this area right now?"))
+    short = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @property
     def heading(self) -> str:
         return self.asked.checklist.text("title")
 
     def leading(self) -> list[Any]:
-        return [Field("pain_before")]
+        return ["short", Field("pain_before")]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -14,7 +14,16 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.widgets import EFFORT_ENDS, ScaleField, Stepper
-from clients.models import LimbAnswer, Measure, SessionItem, SessionNote, SkipReason, StopEvent
+from clients.models import (
+    Band,
+    ExerciseNote,
+    LimbAnswer,
+    Measure,
+    SessionItem,
+    SessionNote,
+    SkipReason,
+    StopEvent,
+)
 from clients.recording import KeyReused, SetEntry, prescribed
 from routines.models import ExerciseKind
 
@@ -79,7 +88,7 @@ class KeyedForm(forms.Form):
 class SetForm(KeyedForm):
     """One set: its figures filled in as asked, and whether it counts as done.
 
-    `shown` are other figures to fill in; the tick of a set that is `ticked` takes it back.
+    `shown` are other figures to fill in; the tick of a set that is `ticked` takes it back. A `banded` one asks for the colour.
     """
 
     done = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -94,6 +103,12 @@ class SetForm(KeyedForm):
         required=False,
         widget=Stepper(step="0.1", by=5),
     )
+    band = forms.ChoiceField(
+        label=_("Band"),
+        choices=[("", _("No colour")), *Band.choices],
+        required=False,
+        widget=forms.RadioSelect(attrs={"data-cards": "1"}),
+    )
 
     def __init__(
         self,
@@ -103,6 +118,7 @@ class SetForm(KeyedForm):
         number: int,
         shown: SetEntry | None = None,
         ticked: bool = False,
+        banded: bool = False,
     ) -> None:
         self.item, self.number = item, number
         asked = prescribed(item)
@@ -115,6 +131,7 @@ class SetForm(KeyedForm):
                 "reps": entry.reps,
                 "seconds": entry.seconds,
                 "load_kg": entry.load_kg,
+                "band": entry.band,
             },
         )
         if asked.reps is None:
@@ -123,6 +140,8 @@ class SetForm(KeyedForm):
             del self.fields["seconds"]
         if item.kind not in LOADED:
             del self.fields["load_kg"]
+        if not banded:
+            del self.fields["band"]
 
     def entry(self) -> SetEntry:
         found = self.cleaned_data
@@ -131,18 +150,30 @@ class SetForm(KeyedForm):
             reps=found.get("reps"),
             seconds=found.get("seconds"),
             load_kg=found.get("load_kg"),
+            band=found.get("band", ""),
         )
 
 
 class SkipForm(KeyedForm):
     reason = forms.ChoiceField(
         label=_("Why do you leave it out?"),
-        choices=SkipReason.choices,
+        choices=[choice for choice in SkipReason.choices if choice[0] != SkipReason.TOO_HARD],
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Please choose a reason."),
             "invalid_choice": _("Please choose a reason."),
         },
+    )
+
+
+class OwnNoteForm(KeyedForm):
+    """What the client wants to read again at this exercise next time."""
+
+    text = forms.CharField(
+        label=_("Your note on this exercise"),
+        max_length=ExerciseNote._meta.get_field("text").max_length,
+        required=False,
+        help_text=_("It stands here again next time. Empty takes it away."),
     )
 
 

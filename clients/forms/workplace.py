@@ -14,9 +14,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.adjusting import MOST_SETS
 from clients.casefile import Waiting
 from clients.enrolling import NewCondition
-from clients.models import AssignedStep, Client, ContactRecord, Practice, Side, User
+from clients.models import AssignedStep, Client, ContactRecord, OneSide, Practice, Side, User
 from routines.forms import DoseForm
 from routines.models import BodyArea, ConditionTag, Exercise, Program, SideMode, StepSide
 
@@ -341,6 +342,18 @@ class PlanStepForm(DoseForm):
         widget=forms.CheckboxSelectMultiple(attrs={"data-cards": "1"}),
         help_text=gettext_lazy("Left as they are, other days per week lay them out anew."),
     )
+    first_side = forms.ChoiceField(
+        label=gettext_lazy("Begin with"),
+        choices=OneSide.choices,
+        required=False,
+        help_text=gettext_lazy("The worse side, where you want it done first."),
+    )
+    extra_set_side = forms.ChoiceField(
+        label=gettext_lazy("One set more on"),
+        choices=OneSide.choices,
+        required=False,
+        help_text=gettext_lazy("The weak side. Sets counts those of the other side."),
+    )
     note = forms.CharField(
         label=gettext_lazy("Note to the client"),
         required=False,
@@ -358,6 +371,22 @@ class PlanStepForm(DoseForm):
         super().__init__(*args, **kwargs)
         self.step = step
         give_sides(self.fields["side"], step.side_mode, step.side)
+        if step.side_mode != SideMode.EACH_SIDE:
+            del self.fields["first_side"], self.fields["extra_set_side"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        one_side = cleaned.get("side") in (Side.LEFT, Side.RIGHT)
+        for name in ("first_side", "extra_set_side"):
+            if (
+                one_side
+                and cleaned.get(name) in (Side.LEFT, Side.RIGHT)
+                and cleaned[name] != self.initial[name]
+            ):
+                self.add_error(name, _("Only one side is done. Choose both sides, or no side here."))
+        if cleaned.get("extra_set_side") in (Side.LEFT, Side.RIGHT) and cleaned.get("sets") == MOST_SETS:
+            self.add_error("extra_set_side", _("There is no room for another set."))
+        return cleaned
 
     @property
     def new_weekdays(self) -> str | None:
@@ -368,7 +397,14 @@ class PlanStepForm(DoseForm):
 
 def initial_of(step: AssignedStep) -> dict[str, Any]:
     dose = {name: getattr(step, name) for name in DoseForm.DOSE_FIELDS}
-    return {**dose, "side": step.side, "weekdays": list(step.weekdays), "note": step.note}
+    return {
+        **dose,
+        "side": step.side,
+        "first_side": step.first_side,
+        "extra_set_side": step.extra_set_side,
+        "weekdays": list(step.weekdays),
+        "note": step.note,
+    }
 
 
 def give_sides(field: forms.Field, side_mode: str, only: str = Side.BOTH) -> None:

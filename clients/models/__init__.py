@@ -11,6 +11,7 @@ from clients.models.accounts import (
     ZoneChange,
 )
 from clients.models.answers import (
+    ExerciseNote,
     HealthChange,
     LimbAnswer,
     MorningAnswer,
@@ -20,7 +21,15 @@ from clients.models.answers import (
     TendernessReading,
     TightnessReading,
 )
-from clients.models.assignments import AssignedPhase, AssignedStep, Assignment, AssignmentPause, localized
+from clients.models.assignments import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    AssignmentPause,
+    OneSide,
+    localized,
+)
+from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
 from clients.models.outcomes import ActivityList, Measurement, OutcomeResponse, OwnMeasure
 from clients.models.ownership import OwnExercise, OwnProgram
@@ -29,6 +38,7 @@ from clients.models.reminders import Delivery, ReminderSchedule, Suppression
 from clients.models.safety import CareTick, ContactRecord, SafetyBlock, Screening, ScreeningAnswer
 from clients.models.spots import TenderSpot
 from clients.models.training import (
+    Band,
     Measure,
     Record,
     SessionItem,
@@ -49,6 +59,7 @@ __all__ = [
     "AssignedStep",
     "Assignment",
     "AssignmentPause",
+    "Band",
     "CareDecision",
     "CareTeam",
     "CareTick",
@@ -56,6 +67,7 @@ __all__ = [
     "ClientTag",
     "ContactRecord",
     "Delivery",
+    "ExerciseNote",
     "Finding",
     "HealthChange",
     "HomeSetup",
@@ -65,6 +77,7 @@ __all__ = [
     "Measurement",
     "MorningAnswer",
     "MorningWord",
+    "OneSide",
     "OutcomeResponse",
     "OwnExercise",
     "OwnMeasure",
@@ -93,6 +106,7 @@ __all__ = [
     "TenderSpot",
     "TendernessReading",
     "TightnessReading",
+    "TooHard",
     "TrainingSession",
     "User",
     "Visit",

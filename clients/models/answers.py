@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models.accounts import Client, ScopedQuerySet, Side
 from clients.models.training import Record, RecordQuerySet, TrainingSession
-from routines.models import Muscle
+from routines.models import Exercise, Muscle
 from routines.models.base import filled
 
 ZERO_TO_TEN = Q(value__gte=0, value__lte=10)
@@ -225,6 +225,33 @@ class SessionNote(Record):
         constraints = [
             *Record.Meta.constraints,
             models.UniqueConstraint(fields=["session", "revision"], name="sessionnote_once_a_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ExerciseNoteQuerySet(RecordQuerySet):
+    identity = ("client", "exercise")
+
+
+class ExerciseNote(Record):
+    """What the client wants to read again at this exercise next time; an empty text takes it away."""
+
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(_("your note"), max_length=200, blank=True)
+
+    objects = ExerciseNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("note on an exercise")
+        verbose_name_plural = _("notes on exercises")
+        ordering = ["exercise", "revision"]
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["client", "exercise", "revision"], name="exercisenote_once_a_revision"
+            ),
         ]
 
     def __str__(self) -> str:

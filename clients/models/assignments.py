@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.accounts import Client, ScopedQuerySet, Side, User
-from routines.models import Exercise, ExerciseKind, Imbalance, PhaseKind, Prescription, Program, SideMode
+from routines.models import (
+    Dose,
+    Exercise,
+    ExerciseKind,
+    Imbalance,
+    PhaseKind,
+    Prescription,
+    Program,
+    SideMode,
+)
 from routines.models.base import filled, localized
 
 
@@ -171,6 +182,14 @@ class AssignedPhase(models.Model):
         return localized(self.texts, "name")
 
 
+class OneSide(models.TextChoices):
+    """One of the two sides, or none of them in particular."""
+
+    NONE = "none", _("No side in particular")
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")
+
+
 class AssignedStepQuerySet(ScopedQuerySet):
     client_path = "phase__assignment__client"
 
@@ -180,6 +199,7 @@ class AssignedStep(Prescription):
 
     A change of dose, side or days ends this row (`valid_until`, exclusive) and begins a new one that `replaces` it:
     yesterday keeps its plan. `weekdays` are ISO figures, "135" is Monday, Wednesday, Friday.
+    `first_side` is the worse one, done first; `extra_set_side` the weak one, which gets one set more than `sets`.
     `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "picture",
     "texts": {"": {"name", "cue", "cautions"}}}.
     """
@@ -197,6 +217,10 @@ class AssignedStep(Prescription):
     )
     until_days = models.PositiveSmallIntegerField(
         _("until day"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(730)]
+    )
+    first_side = models.CharField(_("begin with"), max_length=5, choices=OneSide, default=OneSide.NONE)
+    extra_set_side = models.CharField(
+        _("one set more on"), max_length=5, choices=OneSide, default=OneSide.NONE
     )
     note = models.CharField(_("note to the client"), max_length=300, blank=True)
     why = models.JSONField(_("why it is there"), default=dict, blank=True, editable=False)
@@ -259,6 +283,21 @@ class AssignedStep(Prescription):
                 | Q(removed_by__isnull=False, valid_until__isnull=False),
                 name="assignedstep_taken_out_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(first_side="none")
+                | Q(side_mode="each_side", side__in=["both", "none"], first_side__in=["left", "right"]),
+                name="assignedstep_first_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(extra_set_side="none")
+                | Q(
+                    side_mode="each_side",
+                    side__in=["both", "none"],
+                    extra_set_side__in=["left", "right"],
+                    sets__lte=19,
+                ),
+                name="assignedstep_extra_set",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -267,6 +306,11 @@ class AssignedStep(Prescription):
     @property
     def name(self) -> str:
         return localized(self.as_was.get("texts", {}), "name")
+
+    def dose_on(self, side: str) -> Dose:
+        """What is agreed for this side: the weak one has a set more."""
+        weak = side in (Side.LEFT, Side.RIGHT) and side == self.extra_set_side
+        return replace(self.dose, sets=self.sets + 1) if weak else self.dose
 
     @property
     def cue(self) -> str:

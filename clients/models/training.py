@@ -29,6 +29,7 @@ class TrainingSession(models.Model):
     """One go of one day. `number` is 1 to 3, for people who train several times a day.
 
     `finished_at` is set by the person, never by a clock. A session that was stopped for safety is finished too.
+    `short`: the person had five minutes, and the items `later` are not shown until they take up the rest (`whole_at`).
     """
 
     class Source(models.TextChoices):
@@ -45,6 +46,8 @@ class TrainingSession(models.Model):
     key = models.CharField(max_length=64)
     source = models.CharField(_("recorded"), max_length=11, choices=Source, default=Source.APP)
     warm_up = models.CharField(max_length=200, blank=True)
+    short = models.BooleanField(_("short day"), default=False)
+    whole_at = models.DateTimeField(_("the rest taken up"), null=True, blank=True)
     screening = models.ForeignKey(
         Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -69,14 +72,27 @@ class TrainingSession(models.Model):
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
                 name="trainingsession_from_to",
             ),
+            models.CheckConstraint(
+                condition=Q(whole_at__isnull=True) | Q(short=True, whole_at__gte=F("started_at")),
+                name="trainingsession_whole_after_short",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.local_date)
 
+    @property
+    def shows_two(self) -> bool:
+        """A short day whose rest nobody took up."""
+        return self.short and self.whole_at is None
+
 
 class SessionItem(Prescription):
-    """One exercise on one side in a session, with the dose that was asked, frozen. `steps` are the assigned steps it serves."""
+    """One exercise on one side in a session, with the dose that was asked, frozen. `steps` are the assigned steps it serves.
+
+    `later` ones are not among the two of a short day. `stands_in_for` is the item that was too hard today, and
+    `spared` how many of its open sets the easier version does without.
+    """
 
     session = models.ForeignKey(TrainingSession, on_delete=models.CASCADE, related_name="items")
     order = models.PositiveSmallIntegerField(_("order"))
@@ -86,6 +102,16 @@ class SessionItem(Prescription):
     side_mode = models.CharField(_("sides"), max_length=14, choices=SideMode)
     side = models.CharField(_("side"), max_length=5, choices=Side)
     note = models.CharField(_("note from the therapist"), max_length=600, blank=True)
+    later = models.BooleanField(_("not on the short day"), default=False)
+    stands_in_for = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="stand_in",
+        verbose_name=_("instead of"),
+    )
+    spared = models.PositiveSmallIntegerField(_("sets spared"), default=0)
     steps = models.ManyToManyField(AssignedStep, through="SessionItemStep", related_name="items")
 
     class Meta:
@@ -95,7 +121,19 @@ class SessionItem(Prescription):
         constraints = [
             *Prescription.Meta.constraints,
             models.UniqueConstraint(fields=["session", "order"], name="sessionitem_order"),
-            models.UniqueConstraint(fields=["session", "exercise", "side"], name="sessionitem_once_a_side"),
+            models.UniqueConstraint(
+                fields=["session", "exercise", "side"],
+                condition=Q(stands_in_for__isnull=True),
+                name="sessionitem_once_a_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for__isnull=True) | ~Q(stands_in_for=F("id")),
+                name="sessionitem_not_for_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(spared=0) | Q(stands_in_for__isnull=False, spared__lte=19),
+                name="sessionitem_spared",
+            ),
             models.CheckConstraint(condition=Q(kind__in=ExerciseKind.values), name="sessionitem_kind"),
             models.CheckConstraint(condition=Q(side_mode__in=SideMode.values), name="sessionitem_side_mode"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="sessionitem_side"),
@@ -112,6 +150,11 @@ class SessionItem(Prescription):
     def instead_of(self) -> str:
         """The name of the exercise that this one replaces; empty for one that the therapist chose."""
         return localized(self.as_was.get("instead_of", {}), "name")
+
+    @property
+    def eased_from(self) -> str:
+        """The name of the exercise that was too hard today, of the easier version of it."""
+        return localized(self.as_was.get("eased", {}), "name")
 
     @property
     def cue(self) -> str:
@@ -175,6 +218,18 @@ class SetRecordQuerySet(RecordQuerySet):
     identity = ("item", "number")
 
 
+class Band(models.TextChoices):
+    """The usual colours of elastic bands. What a colour pulls is the maker's own; so only the colour is kept."""
+
+    YELLOW = "yellow", _("Yellow")
+    RED = "red", _("Red")
+    GREEN = "green", _("Green")
+    BLUE = "blue", _("Blue")
+    BLACK = "black", _("Black")
+    SILVER = "silver", _("Silver")
+    OTHER = "other", _("Another one")
+
+
 class SetRecord(Record):
     """One set of one exercise on one side. `done` false takes it back. Whole seconds, repetitions, kilograms."""
 
@@ -184,6 +239,7 @@ class SetRecord(Record):
     reps = models.PositiveSmallIntegerField(null=True, blank=True)
     seconds = models.PositiveSmallIntegerField(null=True, blank=True)
     load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    band = models.CharField(_("band"), max_length=6, choices=Band, blank=True)
 
     objects = SetRecordQuerySet.as_manager()
 
@@ -205,6 +261,7 @@ class SetRecord(Record):
             models.CheckConstraint(
                 condition=Q(load_kg__isnull=True) | Q(load_kg__gte=0, load_kg__lte=500), name="setrecord_load"
             ),
+            models.CheckConstraint(condition=Q(band="") | Q(band__in=Band.values), name="setrecord_band"),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +274,7 @@ class SkipReason(models.TextChoices):
     NO_EQUIPMENT = "no_equipment", _("I do not have the tool")
     NOT_UNDERSTOOD = "not_understood", _("I am not sure how")
     TOO_TIRED = "too_tired", _("Too tired")
+    TOO_HARD = "too_hard", _("Too hard today")
     OTHER = "other", _("Something else")
 
 

@@ -18,6 +18,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from clients import planning
 from clients.models import (
+    AssignedStep,
     Assignment,
     CareTick,
     Client,
@@ -34,6 +35,7 @@ from clients.models import (
     SessionReading,
     SetRecord,
     Side,
+    SkipReason,
     SkipRecord,
     StopEvent,
     TendernessReading,
@@ -226,16 +228,17 @@ def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
 class Agreed:
     """What a step asks for as the therapist agreed, and for which program."""
 
-    seconds: int
+    step: AssignedStep
     program: int
+
+    def seconds_on(self, side: str) -> int:
+        return self.step.dose_on(side).seconds_per_day
 
 
 def agreed_by(facts: planning.PlanFacts) -> dict[int, Agreed]:
     programs = {phase: each.assignment.pk for each in facts.assignments for phase in each.phases}
     return {
-        step.pk: Agreed(step.dose.seconds_per_day, programs[step.phase_id])
-        for each in facts.assignments
-        for step in each.steps
+        step.pk: Agreed(step, programs[step.phase_id]) for each in facts.assignments for step in each.steps
     }
 
 
@@ -253,8 +256,10 @@ def sessions_of(
         if row[2] >= since[row[0]]
     ]
     ids = [row[1] for row in rows]
-    skips = asked.newest(SkipRecord.objects.filter(item__session__in=ids), "skipped")
-    skipped = {item for told in skips.values() for (item,), (left_out,) in told.items() if left_out}
+    skips = asked.newest(SkipRecord.objects.filter(item__session__in=ids), "skipped", "reason")
+    skipped = {
+        item: reason for told in skips.values() for (item,), (left_out, reason) in told.items() if left_out
+    }
     asked_for = items_of(ids)
     done = sets_done(asked, ids)
     readings: dict[int, dict[str, int]] = defaultdict(dict)
@@ -272,14 +277,7 @@ def sessions_of(
     found: dict[int, list[Session]] = defaultdict(list)
     for client, pk, day, number, finished_at in rows:
         wrong = {exercise for _choice, exercise in stops[pk]}
-        mine = tuple(
-            item.done_with(
-                done[key],
-                [agreed[step] for step in item.steps if step in agreed],
-                excused=key in skipped and item.exercise in wrong,
-            )
-            for key, item in asked_for[pk].items()
-        )
+        mine = tuple(counted(asked_for[pk], agreed, done, skipped, wrong))
         found[client].append(
             Session(
                 key=pk,
@@ -303,21 +301,53 @@ class AskedFor:
     """One exercise on one side as a session asked for it, with the assigned steps that it served."""
 
     exercise: int
+    side: str
     loading: bool
     dose: Dose
     replaced: bool
+    stands_in_for: int | None
+    spared: int
     steps: list[int]
 
-    def done_with(self, done: int, steps: list[Agreed], *, excused: bool) -> Item:
+    def done_with(self, done: int, steps: list[Agreed], *, excused: bool, eased: AskedFor | None) -> Item:
         asked = self.dose.seconds_per_day
+        # One that replaces another has a dose of its own
+        agreed = self.replaced or all(asked >= step.seconds_on(self.side) for step in steps)
         return Item(
             loading=self.loading,
-            asked=self.dose.sets,
+            asked=self.dose.sets - (eased.spared if eased else 0),
             done=done,
-            # One that replaces another has a dose of its own
-            full_dose=self.replaced or all(asked >= step.seconds for step in steps),
+            full_dose=agreed and eased is None,
             excused=excused,
             programs=frozenset(step.program for step in steps),
+        )
+
+
+def counted(
+    asked: Mapping[int, AskedFor],
+    agreed: Mapping[int, Agreed],
+    done: Mapping[int, int],
+    skipped: Mapping[int, str],
+    wrong: Collection[int | None],
+) -> Iterator[Item]:
+    """What a session asked for and what was done of it. Pure.
+
+    An exercise that was too hard and the easier version that took its place are one piece of due work: the sets of both
+    count towards what was asked, less the sets that the easier version spares. So asking for the easier version costs
+    nothing and earns nothing: what is left undone of it is missing just as before. It is never the full dose.
+    """
+    stand_ins = {item.stands_in_for: key for key, item in asked.items() if item.stands_in_for}
+    for key, item in asked.items():
+        if item.stands_in_for:
+            continue
+        instead = stand_ins.get(key)
+        eased = instead is not None and skipped.get(key) == SkipReason.TOO_HARD
+        standing = instead if instead is not None and eased else key
+        yield item.done_with(
+            done.get(key, 0) + (done.get(instead, 0) if instead is not None else 0),
+            [agreed[step] for step in item.steps if step in agreed],
+            excused=standing in skipped and asked[standing].exercise in wrong,
+            eased=asked[standing] if eased else None,
         )
 
 
@@ -326,13 +356,24 @@ def items_of(sessions: Collection[int]) -> dict[int, dict[int, AskedFor]]:
     found: dict[int, dict[int, AskedFor]] = defaultdict(dict)
     rows = SessionItem.objects.filter(session__in=sessions).order_by("order", "pk")
     rows = rows.annotate(replaced=Q(as_was__has_key="instead_of"), step=F("served__step_id"))
-    for session, item, exercise, kind, replaced, step, *dose in rows.values_list(
-        "session_id", "pk", "exercise_id", "kind", "replaced", "step", *DOSE_COLUMNS
+    for session, item, exercise, side, kind, replaced, eased, spared, step, *dose in rows.values_list(
+        "session_id",
+        "pk",
+        "exercise_id",
+        "side",
+        "kind",
+        "replaced",
+        "stands_in_for_id",
+        "spared",
+        "step",
+        *DOSE_COLUMNS,
     ):
         known = found[session].get(item)
         if known is None:
             asked = dose_from(dose)
-            known = found[session][item] = AskedFor(exercise, kind in LOADING, asked, replaced, [])
+            known = found[session][item] = AskedFor(
+                exercise, side, kind in LOADING, asked, replaced, eased, spared, []
+            )
         if step is not None:
             known.steps.append(step)
     return found

@@ -10,10 +10,10 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clients.models import Side
+from clients.models import AssignedStep, Band, OneSide, Side
 from clients.recording import SetEntry
 from routines.models import Dose, ExerciseKind
-from routines.wording import duration
+from routines.wording import both_amounts, dose_line, duration, in_sentence
 
 register = Library()
 
@@ -52,6 +52,17 @@ def tempo_words(dose: Dose) -> str:
     }
 
 
+def step_dose(step: AssignedStep) -> str:
+    """The dose line of a step: "2 × 12 each side", "3 × 12 left, 2 × 12 right", and which side begins."""
+    line = dose_line(step.dose, step.side_mode, step.side)
+    if step.extra_set_side != OneSide.NONE:
+        sides = sorted((Side.LEFT, Side.RIGHT), key=lambda side: side != step.first_side)
+        line = both_amounts([(step.dose_on(side), side) for side in sides])
+    if step.first_side == OneSide.NONE:
+        return line
+    return _("%(dose)s, %(side)s first") % {"dose": line, "side": OneSide(step.first_side).label}
+
+
 def entry_words(entry: SetEntry, side: str = Side.NONE) -> str:
     """What one set is, or was: "30 s left", "12 repetitions right, 4 kg"."""
     if entry.reps is not None and entry.seconds:
@@ -64,6 +75,11 @@ def entry_words(entry: SetEntry, side: str = Side.NONE) -> str:
         words = _("%(set)s %(side)s") % {"set": words, "side": Side(side).label}
     if entry.load_kg:
         words = _("%(set)s, %(load)s kg") % {"set": words, "load": plain(entry.load_kg)}
+    if entry.band:
+        words = _("%(set)s, band %(colour)s") % {
+            "set": words,
+            "colour": in_sentence(str(Band(entry.band).label)),
+        }
     return words
 
 

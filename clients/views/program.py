@@ -39,9 +39,8 @@ from clients.progression.words import what_for_client, why_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
 from clients.spots import spots_of
-from clients.templatetags.dose import days_words
+from clients.templatetags.dose import days_words, step_dose
 from routines.models import PhaseKind
-from routines.wording import dose_line
 
 CHANGES_SHOWN = 20
 AHEAD = 400  # days in which a program may begin that is shown already
@@ -212,7 +211,7 @@ def step_part(
         }
     return StepPart(
         step=step,
-        dose=dose_line(step.dose, step.side_mode, step.side),
+        dose=step_dose(step),
         note=note,
         left_out=said if whole else "",
         why=why_this(step.why),
@@ -274,7 +273,7 @@ def difference(step: AssignedStep) -> str:
         return _("%(exercise)s: now on %(days)s") % {"exercise": step.name, "days": days_words(step.weekdays)}
     return _("%(exercise)s: now %(dose)s") % {
         "exercise": step.name,
-        "dose": dose_line(step.dose, step.side_mode, step.side),
+        "dose": step_dose(step),
     }
 
 
@@ -356,7 +355,7 @@ def program_days(request: ClientRequest, pk: int) -> HttpResponse:
 
 def label_forms(formset: Any, steps: list[AssignedStep]) -> None:
     for form, step in zip(formset.forms, steps, strict=False):
-        dose = dose_line(step.dose, step.side_mode, step.side)
+        dose = step_dose(step)
         form.fields["days"].label = step.name
         form.fields["days"].help_text = _("%(dose)s, %(number)d days a week") % {
             "dose": dose,

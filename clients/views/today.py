@@ -24,8 +24,11 @@ from clients.progression.showing import Gate, Note, gate_for_client, notes_for_c
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
 from clients.safety import Verdict, open_blocks, reasons
 from clients.screening import screening_open
+from clients.shortening import TWO
 from clients.telling import tenderness_waits, tracked
-from clients.views.sessions.screen import exercise_dose, sided_dose
+from clients.views.sessions.screen import exercise_dose, sided_dose, why_left
+from clients.views.sessions.starting import BEGIN
+from clients.views.sessions.summing import in_one_line
 from clients.views.telling import DiaryCard, MorningCard, diary_card, morning_card
 from routines.models import PhaseKind
 
@@ -118,6 +121,13 @@ class TodayPage:
     morning: MorningCard | None = None
     tenderness: bool = False
     diary: DiaryCard | None = None
+    may_be_short: bool = False
+    facts: tuple[str, ...] = ()
+
+    @property
+    def begin(self) -> dict[str, str]:
+        """What the tap on a number sends beside it."""
+        return {BEGIN: "1"}
 
 
 def greeting(client: Client, now: datetime) -> str:
@@ -194,7 +204,7 @@ def recorded_rows(state: SessionState) -> list[Row]:
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
             exercise=group[0].item.as_was.get("slug", ""),
-            note="" if all(each.forbidden for each in group) else said_beside(group),
+            note="" if all(each.forbidden or each.set_aside for each in group) else said_beside(group),
             done=all(each.complete for each in group),
             skipped=left_out_words(group),
         )
@@ -205,7 +215,13 @@ def recorded_rows(state: SessionState) -> list[Row]:
 def said_beside(group: Sequence[ItemState]) -> str:
     """What it replaces, the therapist's note, and why one of two sides must not be done."""
     item = group[0].item
-    return " ".join(filter(None, [replaced_words(item.instead_of), item.note, *withheld_words(group)]))
+    said = [replaced_words(item.instead_of), eased_words(item.eased_from), item.note, *withheld_words(group)]
+    return " ".join(filter(None, said))
+
+
+def eased_words(name: str) -> str:
+    """For an easier version that takes the place of what was too hard."""
+    return _("Instead of “%(exercise)s”, which was too hard today.") % {"exercise": name} if name else ""
 
 
 def replaced_words(name: str) -> str:
@@ -219,13 +235,13 @@ def replaced_words(name: str) -> str:
 
 def left_out_words(group: Sequence[ItemState]) -> str:
     """Why an exercise of a session that has begun is not done: by the person, or because no side of it may be."""
-    if all(each.forbidden for each in group):
+    if all(each.forbidden or each.set_aside for each in group):
         return " ".join(withheld_words(group))
-    return next((each.skip.get_reason_display() for each in group if each.skipped and each.skip), "")
+    return why_left(group)
 
 
 def withheld_words(group: Sequence[ItemState]) -> list[str]:
-    return reasons((each.item.side, each.verdict or Verdict()) for each in group)
+    return reasons((each.item.side, each.verdict or Verdict()) for each in group if not each.set_aside)
 
 
 def left_out(today: DayPlan, current: SessionState | None) -> list[LeftOut]:
@@ -302,6 +318,8 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         tenderness=asks and tenderness_waits(client, tracked(today), day),
         diary=diary_card(client, day) if state in WITHOUT_SESSION else None,
         measures=waiting_for(client, day),
+        may_be_short=state == State.DUE and len(today.exercises(number)) > TWO,
+        facts=tuple(map(in_one_line, finished)),
     )
 
 

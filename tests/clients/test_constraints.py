@@ -13,6 +13,7 @@ from django.db.models import F, Subquery
 from clients.adjusting import change_step, pause_assignment, resume_assignment
 from clients.demo import builders
 from clients.demo.builders import NOW
+from clients.easing import ease
 from clients.measuring import record_measurement
 from clients.models import (
     AccessLink,
@@ -28,6 +29,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    ExerciseNote,
     Finding,
     HealthChange,
     HomeSetup,
@@ -58,12 +60,14 @@ from clients.models import (
     TendernessReading,
     TenderSpot,
     TightnessReading,
+    TooHard,
     TrainingSession,
     User,
     Visit,
     ZoneChange,
 )
 from clients.recording import record_set, record_skip, stop
+from clients.remembering import record_own_note
 from clients.spots import Point, mark, take_away
 from clients.telling import (
     Site,
@@ -119,6 +123,7 @@ def something_of_everything():
     record_tightness(session, site, "before", 6, key="tight", now=NOW - 8 * DAY)
     record_limb(session, "less", key="limb", now=NOW - 8 * DAY)
     record_note(session, "It was easier today.", key="note", now=NOW - 8 * DAY)
+    record_own_note(session, item.exercise_id, "Ball a bit higher", key="own", now=NOW - 8 * DAY)
     record_morning(client, session.local_date, "fine", 2, key="morning", now=NOW - 7 * DAY)
     record_tenderness(client, site, 5, key="tender", now=NOW - 7 * DAY)
     record_pain_diary(client, TODAY - 6 * DAY, 3, key="diary", now=NOW - 6 * DAY)
@@ -161,6 +166,10 @@ def something_of_everything():
     first = mark(client, item.exercise_id, Point("back", 590, 520), now=NOW, **spots)
     mark(client, item.exercise_id, Point("back", 410, 520), now=NOW, **spots)
     take_away(client, first.pk, by=therapist, now=NOW)
+    third = builders.make_client(therapist=therapist)
+    builders.assign(third)
+    hard = builders.train(third, partial={"smr_buttock_ball_wall": 0}, finish=False)
+    ease(hard, hard.items.get(set_records=None).exercise_id, key="hard", now=NOW)
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -213,6 +222,8 @@ def record(model: type[models.Model], name: str) -> dict[str, list[Attack]]:
     }
 
 
+EACH_SIDE = {"side_mode": "each_side", "side": "both"}
+SOME_EXERCISE = Subquery(Exercise.objects.filter(slug="walking").values("pk"))
 ACTIVE, LOCKED, PHASE_DONE = {"state": "active"}, {"state": "locked"}, {"state": "done"}
 OPEN_PAUSE = {"until": None}
 PLANNED, EVENT = {"kind": "daily"}, {"kind": ""}
@@ -311,6 +322,17 @@ ATTACKS: dict[str, list[Attack]] = {
         changed(AssignedStep, removal_reason="Nobody said it"),
         changed(AssignedStep, {"valid_until": None}, removed_by=SOMEBODY, removal_reason="Still there"),
     ],
+    "assignedstep_first_side": [
+        changed(AssignedStep, EACH_SIDE, first_side="both"),
+        changed(AssignedStep, {"side_mode": "each_side", "side": "right"}, first_side="right"),
+        changed(AssignedStep, {"side_mode": "not_sided"}, first_side="left"),
+    ],
+    "assignedstep_extra_set": [
+        changed(AssignedStep, EACH_SIDE, extra_set_side="up"),
+        changed(AssignedStep, {"side_mode": "each_side", "side": "right"}, extra_set_side="right"),
+        changed(AssignedStep, {"side_mode": "not_sided"}, extra_set_side="left"),
+        changed(AssignedStep, EACH_SIDE, extra_set_side="left", sets=20),
+    ],
     "assignedstep.replaces": [doubled(AssignedStep, {"replaces__isnull": False}, order=99)],
     "phasetransition_kind": [changed(PhaseTransition, {"kind": "paused"}, kind="forgotten")],
     "phasetransition_reason": [changed(PhaseTransition, {"kind": "advanced"}, reason="")],
@@ -355,10 +377,23 @@ ATTACKS: dict[str, list[Attack]] = {
     "trainingsession_number": [changed(TrainingSession, number=0), changed(TrainingSession, number=4)],
     "trainingsession_key_filled": [changed(TrainingSession, key="")],
     "trainingsession_source": [changed(TrainingSession, source="hearsay")],
+    "trainingsession_whole_after_short": [
+        changed(TrainingSession, whole_at=F("started_at")),
+        changed(TrainingSession, short=True, whole_at=F("started_at") - timedelta(seconds=1)),
+    ],
     "trainingsession_from_to": [changed(TrainingSession, finished_at=F("started_at") - timedelta(seconds=1))],
     **prescription(SessionItem, "sessionitem"),
     "sessionitem_order": [changed(SessionItem, {"order": 1}, order=0)],
-    "sessionitem_once_a_side": [doubled(SessionItem, order=99)],
+    "sessionitem_once_a_side": [doubled(SessionItem, {"stands_in_for": None}, order=99)],
+    "sessionitem_not_for_itself": [changed(SessionItem, {"stand_in": None}, stands_in_for=F("pk"))],
+    "sessionitem_spared": [
+        changed(SessionItem, {"stands_in_for": None}, spared=1),
+        changed(SessionItem, {"stands_in_for__isnull": False}, spared=20),
+    ],
+    "sessionitem.stands_in_for": [doubled(SessionItem, {"stands_in_for__isnull": False}, order=99)],
+    "toohard_once_a_session": [doubled(TooHard, key="another")],
+    "toohard_key": [doubled(TooHard, exercise_id=SOME_EXERCISE)],
+    "toohard_key_filled": [changed(TooHard, key="")],
     "sessionitem_kind": [changed(SessionItem, kind="dance")],
     "sessionitem_side_mode": [changed(SessionItem, side_mode="upside_down")],
     "sessionitem_side": [changed(SessionItem, side="front")],
@@ -371,6 +406,7 @@ ATTACKS: dict[str, list[Attack]] = {
         changed(SetRecord, load_kg=Decimal("-0.1")),
         changed(SetRecord, load_kg=Decimal("500.1")),
     ],
+    "setrecord_band": [changed(SetRecord, band="pink"), changed(SetRecord, band="Red")],
     **record(SkipRecord, "skiprecord"),
     "skiprecord_reason": [changed(SkipRecord, reason="dog"), changed(SkipRecord, reason="")],
     **record(SessionReading, "sessionreading"),
@@ -401,6 +437,7 @@ ATTACKS: dict[str, list[Attack]] = {
         changed(LimbAnswer, direction=""),
     ],
     **record(SessionNote, "sessionnote"),
+    **record(ExerciseNote, "exercisenote"),
     "healthchange_key": [doubled(HealthChange)],
     "healthchange_key_filled": [changed(HealthChange, key="")],
     "stopevent_key": [doubled(StopEvent)],

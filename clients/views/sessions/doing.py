@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -13,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.forms.sessions import KeyedForm, SetForm, SkipForm, new_key
+from clients.forms.sessions import KeyedForm, OwnNoteForm, SetForm, SkipForm, new_key
 from clients.forms.telling import TightnessForm
-from clients.models import Measure, SkipReason
+from clients.models import Measure, SessionItem, SkipReason, TrainingSession
 from clients.planning import gather
 from clients.recording import (
     KeyReused,
@@ -23,9 +24,12 @@ from clients.recording import (
     current_state,
     forbidden_items,
     is_live,
+    reaching,
     record_set,
     record_skip,
 )
+from clients.remembering import record_own_note, with_band
+from clients.safety import Verdict
 from clients.telling import record_tightness, told_about
 from clients.views.sessions.screen import (
     READ_WRITE,
@@ -37,7 +41,9 @@ from clients.views.sessions.screen import (
     place_of,
     screen_for,
     to_step,
+    why_left,
 )
+from clients.views.sessions.summing import in_one_line
 from clients.views.sessions.tightness import tightness_told
 
 
@@ -59,9 +65,10 @@ def session(request: ClientRequest, pk: int) -> HttpResponse:
             "item": group[0].item,
             "dose": exercise_dose(group),
             "done": sum(each.done for each in group),
-            "asked": sum(each.item.sets for each in group),
+            "asked": sum(each.asked for each in group),
             "complete": all(each.complete for each in group),
-            "skipped": next((s.skip.get_reason_display() for s in group if s.skipped and s.skip), ""),
+            "skipped": why_left(group),
+            "eased_from": group[0].item.eased_from if not group[0].set_aside else "",
         }
         for n, group in enumerate(state.exercises(), 1)
     ]
@@ -69,6 +76,7 @@ def session(request: ClientRequest, pk: int) -> HttpResponse:
         "session": found,
         "state": state,
         "exercises": exercises,
+        "facts": in_one_line(state),
         "readings": [(measure.label, state.readings.get(measure)) for measure in Measure],
         "told": told_about([found])[found.pk],
         "section": "history",
@@ -115,15 +123,15 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         return redirect("session", pk)
     row.session = found
     n = place_of(found, row)
-    form = SetForm(request.POST, item=row, number=number)
+    banded = row.exercise_id in with_band([row.exercise_id])
+    form = SetForm(request.POST, item=row, number=number, banded=banded)
     if not form.is_valid():
         messages.error(request, _("This set was not saved. Look at the figures below."))
         return show_screen(request, screen_for(found, n, now, form), status=422)
-    if form.cleaned_data["done"] and is_live(found, now):
-        day, today = found.local_date, found.client.local_date(now)
-        if verdict := forbidden_items([row], gather(found.client, day, today), day, today).get(row.pk):
-            messages.error(request, verdict.sentence)
-            return to_step(found, n)
+    forbidden = verdict_on(found, row, now) if form.cleaned_data["done"] and is_live(found, now) else None
+    if forbidden:
+        messages.error(request, forbidden.sentence)
+        return to_step(found, n)
     try:
         record_set(row, number, form.entry(), key=form.cleaned_data["key"], now=now, device_time=form.moment)
     except NotInThisSession as error:
@@ -134,6 +142,35 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         )
         return show_screen(request, screen_for(found, n, now), status=409)
     return to_step(found, n)
+
+
+def verdict_on(session: TrainingSession, item: SessionItem, now: datetime) -> Verdict | None:
+    """Why this item must not be done any more; None where it may."""
+    day, today = session.local_date, session.client.local_date(now)
+    items = [item, *session.items.filter(pk=item.stands_in_for_id or 0)]
+    facts = reaching(items, gather(session.client, day, today))
+    return forbidden_items(items, facts, day, today).get(item.pk)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_note(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """The client's own note on this exercise. Looked at, as after signing in again, it leads to the session."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
+    screen = screen_for(found, n, now)
+    form = OwnNoteForm(request.POST, auto_id="own_note_%s")
+    if form.is_valid():
+        text, key = form.cleaned_data["text"], form.cleaned_data["key"]
+        try:
+            record_own_note(found, screen.item.exercise_id, text, key=key, now=now, device_time=form.moment)
+        except KeyReused as error:
+            form.refuse(error)
+        else:
+            return redirect("session_step", pk, n)
+    return show_screen(request, replace(screen, note_form=form), status=form.status)
 
 
 @client_required

@@ -27,6 +27,7 @@ from clients.recording import (
 )
 from clients.telling import Told, limb_asked, record_limb, record_note, told_about
 from clients.views.sessions.screen import READ_WRITE, barred, find_session
+from clients.views.sessions.summing import in_one_line
 from routines.models import ExerciseKind
 
 
@@ -68,9 +69,10 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
         "state": state,
         "form": form,
         "live": live,
+        "facts": in_one_line(state),
         "open_exercises": [
             (n, group[0].item.name)
-            for n, group in enumerate(state.exercises(), 1)
+            for n, group in enumerate(state.shown(), 1)
             if not all(each.settled for each in group)
         ],
         "section": "today",

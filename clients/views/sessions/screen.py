@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,15 +14,24 @@ from django.utils.translation import gettext as _
 from clients.access import ClientRequest
 from clients.cupboard import missing_tools, missing_words
 from clients.explaining import in_sentence, why_this
-from clients.forms.sessions import SetForm
-from clients.models import AssignedStep, Client, SessionItem, SetRecord, Side, TrainingSession, localized
-from clients.recording import ItemState, SessionState, SetEntry, current_state, is_live, prescribed
+from clients.forms.sessions import OwnNoteForm, SetForm
+from clients.models import AssignedStep, Client, SessionItem, Side, TrainingSession, localized
+from clients.recording import (
+    ItemState,
+    SessionState,
+    SetEntry,
+    current_state,
+    is_live,
+    prescribed,
+    state_of,
+)
+from clients.remembering import LastTime, entry_of, filled_in, last_times, note_on, with_band
 from clients.safety import Verdict, open_blocks, reasons
 from clients.spots import SpotMap, maps_of, spots_of
 from clients.templatetags.dose import entry_words, tempo_words
 from clients.views.sessions.tightness import TightnessAsk, tightness_ask
 from routines.models import Dose, ExerciseKind, SideMode
-from routines.wording import amount, dose_line, side_words
+from routines.wording import amount, both_amounts, dose_line, side_words
 
 CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
 READ_WRITE = ["GET", "HEAD", "POST"]
@@ -70,10 +78,28 @@ class Screen:
     why: tuple[str, ...] = ()
     spots: tuple[SpotMap, ...] = ()
     instead: tuple[str, ...] = ()  # of a tool that is not at home
+    own_note: str = ""
+    note_form: OwnNoteForm | None = None
+    rest: int = 0
 
     @property
     def item(self) -> SessionItem:
         return self.states[0].item
+
+    @property
+    def exercise_id(self) -> int:
+        """The exercise that was planned for this screen, also where an easier one takes its place."""
+        planned = (state.item for state in self.states if state.item.stands_in_for_id is None)
+        return next(planned, self.item).exercise_id
+
+    @property
+    def too_hard(self) -> str:
+        """The name of the exercise that was too hard, while the easier version stands."""
+        return self.item.eased_from if self.item.stands_in_for_id else ""
+
+    @property
+    def may_ease(self) -> bool:
+        return self.live and not self.settled and not self.too_hard
 
     @property
     def settled(self) -> bool:
@@ -89,7 +115,8 @@ class Screen:
     @property
     def forbidden(self) -> str:
         """Why it is not offered any more, on one side or on all; empty when it is."""
-        return " ".join(reasons((s.item.side, s.verdict or Verdict()) for s in self.states))
+        standing = [s for s in self.states if not s.set_aside]
+        return " ".join(reasons((s.item.side, s.verdict or Verdict()) for s in standing))
 
     @property
     def last(self) -> bool:
@@ -101,7 +128,9 @@ class Screen:
 
 
 def exercise_dose(states: Sequence[ItemState]) -> str:
-    """The dose line of one exercise, both its sides together."""
+    """The dose line of one exercise, both its sides together, without what is set aside today."""
+    standing = [state for state in states if not state.set_aside] or states
+    states = [state for state in standing if state.item.stands_in_for_id] or standing
     states = [state for state in states if not state.forbidden] or states
     return sided_dose([(state.item.dose, state.item.side_mode, state.item.side) for state in states])
 
@@ -110,7 +139,7 @@ def sided_dose(asked: Sequence[tuple[Dose, str, str]]) -> str:
     """The dose, kind of sides and side of each item in one line; both sides by name where they are asked differently."""
     dose, side_mode, side = asked[0]
     if len({amount(each) for each, _mode, _side in asked}) > 1:
-        return " / ".join(dose_line(*each) for each in asked)
+        return both_amounts([(each, side) for each, _mode, side in asked])
     return dose_line(dose, side_mode, Side.BOTH if len(asked) > 1 else side)
 
 
@@ -128,23 +157,24 @@ def barred(session: TrainingSession, now: datetime) -> bool:
 def interleaved(states: Sequence[ItemState]) -> list[tuple[ItemState, int]]:
     """Set 1 left, set 1 right, set 2 left …; a side with fewer sets ends earlier."""
     most = max((state.item.sets for state in states), default=0)
-    return [(state, n) for n in range(1, most + 1) for state in states if n <= state.item.sets]
+    return [
+        (state, n)
+        for n in range(1, most + 1)
+        for state in states
+        if n <= state.item.sets and not (state.set_aside and not is_done(state, n))
+    ]
 
 
-def last_load(session: TrainingSession, item: SessionItem) -> Decimal | None:
-    """The weight in kilograms that was used last: the catalogue names none."""
-    if ExerciseKind(item.kind).is_release:
-        return None
-    sets = SetRecord.objects.filter(client=session.client, item__exercise_id=item.exercise_id)
-    used = sets.latest_revisions().filter(done=True, load_kg__isnull=False)
-    return used.order_by("-received_at", "-pk").values_list("load_kg", flat=True).first()
+def is_done(state: ItemState, number: int) -> bool:
+    return number in state.sets and state.sets[number].done
 
 
-def window(item: SessionItem) -> int:
-    """How long one set is held, both sides of an alternating one together; 0 for repetitions at one's own pace."""
+def window(item: SessionItem, entry: SetEntry) -> int:
+    """How long this set is held, both sides of an alternating one together; 0 for repetitions at one's own pace."""
     if not item.hold_seconds:
         return 0
-    return item.dose.seconds_per_set * (2 if item.side_mode == SideMode.ALTERNATING else 1)
+    held = (entry.seconds or item.hold_seconds) * (entry.reps or item.reps)
+    return held * (2 if item.side_mode == SideMode.ALTERNATING else 1)
 
 
 def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] | None) -> int:
@@ -154,17 +184,30 @@ def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] 
     return CHANGE_SIDES if following[1] == number else state.item.rest_seconds
 
 
-def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm | None) -> list[SetRow]:
-    """The sets in their order, each as its own side was asked, with the weight that was used last."""
+def set_rows(
+    states: Sequence[ItemState],
+    last: Mapping[int, LastTime],
+    banded: Collection[int],
+    bound: SetForm | None,
+) -> list[SetRow]:
+    """The sets in their order, each as its own side was asked, filled in with what is remembered of the last time.
+
+    Sets of an exercise that was too hard come first: they are what was done before.
+    """
     rows: list[SetRow] = []
-    order = interleaved(states)
+    aside = [state for state in states if state.set_aside]
+    order = interleaved(aside) + interleaved([state for state in states if not state.set_aside])
     for place, (state, number) in enumerate(order):
         record = state.sets.get(number)
         done = record is not None and record.done
         asked = prescribed(state.item)
-        entry = replace(asked, load_kg=load)
+        entry = filled_in(asked, number, last.get(state.item.pk, LastTime()))
+        if ExerciseKind(state.item.kind).is_release:
+            entry = replace(entry, load_kg=None)
+        if state.item.exercise_id not in banded:
+            entry = replace(entry, band="")
         if record is not None:
-            entry = SetEntry(record.done, record.reps, record.seconds, record.load_kg)
+            entry = entry_of(record)
         mine = bound is not None and (bound.item, bound.number) == (state.item, number)
         following = order[place + 1] if place + 1 < len(order) else None
         told = entry_words(entry, state.item.side)
@@ -181,9 +224,17 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
                 current=not done and not any(row.current for row in rows),
                 form=bound
                 if mine and bound
-                else SetForm(item=state.item, number=number, shown=entry, ticked=done),
-                seconds=window(state.item),
-                repeated=entry_words(asked) if state.item.hold_seconds and state.item.reps > 1 else "",
+                else SetForm(
+                    item=state.item,
+                    number=number,
+                    shown=entry,
+                    ticked=done,
+                    banded=state.item.exercise_id in banded,
+                ),
+                seconds=window(state.item, entry),
+                repeated=entry_words(replace(entry, load_kg=None, band=""))
+                if state.item.hold_seconds and state.item.reps > 1
+                else "",
                 rest=pause_after(state, number, following),
                 changes_side=following is not None and following[1] == number,
             )
@@ -194,18 +245,25 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
 def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm | None = None) -> Screen:
     """The n-th exercise, from 1. Raises Http404 where the session has no such exercise."""
     state = current_state(session, now)
-    exercises = state.exercises()
+    live = is_live(session, now)
+    exercises = state.shown() if live else state.exercises()
     if not 1 <= n <= len(exercises):
         raise Http404
     states = exercises[n - 1]
     item = states[0].item
-    live = is_live(session, now)
+    own_note = note_on(session, item.exercise_id)
+    allowed = [state for state in states if not state.forbidden]
     return Screen(
         session=session,
         n=n,
         count=len(exercises),
         states=states,
-        rows=set_rows([state for state in states if not state.forbidden], last_load(session, item), bound),
+        rows=set_rows(
+            allowed,
+            last_times(session, states),
+            with_band({state.item.exercise_id for state in states}),
+            bound,
+        ),
         dose=exercise_dose(states),
         tempo=tempo_words(item.dose),
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
@@ -215,6 +273,9 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         why=reasons_for([state.item for state in states]),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),
         instead=instead_of_tools(session.client, item) if live else (),
+        own_note=own_note,
+        note_form=OwnNoteForm(initial={"text": own_note}, auto_id="own_note_%s"),
+        rest=len(state.exercises()) - len(exercises),
     )
 
 
@@ -231,6 +292,13 @@ def instead_of_tools(client: Client, item: SessionItem) -> tuple[str, ...]:
     return tuple(missing_words(tool) for tool in missing)
 
 
+def why_left(group: Sequence[ItemState]) -> str:
+    """Why an exercise was left out by the person: the reason, or that the day was short; empty where it was not."""
+    if all(each.later and not each.done for each in group):
+        return _("short day")
+    return next((str(each.skip.get_reason_display()) for each in group if each.skipped and each.skip), "")
+
+
 def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:
     """Why the steps that these items serve are in the program, each sentence once."""
     steps = AssignedStep.objects.filter(served_by__item__in=items).order_by("pk")
@@ -240,8 +308,10 @@ def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:
 
 def place_of(session: TrainingSession, item: SessionItem) -> int:
     """On which screen, from 1, this item stands."""
-    exercises = list(dict.fromkeys(session.items.order_by("order").values_list("exercise_id", flat=True)))
-    return exercises.index(item.exercise_id) + 1
+    for n, group in enumerate(state_of(session).exercises(), 1):
+        if item.pk in {state.item.pk for state in group}:
+            return n
+    raise Http404
 
 
 def to_step(session: TrainingSession, n: int) -> HttpResponse:
@@ -250,5 +320,5 @@ def to_step(session: TrainingSession, n: int) -> HttpResponse:
 
 def first_unsettled(state: SessionState) -> int | None:
     return next(
-        (n for n, group in enumerate(state.exercises(), 1) if not all(each.settled for each in group)), None
+        (n for n, group in enumerate(state.shown(), 1) if not all(each.settled for each in group)), None
     )

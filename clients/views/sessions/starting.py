@@ -30,7 +30,10 @@ from clients.recording import (
 )
 from clients.safety import open_blocks
 from clients.screening import answer, before_session, screening_open
+from clients.shortening import minutes_of, short_day
 from clients.views.sessions.screen import READ_WRITE
+
+BEGIN = "begin"  # sent by Today with the pain alone: it shows the list, and starts nothing
 
 
 def key_of_day(key: str, day: date, number: int) -> str:
@@ -61,10 +64,11 @@ def ask_first(
     """The questions that come before every session (domain.md 7.1), and what follows when they are answered."""
     client, now = request.person, timezone.now()
     today = client.local_date(now)
-    form = kind(request.POST or None, asked=before_session(client), areas=[])
-    if request.method != "POST" and (elsewhere := instead_of_starting(request, number, today)):
+    told = request.POST if request.method == "POST" and BEGIN not in request.POST else None
+    form = kind(told, asked=before_session(client), areas=[], initial=first_tap(request))
+    if told is None and (elsewhere := instead_of_starting(request, number, today)):
         return elsewhere
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             return then(request, form, number, now)
         except ScreeningNeeded:
@@ -72,8 +76,20 @@ def ask_first(
         except (KeyReused, NothingDue) as error:
             messages.error(request, str(error))
             return redirect("today")
-    context = {"form": form, "minutes": plan_for(client, today).minutes(number)}
+    plan = plan_for(client, today)
+    two = short_day(plan, number) if form["short"].value() else ()
+    context = {
+        "form": form,
+        "minutes": minutes_of(two) if two else plan.minutes(number),
+        "short": [each.items[0].name for each in two],
+    }
     return render(request, "clients/sessions/start.html", context, status=form.status)
+
+
+def first_tap(request: ClientRequest) -> dict[str, object]:
+    """What Today has said already: the number that was pressed there, or that there are only five minutes."""
+    pain = request.POST.get("pain_before", "") if BEGIN in request.POST else ""
+    return {"pain_before": pain, "short": "short" in request.GET}
 
 
 def instead_of_starting(request: ClientRequest, number: int, today: date) -> HttpResponse | None:
@@ -139,7 +155,13 @@ def begin(
     key = key_of_day(form.cleaned_data["key"], today, number)
     try:
         session = start_session(
-            client, number=number, key=key, now=now, source=source, screening=outcome.screening
+            client,
+            number=number,
+            key=key,
+            now=now,
+            source=source,
+            screening=outcome.screening,
+            short=form.cleaned_data["short"] and source == TrainingSession.Source.APP,
         )
     except ClientBlocked:
         return None

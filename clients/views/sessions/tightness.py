@@ -36,7 +36,7 @@ def tightness_ask(state: SessionState, n: int) -> TightnessAsk | None:
     """
     release = [
         (number, group)
-        for number, group in enumerate(state.exercises(), 1)
+        for number, group in enumerate(state.shown(), 1)
         if ExerciseKind(group[0].item.kind).is_release
     ]
     if not release or n not in (release[0][0], release[-1][0]):

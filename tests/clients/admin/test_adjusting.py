@@ -462,3 +462,32 @@ def test_foreign_phase_is_not_reached(
     assert foreign is not None
 
     assert web_as(adam).get(reverse("admin:client_step_add", args=[ana.pk, foreign.pk])).status_code == 404
+
+
+def test_worse_side_first_and_a_set_more_on_the_weak_side(
+    web_as: Callable[..., Web], adam: User, step: AssignedStep
+) -> None:
+    change(web_as(adam), step, side="both", first_side="left", extra_set_side="left")
+
+    new = AssignedStep.objects.get(replaces=step)
+    assert (new.side, new.first_side, new.extra_set_side) == ("both", "left", "left")
+    assert [new.dose_on(side).sets for side in ("left", "right")] == [step.sets + 1, step.sets]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"side": "right", "extra_set_side": "left"}, "extra_set_side"),
+        ({"side": "left", "first_side": "left"}, "first_side"),
+        ({"side": "both", "sets": "20", "extra_set_side": "left"}, "extra_set_side"),
+        ({"side": "both", "first_side": "up"}, "first_side"),
+    ],
+)
+def test_sides_that_cannot_be_are_said_beside_the_field(
+    web_as: Callable[..., Web], adam: User, step: AssignedStep, wrong: dict[str, str], field: str
+) -> None:
+    answer = change(web_as(adam), step, **wrong)
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors[field]
+    assert not AssignedStep.objects.filter(replaces=step).exists()

@@ -103,7 +103,7 @@ def test_today_names_both_sides_where_they_are_asked_differently(ana):
 
     doses = {row.exercise: row.dose for row in ana.get("/today/").context["page"].rows}
 
-    assert doses["smr_buttock_ball_wall"] == "3 × 60 s, left side / 2 × 45 s, right side"
+    assert doses["smr_buttock_ball_wall"] == "3 × 60 s left, 2 × 45 s right"
 
 
 def test_today_merges_several_programs(ana):

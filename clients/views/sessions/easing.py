@@ -1,0 +1,80 @@
+"""Easier today: the easier version of one exercise, back to it as planned, and the rest of a short day."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from clients.access import ClientRequest, client_required
+from clients.easing import NothingEasier, ease, offered, take_back, take_up_rest
+from clients.forms.sessions import KeyedForm, new_key
+from clients.recording import KeyReused
+from clients.views.sessions.screen import READ_WRITE, barred, find_session, screen_for, sided_dose, to_step
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_too_hard(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """What is easier today, and the button that puts it in the place of the exercise."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    if request.method == "POST":
+        form = KeyedForm(request.POST)
+        if form.is_valid():
+            try:
+                ease(found, screen.exercise_id, key=form.cleaned_data["key"], now=now)
+            except (NothingEasier, KeyReused) as error:
+                messages.error(request, str(error))
+        return to_step(found, n)
+    if not screen.may_ease:
+        return redirect("session_step", pk, n)
+    offers = offered(found, screen.exercise_id, now)
+    context = {
+        "screen": screen,
+        "easier": offers[0] if offers else None,
+        "dose": sided_dose([(each.dose, each.side_mode, each.item.side) for each in offers])
+        if offers
+        else "",
+        "fields": {"key": new_key()},
+        "section": "today",
+    }
+    return render(request, "clients/sessions/too_hard.html", context)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_as_planned(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+    """Back to the exercise that was too hard. Looked at, as after signing in again, it leads to the session."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if request.method != "POST":
+        return redirect("session", pk)
+    if barred(found, now):
+        return redirect("blocked")
+    screen = screen_for(found, n, now)
+    form = KeyedForm(request.POST)
+    if form.is_valid() and screen.live and screen.too_hard:
+        try:
+            take_back(found, screen.exercise_id, key=form.cleaned_data["key"], now=now)
+        except KeyReused as error:
+            messages.error(request, str(error))
+    return to_step(found, n)
+
+
+@client_required
+@require_http_methods(READ_WRITE)
+def session_rest(request: ClientRequest, pk: int) -> HttpResponse:
+    """The rest of a short day too. Looked at, as after signing in again, it leads to the session."""
+    now = timezone.now()
+    found = find_session(request, pk)
+    if barred(found, now):
+        return redirect("blocked")
+    if request.method == "POST":
+        take_up_rest(found, now)
+    return redirect("session", pk)

@@ -1,0 +1,58 @@
+"""What a session was, in one factual sentence: pain, sets, minutes. No praise, no score."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clients.models import Measure, TrainingSession
+from clients.recording import SessionState
+
+LONGEST = timedelta(hours=3)  # a session that lay open longer says nothing about its minutes
+
+
+def minutes_taken(state: SessionState) -> int | None:
+    """Whole minutes from the start to the last set, rounded up; None where nobody can know. Pure.
+
+    A set that was corrected later says nothing about when it was done.
+    """
+    ticked = [row for each in state.items for row in each.sets.values() if row.done and row.revision == 1]
+    if not ticked or state.session.source != TrainingSession.Source.APP:
+        return None
+    taken = max(row.received_at for row in ticked) - state.session.started_at
+    return math.ceil(taken / timedelta(minutes=1)) if timedelta(0) < taken <= LONGEST else None
+
+
+def pain_words(state: SessionState) -> str:
+    """ "Pain 4 before, 3 after."; only what was told."""
+    before, after = state.readings.get(Measure.PAIN_BEFORE), state.readings.get(Measure.PAIN_AFTER)
+    if before is not None and after is not None:
+        return _("Pain %(before)d before, %(after)d after.") % {"before": before, "after": after}
+    if before is not None:
+        return _("Pain %(before)d before.") % {"before": before}
+    return "" if after is None else _("Pain %(after)d after.") % {"after": after}
+
+
+def sets_words(state: SessionState) -> str:
+    """ "12 of 14 sets in 9 minutes."; on a short day those of its two exercises, and that it was one."""
+    shown = [each for group in state.shown() for each in group]
+    words = _("%(done)d of %(asked)d sets") % {
+        "done": sum(each.done for each in shown),
+        "asked": sum(each.asked for each in shown),
+    }
+    if state.session.shows_two:
+        words = _("Short day: %(sets)s") % {"sets": words}
+    minutes = minutes_taken(state)
+    if minutes is not None:
+        words = ngettext("%(sets)s in %(minutes)d minute", "%(sets)s in %(minutes)d minutes", minutes) % {
+            "sets": words,
+            "minutes": minutes,
+        }
+    return _("%(sentence)s.") % {"sentence": words}
+
+
+def in_one_line(state: SessionState) -> str:
+    return " ".join(filter(None, [pain_words(state), sets_words(state)]))
