@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
+from clients.enrolling import responsibility
 from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import SetForm
 from clients.models import AssignedStep, SessionItem, SetRecord, Side, TrainingSession, localized
@@ -29,10 +30,7 @@ READ_WRITE = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True)
 class SetRow:
-    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold.
-
-    `repeated` is the dose of a window in which a hold is repeated; empty where it is one hold.
-    """
+    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold."""
 
     item: SessionItem
     number: int
@@ -45,9 +43,23 @@ class SetRow:
     current: bool
     form: SetForm
     seconds: int
-    repeated: str
     rest: int
     changes_side: bool
+
+    @property
+    def alternating(self) -> bool:
+        return self.item.side_mode == SideMode.ALTERNATING
+
+    @property
+    def turns(self) -> int:
+        """Repetitions in its window, those of both sides where they alternate."""
+        return self.item.reps * (2 if self.alternating else 1)
+
+    @property
+    def tempo(self) -> str:
+        """Seconds of lifting, staying and lowering, "1 2 4"; empty for holds and for the person's own pace."""
+        tempo = self.item.dose.tempo
+        return "" if self.item.hold_seconds or not tempo or not sum(tempo) else " ".join(map(str, tempo))
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,7 @@ class Screen:
     needs: str
     live: bool
     following: str
+    therapist: str
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
 
@@ -93,7 +106,7 @@ class Screen:
 
     @property
     def timed(self) -> bool:
-        return self.live and not self.settled and any(row.seconds or row.rest for row in self.rows)
+        return self.live and not self.settled and any(row.seconds or row.rest or row.tempo for row in self.rows)
 
 
 def exercise_dose(states: Sequence[ItemState]) -> str:
@@ -179,7 +192,6 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
                 if mine and bound
                 else SetForm(item=state.item, number=number, shown=entry, ticked=done),
                 seconds=window(state.item),
-                repeated=entry_words(asked) if state.item.hold_seconds and state.item.reps > 1 else "",
                 rest=pause_after(state, number, following),
                 changes_side=following is not None and following[1] == number,
             )
@@ -196,6 +208,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
     states = exercises[n - 1]
     item = states[0].item
     live = is_live(session, now)
+    care = responsibility(session.client)
     return Screen(
         session=session,
         n=n,
@@ -207,6 +220,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
         live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
+        therapist=care.therapist.name if care else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
     )
