@@ -170,7 +170,7 @@ const cues = (() => {
       pending = setTimeout(tell, A_MINUTE - (performance.now() - told[0]) + 10);
       return;
     }
-    const region = document.querySelector("[data-timer-say]");
+    const region = document.querySelector("[data-say]");
     if (region) region.textContent = waiting.map((each) => each.words).join(". ");
     told.push(performance.now());
     waiting = [];

@@ -259,13 +259,12 @@
   // ---- Beginning, and what happens around ----
 
   function rowOf(mark) {
-    const { set, seconds, rest, change, side, short, told, tempo, turns, hold, alternating } = mark.dataset;
+    const { set, seconds, rest, side, short, told, tempo, turns, hold, alternating } = mark.dataset;
     const form = mark.closest("form");
     return {
       set, side, short, told, form,
       seconds: Number(seconds),
       rest: Number(rest),
-      change: change === "1",
       tempo: tempo ? tempo.split(" ").map(Number) : null,
       turns: Number(turns) || 1,
       hold: Number(hold),
@@ -339,8 +338,9 @@
     if (goesOn(set, done)) return show();
     idle();
     if (done && saved?.rest && next()) {
-      const word = saved.change ? `${words.change}: ${next().side}` : words.rest;
-      run("rest", saved.rest, { resting: { set, change: saved.change, word, told: `${word}, ${saved.rest} s` } });
+      const change = next().side !== saved.side;
+      const word = change ? `${words.change}: ${next().side}` : words.rest;
+      run("rest", saved.rest, { resting: { set, change, word, told: `${word}, ${saved.rest} s` } });
     }
     show();
     if (state.phase === "rest") row().form.scrollIntoView({ block: "nearest" });

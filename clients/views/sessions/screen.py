@@ -44,7 +44,6 @@ class SetRow:
     form: SetForm
     seconds: int
     rest: int
-    changes_side: bool
 
     @property
     def alternating(self) -> bool:
@@ -106,7 +105,9 @@ class Screen:
 
     @property
     def timed(self) -> bool:
-        return self.live and not self.settled and any(row.seconds or row.rest or row.tempo for row in self.rows)
+        return (
+            self.live and not self.settled and any(row.seconds or row.rest or row.tempo for row in self.rows)
+        )
 
 
 def exercise_dose(states: Sequence[ItemState]) -> str:
@@ -193,7 +194,6 @@ def set_rows(states: Sequence[ItemState], load: Decimal | None, bound: SetForm |
                 else SetForm(item=state.item, number=number, shown=entry, ticked=done),
                 seconds=window(state.item),
                 rest=pause_after(state, number, following),
-                changes_side=following is not None and following[1] == number,
             )
         )
     return rows
