@@ -67,6 +67,7 @@ const cues = (() => {
     if (!name) return;
     switches[name] = event.target.checked;
     remember();
+    if (name === "sound") wake();
     if (name === "vibration") feel("begin");
     if (name === "voice") switches.voice ? speak(event.target.dataset.sample) : window.speechSynthesis?.cancel();
     whenHeard();
@@ -180,19 +181,29 @@ const cues = (() => {
 
   // ---- A screen that stays on, where the browser offers it ----
 
-  async function awake(wanted) {
-    lockWanted = wanted;
-    if (!wanted) {
-      lock?.release().catch(() => {});
-      lock = null;
-    } else if (!lock && !document.hidden && navigator.wakeLock) {
-      lock = await navigator.wakeLock.request("screen").catch(() => null);
-      if (!lockWanted) awake(false);
-      else lock?.addEventListener("release", () => { lock = null; });
-    }
+  async function lockScreen() {
+    if (!lockWanted || lock || document.hidden || !navigator.wakeLock) return;
+    lock = await navigator.wakeLock.request("screen").catch(() => null);
+    lock?.addEventListener("release", () => { lock = null; });
+    if (!lockWanted) unlockScreen();
   }
 
-  document.addEventListener("visibilitychange", () => { if (lockWanted) awake(true); });
+  function unlockScreen() {
+    lock?.release().catch(() => {});
+    lock = null;
+  }
+
+  function awake(wanted) {
+    if (wanted === lockWanted) return;
+    lockWanted = wanted;
+    if (wanted) lockScreen();
+    else unlockScreen();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    lockScreen(); // a hidden page loses it
+    if (lockWanted && !document.hidden) wake();
+  });
   for (const touch of ["pointerup", "keydown"]) document.addEventListener(touch, () => { if (lockWanted) wake(); });
 
   recall();

@@ -312,13 +312,21 @@
     else if (pressed("[data-timer-more]")) shift(15);
   });
 
-  // From anywhere on the page, unless the key means something where the focus is.
+  // The space bar pauses and goes on, unless it means something where the focus is; Escape pauses from anywhere.
   document.addEventListener("keydown", (event) => {
+    if (event.repeat || !onPage() || !running()) return;
     const own = event.target.closest?.("input, select, textarea, button, summary, a, [contenteditable]");
-    if (event.key !== " " || own || event.repeat || !onPage() || !running()) return;
+    if (event.key === "Escape" && !paused()) pause();
+    if (event.key !== " " || own) return;
     event.preventDefault();
     if (paused()) goOn();
     else pause();
+  });
+
+  document.addEventListener("page-refreshed", () => {
+    if (!state || !read()) return;
+    if (state.phase === "idle") idle();
+    show();
   });
 
   // What runs is not disturbed by another set that is saved late, or by its own rest that is told twice.

@@ -267,6 +267,7 @@ def test_timer_without_scripts_is_not_there(client, visit):
     page.goto(f"/session/{session.pk}/1/")
 
     expect(page.locator("[data-timer]")).to_be_hidden()
+    expect(page.get_by_text("Sound, vibration, voice")).to_be_hidden()
     expect(page.get_by_role("link", name=re.compile("^Next:"))).to_be_visible()
     page.get_by_role("button", name=re.compile("^Set 1")).click()
     expect(page.locator(".tick-row.done")).to_have_count(1)

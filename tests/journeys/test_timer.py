@@ -45,6 +45,7 @@ DEVICE = """
     const lock = new EventTarget();
     lock.release = async () => { window.locks.push("off"); };
     window.locks.push("on");
+    window.given = lock;
     return lock;
   } } });
   Object.defineProperty(document, "hidden", { get: () => Boolean(window.away) });
@@ -165,6 +166,23 @@ def test_timer_announces_at_most_six_times_a_minute_and_the_newest_at_last(playe
     assert all(moments[n + 6] - moments[n] > 60_000 for n in range(len(moments) - 6))
 
 
+def test_timer_announces_all_of_it_for_one_set_after_the_other_and_keeps_to_six(player):
+    page = player().page
+    for _set in (1, 2):
+        main_button(page).click()
+        pass_seconds(page, 50)
+        page.evaluate("document.dispatchEvent(new CustomEvent('say', { detail: 'Saved' }))")
+        main_button(page).click()
+        expect(page.locator("button.tick[aria-pressed=true]")).to_have_count(_set)
+        pass_seconds(page, 17)
+
+    begun_to_end = ["Hold begins. right side", "Half-time", "Five seconds left", "Time is over. 45 s right"]
+    assert [words for words in said(page) if words in begun_to_end] == begun_to_end * 2
+    assert sum("Saved" in words for words in said(page)) == 2
+    moments = [at for at, _words in page.evaluate("window.said")]
+    assert all(moments[n + 6] - moments[n] > 60_000 for n in range(len(moments) - 6))
+
+
 def test_timer_puts_every_tone_on_the_audio_clock_ahead(player):
     page = player().page
     main_button(page).click()
@@ -269,6 +287,49 @@ def test_timer_leaves_the_space_bar_to_what_has_the_focus(player):
 
     expect(page.get_by_label("Seconds", exact=True).first).to_be_visible()
     expect(main_button(page)).to_have_text("Pause")
+
+
+def test_timer_is_stopped_by_escape_wherever_the_focus_is(player):
+    page = player().page
+    main_button(page).click()
+    pass_seconds(page, 13)
+    page.get_by_role("button", name=re.compile("^Set 2")).focus()
+    page.keyboard.press("Escape")
+
+    expect(main_button(page)).to_have_text("Go on")
+    assert recorded() == 0
+
+
+def test_timer_asks_for_the_screen_once_and_again_when_it_is_seen_again(player):
+    page = player().page
+    main_button(page).click()
+    pass_seconds(page, 13)
+    assert page.evaluate("window.locks") == ["on"]
+    page.evaluate(
+        "window.given.dispatchEvent(new Event('release'))"
+    )  # what a browser does with a hidden page
+    hide(page)
+    hide(page, away=False)
+    pass_seconds(page, 60)
+
+    assert page.evaluate("window.locks") == ["on", "on", "off"]
+
+
+def test_timer_goes_on_when_the_page_is_drawn_anew(player):
+    page = player().page
+    main_button(page).click()
+    pass_seconds(page, 13)
+    page.evaluate(
+        """() => {
+          for (const part of document.querySelectorAll("[data-live]")) part.replaceWith(part.cloneNode(true));
+          document.dispatchEvent(new CustomEvent("page-refreshed"));
+        }"""
+    )
+    pass_seconds(page, 5)
+    expect(number(page)).to_have_text("30")
+    main_button(page).click()
+
+    expect(main_button(page)).to_have_text("Go on")
 
 
 def test_timer_rest_is_paused_with_one_press(player):
