@@ -57,19 +57,21 @@ const cues = (() => {
     for (const part of document.querySelectorAll("[data-cues]")) part.hidden = false;
     for (const box of document.querySelectorAll("[data-cue-switch]")) {
       const name = box.dataset.cueSwitch;
-      box.checked = switches[name];
-      box.closest("label").hidden = !able[name];
+      box.setAttribute("aria-checked", String(switches[name]));
+      box.hidden = !able[name];
     }
   }
 
-  document.addEventListener("change", (event) => {
-    const name = event.target.dataset?.cueSwitch;
-    if (!name) return;
-    switches[name] = event.target.checked;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-cue-switch]");
+    if (!box) return;
+    const name = box.dataset.cueSwitch;
+    switches[name] = !switches[name];
+    box.setAttribute("aria-checked", String(switches[name]));
     remember();
     if (name === "sound") wake();
     if (name === "vibration") feel("begin");
-    if (name === "voice") switches.voice ? speak(event.target.dataset.sample) : window.speechSynthesis?.cancel();
+    if (name === "voice") switches.voice ? speak(box.dataset.sample) : window.speechSynthesis?.cancel();
     whenHeard();
   });
 
