@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
 from clients.cupboard import missing_tools, missing_words
+from clients.enrolling import responsibility
 from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import OwnNoteForm, SetForm
 from clients.models import AssignedStep, Client, SessionItem, Side, TrainingSession, localized
@@ -41,7 +42,7 @@ READ_WRITE = ["GET", "HEAD", "POST"]
 class SetRow:
     """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold.
 
-    `repeated` is the dose of a window in which a hold is repeated; empty where it is one hold.
+    `reps` and `hold` (seconds) fill that window, as asked or as they are remembered of the last time.
     """
 
     item: SessionItem
@@ -55,9 +56,24 @@ class SetRow:
     current: bool
     form: SetForm
     seconds: int
-    repeated: str
+    reps: int
+    hold: int
     rest: int
-    changes_side: bool
+
+    @property
+    def alternating(self) -> bool:
+        return self.item.side_mode == SideMode.ALTERNATING
+
+    @property
+    def turns(self) -> int:
+        """Repetitions in its window, those of both sides where they alternate."""
+        return self.reps * (2 if self.alternating else 1)
+
+    @property
+    def tempo(self) -> str:
+        """Seconds of lifting, staying and lowering, "1 2 4"; empty for holds and for the person's own pace."""
+        tempo = self.item.dose.tempo
+        return "" if self.hold or not tempo or not sum(tempo) else " ".join(map(str, tempo))
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,7 @@ class Screen:
     needs: str
     live: bool
     following: str
+    therapist: str
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
     spots: tuple[SpotMap, ...] = ()
@@ -124,7 +141,9 @@ class Screen:
 
     @property
     def timed(self) -> bool:
-        return self.live and not self.settled and any(row.seconds or row.rest for row in self.rows)
+        return (
+            self.live and not self.settled and any(row.seconds or row.rest or row.tempo for row in self.rows)
+        )
 
 
 def exercise_dose(states: Sequence[ItemState]) -> str:
@@ -232,11 +251,9 @@ def set_rows(
                     banded=state.item.exercise_id in banded,
                 ),
                 seconds=window(state.item, entry),
-                repeated=entry_words(replace(entry, load_kg=None, band=""))
-                if state.item.hold_seconds and state.item.reps > 1
-                else "",
+                reps=entry.reps or state.item.reps,
+                hold=(entry.seconds or state.item.hold_seconds) if state.item.hold_seconds else 0,
                 rest=pause_after(state, number, following),
-                changes_side=following is not None and following[1] == number,
             )
         )
     return rows
@@ -251,6 +268,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         raise Http404
     states = exercises[n - 1]
     item = states[0].item
+    care = responsibility(session.client)
     own_note = note_on(session, item.exercise_id)
     allowed = [state for state in states if not state.forbidden]
     return Screen(
@@ -269,6 +287,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
         live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
+        therapist=care.therapist.name if care else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),

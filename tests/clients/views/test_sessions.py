@@ -513,6 +513,46 @@ def test_step_of_repetitions_takes_the_weight_of_the_last_time(sit_down):
     assert rows[2].told == "12 repetitions left, 2.5 kg"
 
 
+def test_step_tells_the_timer_the_tempo_and_whom_to_call(sit_down):
+    seat = sit_down()
+    advance(seat.assignment, now=NOW - timedelta(days=1))
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        session = train(
+            seat.client, now=NOW + timedelta(days=1), finish=False, partial={"clam": 0}, pain_after=None
+        )
+        shown = seat.get(url("session_step", session, 2))
+        row = shown.context["screen"].rows[0]
+
+    lift, hold, lower = row.item.dose.tempo
+    assert row.tempo == f"{lift} {hold} {lower}"
+    assert row.turns == row.item.reps
+    assert f'data-turns="{row.turns}" data-tempo="{row.tempo}"' in text(shown)
+    assert shown.context["screen"].timed
+    assert responsible(seat.client).name in text(shown)
+
+
+@pytest.mark.parametrize(
+    ("tempo", "hold", "told"), [((1, 2, 4), 0, "1 2 4"), ((1, 2, 4), 30, ""), (None, 0, "")]
+)
+def test_step_has_a_tempo_only_where_something_moves_by_one(ana, begun, ball, tempo, hold, told):
+    lift, stay, lower = tempo or (None, None, None)
+    SessionItem.objects.filter(pk=ball.pk).update(
+        hold_seconds=hold, tempo_lift=lift, tempo_hold=stay, tempo_lower=lower
+    )
+
+    rows = ana.get(url("session_step", begun, 1)).context["screen"].rows
+
+    assert {row.tempo for row in rows} == {told}
+
+
+def test_step_counts_the_repetitions_of_both_sides_that_alternate(ana, begun, ball):
+    SessionItem.objects.filter(pk=ball.pk).update(side_mode=SideMode.ALTERNATING, reps=6)
+
+    rows = ana.get(url("session_step", begun, 1)).context["screen"].rows
+
+    assert {row.turns for row in rows} == {12}
+
+
 def test_step_of_repetitions_forgets_a_weight_that_was_corrected_or_taken_back(sit_down):
     seat = sit_down()
     advance(seat.assignment, now=NOW - timedelta(days=1))
@@ -1154,7 +1194,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         ana.get(url("session_step", session, 1))
 
 
