@@ -3,6 +3,7 @@
 from django.urls import path
 
 from clients.views.account import account_urls
+from clients.views.app import manifest, offline, worker
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
@@ -51,6 +52,9 @@ session_urls = [
 ]
 
 outbox_urls = [
+    path("sw.js", worker, name="worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("offline/", offline, name="offline"),
     path("outbox/", outbox, name="outbox"),
     path("outbox/plan/", outbox_plan, name="outbox_plan"),
 ]

@@ -72,6 +72,32 @@
     };
   }
 
+  // Signing out takes everything off this device, so it sends first, and asks where that does not go.
+  const leaving = bar.querySelector("[data-outbox-leaving]");
+
+  async function leave(form) {
+    await Promise.race([outbox.replay(), new Promise((over) => setTimeout(over, 3000))]);
+    const left = await outbox.all().catch(() => []);
+    if (left.length) {
+      draw(left, { ...outbox.status, failed: true });
+      leaving.hidden = false;
+      bar.querySelector("[data-outbox-stay]").focus();
+      bar.querySelector("[data-outbox-leave]").onclick = () => goOut(form);
+    } else await goOut(form);
+  }
+
+  async function goOut(form) {
+    await outbox.clear().catch(() => {});
+    form.submit();
+  }
+
+  bar.querySelector("[data-outbox-stay]").addEventListener("click", () => (leaving.hidden = true));
+  document.addEventListener("submit", (event) => {
+    if (!outbox.account || event.target.getAttribute("action") !== bar.dataset.logout) return;
+    event.preventDefault();
+    leave(event.target);
+  });
+
   bar.querySelector("[data-outbox-send]").addEventListener("click", () => outbox.replay());
   document.addEventListener("outbox-changed", (event) => outbox.account && draw(event.detail.entries, event.detail.status));
   document.addEventListener("say", (event) => {

@@ -5,15 +5,15 @@
 
 window.outbox = (() => {
   const SCHEMA = 1;
+  const LAST = "outbox-account";
   const VERSION = 1; // of the database: a newer one adds stores and takes none away
   const BATCH = 20;
   const TIMEOUT = 20_000; // ms until an answer counts as lost
   const KEEP = 7 * 24 * 3600 * 1000;
   const URGENT = ["warning", "start", "stop"]; // as the server sorts them
-  const LAST = "outbox-account";
-
   const mark = document.querySelector("[data-outbox]");
-  const account = mark?.dataset.account || "";
+  const shell = mark?.dataset.served === "0"; // the page without a network does not say whose it is: the device knows
+  const account = mark?.dataset.account || (shell ? lastAccount() : "");
   const door = mark?.dataset.door || "/outbox/";
   const status = { sending: false, failed: false, signIn: false, elsewhere: false, kept: true };
 
@@ -68,7 +68,12 @@ window.outbox = (() => {
 
   const all = () => within(["entries"], "readonly", (act) => asked(act.objectStore("entries").getAll()));
   const did = () => within(["did"], "readonly", (act) => asked(act.objectStore("did").getAll()));
-  const plan = () => within(["plan"], "readonly", (act) => asked(act.objectStore("plan").get("plan")));
+
+  // What may be done without a network; null where nothing is kept, or for longer than a week.
+  async function plan() {
+    const kept = await within(["plan"], "readonly", (act) => asked(act.objectStore("plan").get("plan")));
+    return kept && Date.now() - new Date(kept.made_at).getTime() < KEEP ? kept : null;
+  }
 
   function newKey() {
     const bytes = crypto.getRandomValues(new Uint8Array(16)); // 128 bits
@@ -88,7 +93,7 @@ window.outbox = (() => {
       tries: 0,
     };
     const { kind, key, session, item, number, device_time } = entry;
-    const done = kind === "set" ? Boolean(entry.what.done) : true;
+    const done = kind === "set" ? Boolean(entry.what.done) : !entry.yes?.length;
     await within(["entries", "did"], "readwrite", async (act) => {
       entry.n = await asked(act.objectStore("entries").add(entry));
       act.objectStore("did").add({ kind, key, session, item, number, device_time, done });
@@ -272,8 +277,16 @@ window.outbox = (() => {
     if (!answer.ok) return;
     const fresh = await answer.json();
     if (fresh.account !== account) return;
-    await within(["plan"], "readwrite", (act) => void act.objectStore("plan").put(fresh, "plan"));
+    const unsent = (await all()).length;
+    await within(["plan"], "readwrite", (act) => {
+      act.objectStore("plan").put(fresh, "plan");
+      if (!unsent) act.objectStore("plan").delete("halt"); // the server has heard it and says itself what holds
+    });
   }
+
+  // What was answered without a network and stops everything until there is one.
+  const halt = () => within(["plan"], "readonly", (act) => asked(act.objectStore("plan").get("halt")));
+  const stopHere = (words) => within(["plan"], "readwrite", (act) => void act.objectStore("plan").put(words, "halt"));
 
   // Nothing is kept for longer than a week, but what is not sent.
   async function tidy() {
@@ -326,12 +339,13 @@ window.outbox = (() => {
     } catch {
       // Without it the page without a network does not know whose it is, and shows nothing.
     }
+    navigator.serviceWorker?.register(mark.dataset.worker).catch(() => {});
     await tidy().catch(() => {});
     await replay();
     const kept = await plan().catch(() => null);
     const here = Number(location.pathname.match(/^\/session\/(\d+)\//)?.[1]);
     const lacks = here && !kept?.open.some((each) => each.id === here);
-    if (mark.dataset.served === "1" && (location.pathname === mark.dataset.today || lacks)) await keepPlan().catch(() => {});
+    if (!shell && (location.pathname === mark.dataset.today || lacks)) await keepPlan().catch(() => {});
   }
 
   window.addEventListener("online", () => replay());
@@ -339,5 +353,5 @@ window.outbox = (() => {
   navigator.serviceWorker?.addEventListener("message", (event) => event.data === "outbox-replay" && replay());
 
   begin();
-  return { account, all, again, changed, clear, did, keepPlan, lastAccount, letGo, openAt, plan, put, replay, say, status };
+  return { account, all, again, changed, clear, did, halt, keepPlan, lastAccount, letGo, openAt, plan, put, replay, say, status, stopHere };
 })();

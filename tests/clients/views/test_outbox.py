@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client as Web
 
 from clients.adjusting import remove_step
-from clients.demo.builders import NOW, responsible, screen, tag, train
+from clients.demo.builders import NOW, make_client, responsible, screen, tag, train
 from clients.forms.outbox import LARGEST
 from clients.models import (
     AssignedStep,
@@ -512,3 +512,11 @@ def test_session_that_is_over_is_not_begun_again(ana):
     days = ana.get("/outbox/plan/").json()["days"]
 
     assert days[0]["sessions"] == []
+
+
+def test_plan_of_somebody_without_a_program_holds_nothing_to_do(therapist, web_as):
+    client = make_client(name="Nora New", therapist=therapist)
+
+    found = web_as(client.user).get("/outbox/plan/").json()
+
+    assert [each for each in found["days"] if each["sessions"]] == []
