@@ -44,8 +44,9 @@ window.outbox = (() => {
   }
 
   let opened = null;
+  let gone = false; // signed out: nothing opens it again
   function database() {
-    if (!account) return Promise.reject(new Error("nobody"));
+    if (!account || gone) return Promise.reject(new Error("nobody"));
     opened ??= openAt(account).catch((error) => {
       opened = null;
       status.kept = false;
@@ -257,8 +258,8 @@ window.outbox = (() => {
           if (before && !left) say(mark.dataset.allSent);
         } catch {
           status.failed = true;
-          if (!before) say(mark.dataset.keptHere);
-          later();
+          if (!before && !gone) say(mark.dataset.keptHere);
+          if (!gone) later();
           once = false;
         }
         status.sending = false;
@@ -302,8 +303,9 @@ window.outbox = (() => {
 
   // At sign-out: the whole database goes.
   async function clear() {
+    gone = true;
+    clearTimeout(timer);
     if (opened) (await opened).close();
-    opened = null;
     localStorage.removeItem(LAST);
     await new Promise((resolve, reject) => {
       const request = indexedDB.deleteDatabase(`outbox-${account}`);
