@@ -18,9 +18,10 @@
     return found;
   }
 
-  function show(content, below = null) {
+  function show(content, below = null, still = false) {
     place.replaceChildren(content);
     foot.replaceChildren(...(below ? [below] : []));
+    if (still) return;
     window.scrollTo(0, 0);
     const heading = place.querySelector("h1");
     heading?.setAttribute("tabindex", "-1");
@@ -156,7 +157,7 @@
   function showMessage(words, back = null) {
     const page = view("message", words);
     page.querySelector(".emergency").classList.add(words.blocks ? "tone-stop" : "tone-warn");
-    page.querySelector("[data-not-told]").hidden = !words.blocks && !back;
+    page.querySelector("[data-not-told]").hidden = Boolean(words.known);
     const { name, phone, emergency } = plan.contact;
     const numbers = [[emergency, text("emergency"), words.blocks ? "first" : ""], [phone, name, ""]];
     for (const [number, word, css] of numbers) {
@@ -175,7 +176,7 @@
 
   // ---- One exercise ----------------------------------------------------------------------------------------------------
 
-  function showStep(session, n) {
+  function showStep(session, n, pressed = null) {
     const screens = offlinePlan.screens(session.items);
     const items = screens[n];
     const first = items[0];
@@ -198,7 +199,8 @@
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
     for (const row of rows) list.append(setRow(session, n, row, row === current));
-    show(page, stepFoot(session, n, screens.length, items));
+    show(page, stepFoot(session, n, screens.length, items), pressed !== null);
+    if (pressed !== null) place.querySelectorAll("button.tick")[pressed]?.focus({ preventScroll: true });
   }
 
   function setRow(session, n, { item, number }, current) {
@@ -216,8 +218,9 @@
       form.setAttribute("aria-busy", "true");
       const figures = Object.fromEntries(["reps", "seconds"].filter((name) => item[name] !== null).map((name) => [name, item[name]]));
       const what = { done: done ? "" : "1", ...figures };
-      await keep({ kind: "set", session: session.ref, item: nameOf(item), number, what, label: item.name });
-      showStep(again(session), n);
+      const place = [...form.closest("ol").querySelectorAll("form")].indexOf(form);
+      if (await keep({ kind: "set", session: session.ref, item: nameOf(item), number, what, label: item.name })) showStep(again(session), n, place);
+      else form.removeAttribute("aria-busy");
     });
     return row;
   }
@@ -302,7 +305,7 @@
   if (!plan) return nothing();
   const halted = await outbox.halt();
   const blocked = plan.blocked[0];
-  if (halted || blocked) return showMessage(halted || { ...blocked, blocks: true });
+  if (halted || blocked) return showMessage(halted || { ...blocked, blocks: true, known: true });
   const here = Number(location.pathname.match(/^\/session\/(\d+)\//)?.[1]);
   const going = sessions.find((session) => session.id === here && !session.finished);
   if (going) goOn(going);
