@@ -561,6 +561,14 @@ def reaching(items: Iterable[SessionItem], facts: PlanFacts) -> PlanFacts:
     return replace(facts, reach=facts.reach | reaches(eased))
 
 
+def verdict_on(session: TrainingSession, item: SessionItem, now: datetime) -> Verdict | None:
+    """Why this item must not be done any more; None where it may."""
+    day, today = session.local_date, session.client.local_date(now)
+    items = [item, *session.items.filter(pk=item.stands_in_for_id or 0)]
+    facts = reaching(items, gather(session.client, day, today))
+    return forbidden_items(items, facts, day, today).get(item.pk)
+
+
 def with_verdicts(state: SessionState, today: date, facts: PlanFacts | None = None) -> SessionState:
     """The same state with what is forbidden by now: for a session that still runs. `facts` must reach from its day on."""
     day = state.session.local_date

@@ -180,6 +180,16 @@ def before_session(client: Client) -> Asked:
     return Asked(checklist, tuple(by_urgency(questions)))  # what a yes does is read when there is one
 
 
+def asked_of(client: Client, slugs: Collection[str], yes: Collection[str]) -> Asked:
+    """The list before a session as a device asked it a while ago. A yes is heard, be its question still asked or not.
+
+    Without any question of ours it is the list as it is asked now.
+    """
+    asked = before_session(client)
+    known = ScreeningQuestion.objects.filter(slug__in={*slugs, *yes}).select_related("adds_tag", "message")
+    return Asked(asked.checklist, tuple(by_urgency(known))) if known else asked
+
+
 @transaction.atomic
 def answer(
     client: Client,
@@ -190,8 +200,11 @@ def answer(
     key: str,
     now: datetime,
     places: Mapping[str, Place] | None = None,
+    answered_at: datetime | None = None,
 ) -> Outcome:
     """Stores every question of the list as its own yes or no and acts on the answers.
+
+    `answered_at` is earlier than `now` where the answer was given without a network; what it does begins now.
 
     `yes` are slugs of the ticked items; `none` is the button "None of these", which clears them. `places` tells
     where a local condition is. The same key again returns what the first request did, until its block is lifted:
@@ -206,10 +219,15 @@ def answer(
             return outcome
         key = sha256(f"{key}/again".encode()).hexdigest()
     today = client.local_date(now)
+    answered_at = answered_at or now
     try:
         with transaction.atomic():
             screening = Screening.objects.create(
-                client=client, checklist=asked.checklist, answered_at=now, local_date=today, key=key
+                client=client,
+                checklist=asked.checklist,
+                answered_at=answered_at,
+                local_date=client.local_date(answered_at),
+                key=key,
             )
     except IntegrityError:  # the same request, sent twice at once
         return outcome_of(Screening.objects.get(client=client, key=key))

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from clients.views.account import account_urls
+from clients.views.app import manifest, offline, worker
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
 from clients.views.method import why_release_first
+from clients.views.outbox import outbox, outbox_plan
 from clients.views.preferences import at_home, settings
 from clients.views.program import program, program_days, tight_again
 from clients.views.screening import screening, screening_list
@@ -57,6 +59,14 @@ session_urls = [
     path("session/<int:pk>/end/", session_end, name="session_end"),
 ]
 
+outbox_urls = [
+    path("sw.js", worker, name="worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("offline/", offline, name="offline"),
+    path("outbox/", outbox, name="outbox"),
+    path("outbox/plan/", outbox_plan, name="outbox_plan"),
+]
+
 measure_urls = [
     path("measures/", measures, name="measures"),
     path("measures/activities/choose/", activities, name="measure_activities"),
@@ -78,4 +88,12 @@ own_urls = [
     path("at-home/", at_home, name="at_home"),
 ]
 
-urlpatterns = [*today_urls, *session_urls, *measure_urls, *own_urls, *account_urls, *letter_urls]
+urlpatterns = [
+    *today_urls,
+    *session_urls,
+    *outbox_urls,
+    *measure_urls,
+    *own_urls,
+    *account_urls,
+    *letter_urls,
+]

@@ -64,8 +64,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "account_inactive", "account_login", "account_logout", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:login", "demo_letter",
-    "demo_letter_html", "demo_mail", "health", "mfa_authenticate", "mfa_login_webauthn", "morning_letter", "reminder_letters",
-    "sign_in", "sign_in_link", "sign_in_sent", "unsubscribe", "welcome",
+    "demo_letter_html", "demo_mail", "health", "manifest", "mfa_authenticate", "mfa_login_webauthn", "morning_letter", "offline",
+    "outbox", "reminder_letters", "sign_in", "sign_in_link", "sign_in_sent", "unsubscribe", "welcome", "worker",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ ICONS = {
     "circle": '<circle cx="12" cy="12" r="7.5"/>',
     "dashes": '<circle cx="12" cy="12" r="7.5" stroke-dasharray="2.6 3.3"/>',
     "cross": '<path d="M6 6l12 12M18 6L6 18"/>',
+    "cloud_off": '<path d="M7 18h10a4 4 0 001.5-7.7A6 6 0 008 7.6M6.5 9.7A4.2 4.2 0 007 18M4 4l16 16"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M8 11V8a4 4 0 018 0v3"/>',
     "unlock": '<rect x="5" y="11" width="14" height="9" rx="2.5"/><path d="M8 11V8a4 4 0 017.6-1.7"/>',

@@ -1,91 +1,185 @@
-// Ticks are saved without leaving the page, one after the other as they were pressed. A row that waits its turn, or that
-// somebody is changing, stays when the page is drawn anew. On any trouble a set is sent the plain way, and its key makes
-// sure that it counts once.
+// A tick is written to this device, the row shows it at once with "not sent", and the outbox sends it. Where nothing can
+// be written it is sent the plain way, as without this file. A row that somebody is changing stays when the page is drawn anew.
 "use strict";
 
 (() => {
-  const waiting = []; // what was said and is not yet known to be saved
-  let working = false;
+  const outbox = window.outbox;
+  const mark = document.querySelector("[data-outbox]");
+  const PLACE = /\/session\/(\d+)\/set\/(\d+)\/(\d+)\//;
 
-  const setOf = (form) => form.querySelector("[data-set]").dataset.set;
-  const rowOf = (set, page = document) => page.querySelector(`[data-set="${set}"]`)?.closest("form");
-  const waits = (form) => waiting.some((each) => each.set === setOf(form));
+  const markOf = (form) => form.querySelector("[data-set]");
+  const setOf = (form) => markOf(form).dataset.set;
+  const forms = (page = document) => [...page.querySelectorAll(".ticks form")];
+  const rowOf = (set, page = document) => forms(page).find((form) => setOf(form) === set);
   const changed = (field) => field.matches("input:not([type=hidden])") && field.value !== field.defaultValue;
-  const inUse = (form) => waits(form) || form.querySelector("details[open]") || [...form.elements].some(changed);
+  const inUse = (form) => form.querySelector("details[open]") || [...form.elements].some(changed);
+  const settled = () => forms().every((form) => form.classList.contains("done"));
 
-  function replaceWith(page, saved) {
+  // ---- What a row shows --------------------------------------------------------------------------------------------
+
+  function chip(form, words) {
+    const target = form.querySelector(".tick-row-target");
+    target.querySelector(".unsent")?.remove();
+    if (!words) return;
+    const sign = Object.assign(document.createElement("span"), { className: "unsent", textContent: words });
+    target.insertBefore(sign, target.querySelector("[data-set]"));
+  }
+
+  function tell(form, told) {
+    const before = markOf(form).dataset.told;
+    if (!told || told === before) return;
+    markOf(form).dataset.told = told;
+    const words = [...form.querySelector(".tick-row-target").childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (words) words.data = told;
+    const button = form.querySelector("button.tick");
+    button.setAttribute("aria-label", button.getAttribute("aria-label").replace(before, told));
+  }
+
+  function showDone(form, done) {
+    form.classList.toggle("done", done);
+    form.querySelector("button.tick").setAttribute("aria-pressed", String(done));
+    const hidden = form.querySelector("input[type=hidden][name=done]");
+    if (hidden) hidden.value = done ? "" : "1"; // what the next press says
+    const open = forms().find((each) => !each.classList.contains("done"));
+    for (const each of forms()) {
+      each.classList.toggle("current", each === open);
+      each.closest("li").toggleAttribute("aria-current", false);
+      if (each === open) each.closest("li").setAttribute("aria-current", "step");
+    }
+  }
+
+  // The figures as they were typed, in the words that stand there, until the server says them.
+  function guess(form) {
+    let told = markOf(form).dataset.told;
+    for (const field of [...form.elements].filter(changed)) {
+      told = told.replace(field.defaultValue, field.value);
+      field.defaultValue = field.value;
+    }
+    tell(form, told);
+  }
+
+  function show(form, entry) {
+    const done = Boolean(entry.what.done);
+    showDone(form, done);
+    chip(form, mark.dataset.row);
+    form.dataset.waits = entry.key;
+    return done;
+  }
+
+  // ---- Pressing ----------------------------------------------------------------------------------------------------
+
+  function entryOf(form, said) {
+    const [, session, item, number] = form.getAttribute("action").match(PLACE).map(Number);
+    const { csrfmiddlewaretoken, key, device_time, ...what } = Object.fromEntries(said);
+    const label = document.querySelector("h1")?.textContent.trim();
+    return { kind: "set", session: { id: session }, item: { id: item }, number, what, label };
+  }
+
+  // It leaves the page.
+  function sendPlainly(action, said) {
+    const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
+    for (const [name, value] of said) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    document.body.append(form);
+    form.submit();
+  }
+
+  async function press(form, said) {
+    form.setAttribute("aria-busy", "true");
+    const was = settled();
+    const entry = await outbox.put(entryOf(form, said));
+    form.removeAttribute("aria-busy");
+    guess(form);
+    const open = form.querySelector("details[open]");
+    if (open) open.open = false;
+    const done = show(form, entry);
+    document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: setOf(form), done } }));
+    await outbox.replay();
+    if (settled() !== was) await refresh();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest(".ticks button.tick")) event.preventDefault(); // a double click is one tick
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches(".ticks form") || !outbox?.account || !window.indexedDB) return;
+    event.preventDefault();
+    if (form.getAttribute("aria-busy")) return;
+    const said = new FormData(form, event.submitter || undefined);
+    said.set("device_time", new Date().toISOString());
+    press(form, said).catch(() => sendPlainly(form.getAttribute("action"), said));
+  });
+
+  // ---- Answers -----------------------------------------------------------------------------------------------------
+
+  function notice(words) {
+    const box = document.querySelector(".messages");
+    if (!box) return;
+    const line = Object.assign(document.createElement("div"), { className: "notice tone-warn" });
+    line.append(Object.assign(document.createElement("p"), { className: "notice-body", textContent: words }));
+    box.replaceChildren(line);
+  }
+
+  document.addEventListener("outbox-answered", ({ detail: { entry, answer, blocked } }) => {
+    if (blocked && document.querySelector("[data-live=dock] [data-timer-dock], [data-live=dock] a.danger")) {
+      location.assign(mark.dataset.blocked);
+      return;
+    }
+    const form = forms().find((each) => each.dataset.waits === entry.key);
+    if (!form) return;
+    delete form.dataset.waits;
+    chip(form, answer.state === "stored" ? "" : mark.dataset.rowRefused);
+    if (answer.state === "stored" && entry.what.done) tell(form, answer.told);
+    if (answer.note) notice(answer.note);
+    if (answer.state === "stored" && answer.note) refresh();
+  });
+
+  // ---- The page drawn anew, when the exercise is finished or taken up again ----------------------------------------------
+
+  function replaceParts(page) {
     const asked = document.querySelector("#tightness-after");
     const focused = document.activeElement;
-    const hadFocus = rowOf(saved)?.contains(focused);
-    for (const part of document.querySelectorAll("[data-live], .messages")) {
-      const mark = part.dataset.live;
-      const found = page.querySelector(mark ? `[data-live="${mark}"]` : ".messages");
+    const focusedSet = focused?.closest?.(".ticks form");
+    for (const part of document.querySelectorAll("[data-live=content], [data-live=dock]")) {
+      const found = page.querySelector(`[data-live="${part.dataset.live}"]`);
       if (!found) continue;
       const fresh = document.importNode(found, true);
-      for (const form of part.querySelectorAll(".ticks form")) {
+      for (const form of forms(part)) {
         const row = rowOf(setOf(form), fresh);
-        if (!row || setOf(form) === saved || !inUse(form)) continue;
-        form.className = row.className;
-        row.replaceWith(form);
+        if (row && (form.dataset.waits || inUse(form))) row.replaceWith(form);
       }
       part.replaceWith(fresh);
     }
     if (!asked) document.querySelector("#tightness-after")?.scrollIntoView({ block: "nearest" }); // asked after the last set
     document.dispatchEvent(new CustomEvent("page-refreshed"));
-    const tick = rowOf(saved)?.querySelector("button.tick");
-    (hadFocus ? tick : focused)?.focus({ preventScroll: true });
-    const done = tick?.getAttribute("aria-pressed") === "true";
-    document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: saved, done } }));
+    if (focusedSet) rowOf(setOf(focusedSet))?.querySelector("button.tick")?.focus({ preventScroll: true });
   }
 
-  const send = (each, keepalive = false) =>
-    fetch(each.action, { method: "POST", body: each.said, headers: { Accept: "text/html" }, keepalive });
-
-  async function answerTo(each) {
-    const answer = await send(each);
-    if (answer.status >= 500 || answer.status === 403) throw new Error(String(answer.status));
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
-    if (elsewhere || !page.querySelector("[data-live]")) throw new Error("another page");
-    return page;
-  }
-
-  // What was said then, whatever stands in the row now. It leaves the page.
-  function sendPlainly(each) {
-    const form = Object.assign(document.createElement("form"), { method: "post", action: each.action, hidden: true });
-    for (const [name, value] of each.said) {
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  let drawing = false;
+  async function refresh() {
+    if (drawing) return;
+    drawing = true;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok && !answer.redirected && page.querySelector("[data-live=content]")) replaceParts(page);
+    } catch {
+      // Without a network the page stays as it is; what was ticked stands in it.
     }
-    document.body.append(form);
-    form.submit();
+    drawing = false;
   }
 
-  async function work() {
-    working = true;
-    let lost = null;
-    while (waiting.length && !lost) {
-      const each = waiting[0];
-      const page = await answerTo(each).catch(() => null);
-      waiting.shift();
-      if (page) replaceWith(page, each.set);
-      else if (waiting.length && !each.again) waiting.push({ ...each, again: true });
-      else lost = each;
+  // What an earlier visit of this page did and the server does not know yet.
+  async function overlay() {
+    if (!outbox?.account) return;
+    for (const entry of await outbox.all()) {
+      if (entry.kind !== "set" || !entry.item?.id) continue;
+      const form = rowOf(`${entry.item.id}-${entry.number}`);
+      if (form && entry.state === "queued") show(form, entry);
+      else if (form) chip(form, mark.dataset.rowRefused);
     }
-    working = false;
-    if (lost) sendPlainly(lost);
   }
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches(".ticks form")) return;
-    event.preventDefault();
-    if (waits(form)) return;
-    const said = new FormData(form, event.submitter || undefined);
-    said.set("device_time", new Date().toISOString());
-    waiting.push({ set: setOf(form), action: form.getAttribute("action"), said });
-    form.setAttribute("aria-busy", "true");
-    if (!working) work();
-  });
-
-  window.addEventListener("pagehide", () => waiting.forEach((each) => send(each, true)));
+  overlay().catch(() => {});
 })();

@@ -81,7 +81,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Watched]
             viewport={"width": wide, "height": high},
             color_scheme=scheme,
             java_script_enabled=scripts,
-            **options,
+            **{"service_workers": "block", **options},  # what one answers, no test could hold back
         )
         context.set_default_timeout(10_000)
         contexts.append(context)

@@ -25,13 +25,18 @@ def client() -> Client:
     return make_client()
 
 
+def follow(client: Client, now: datetime) -> None:
+    """A program that asks for everything every day: the tests run on any day of the week."""
+    assign(client, now=now)
+    AssignedStep.objects.update(weekdays="1234567")
+    screen(client, now=now)
+
+
 @pytest.fixture
 def player(client: Client, visit: Callable[..., Any]) -> Any:
     """The first exercise of today's session, nothing ticked, with a clock that stands still."""
     now = timezone.now()
-    assign(client, now=now)
-    AssignedStep.objects.update(weekdays="1234567")  # whatever day this test is run on
-    screen(client, now=now)
+    follow(client, now)
     session = train(client, now=now, partial={BALL: 0}, finish=False)
     seat = visit(client.user)
     seat.page.clock.install(time=datetime(2026, 3, 10, 18, 0, tzinfo=UTC))
@@ -88,15 +93,27 @@ def ticks(page: Page) -> Any:
     return page.locator("button.tick")
 
 
+def unsent(page: Page) -> Any:
+    return page.locator(".tick-row .unsent")
+
+
+def bar(page: Page) -> Any:
+    return page.locator("[data-outbox]")
+
+
 def ball_sets() -> list[tuple[int, bool]]:
     rows = SetRecord.objects.filter(item__as_was__slug=BALL).latest_revisions()
     return sorted(rows.values_list("number", "done"))
 
 
+def in_order() -> Any:
+    return SetRecord.objects.filter(item__as_was__slug=BALL).order_by("pk")
+
+
 @pytest.fixture
 def net(player):
     net = Net(player.page)
-    player.page.route("**/set/**", net.take)
+    player.page.route("**/outbox/", net.take)
     return net
 
 
@@ -143,6 +160,7 @@ def test_player_rests_after_a_tick_and_is_then_ready_for_the_next_set(player):
     main_button(page).click()
 
     expect(main_button(page)).to_have_text("Start now")
+    expect(unsent(page)).to_have_count(0)
     assert SetRecord.objects.get(item__as_was__slug=BALL).device_time is not None
     pass_seconds(page, 16)
 
@@ -158,29 +176,106 @@ def test_tick_pressed_twice_at_once_records_one(player):
     page.get_by_role("button", name=re.compile("^Set 1")).dblclick()
 
     expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(unsent(page)).to_have_count(0)
     assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
 
 
-def test_tick_over_a_network_that_breaks_is_sent_the_plain_way_and_counts_once(player):
-    """The request arrives, its answer does not: the same form is sent again, with the same key."""
+def test_tick_over_a_network_that_breaks_is_sent_again_and_counts_once(player):
+    """The request arrives, its answer does not: the same entry is sent again, with the same key."""
     page = player.page
     tried = []
 
     def lose_the_answer(route: Route) -> None:
-        tried.append(route.request.url)
+        tried.append(route.request.post_data_json["entries"][0]["key"])
         if len(tried) == 1:
-            route.fetch(max_redirects=0)
+            route.fetch()
             route.abort()
         else:
             route.continue_()
 
-    page.route("**/set/**", lose_the_answer)
+    page.route("**/outbox/", lose_the_answer)
 
     page.get_by_role("button", name=re.compile("^Set 1")).click()
 
+    expect(unsent(page)).to_have_text("not sent")
+    expect(bar(page)).to_contain_text("1 not sent Kept on this device.")
+    page.get_by_role("button", name="Send now").click()
+    expect(unsent(page)).to_have_count(0)
+    expect(bar(page)).to_be_hidden()
     expect(page.locator(".tick-row.done")).to_have_count(1)
     assert len(tried) == 2
+    assert len(set(tried)) == 1
     assert SetRecord.objects.filter(item__as_was__slug=BALL).count() == 1
+
+
+def test_tick_shows_at_once_and_says_that_it_is_not_sent_until_the_answer(player, net):
+    page = player.page
+    ticks(page).nth(0).click()
+
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(unsent(page)).to_have_text("not sent")
+    expect(main_button(page)).to_have_text("Start now (15)")
+    net.open = True
+    net.wait_for(1).continue_()
+
+    expect(unsent(page)).to_have_count(0)
+
+
+def test_tick_that_is_refused_says_why_and_can_be_sent_again_or_let_go(player):
+    page = player.page
+    sentence = "This exercise is not part of this session."
+
+    def refuse(route: Route) -> None:
+        key = route.request.post_data_json["entries"][0]["key"]
+        answer = {"key": key, "state": "refused", "note": sentence}
+        route.fulfill(json={"answers": [answer], "blocked": False})
+
+    page.route("**/outbox/", refuse)
+    ticks(page).nth(0).click()
+
+    expect(bar(page)).to_contain_text(sentence)
+    expect(bar(page)).to_contain_text("set 1, seconds 45")
+    expect(unsent(page)).to_have_text("not taken")
+    page.unroute("**/outbox/")
+    page.get_by_role("button", name="Send again").click()
+
+    expect(bar(page)).to_be_hidden()
+    assert ball_sets() == [(1, True)]
+
+
+def test_refused_tick_is_let_go_only_when_asked_twice(player):
+    page = player.page
+    page.route("**/outbox/", lambda route: route.fulfill(status=400, json={"error": "Cannot be read."}))
+    ticks(page).nth(0).click()
+
+    page.get_by_role("button", name="Let it go").click()
+    page.get_by_role("button", name="Really let go?").click()
+
+    expect(bar(page)).to_be_hidden()
+    assert ball_sets() == []
+
+
+def test_tick_without_a_database_in_the_browser_is_sent_the_plain_way(player):
+    page = player.page
+    page.add_init_script(
+        "delete IDBFactory.prototype.open; IDBFactory.prototype.open = () => { throw new Error('none'); }"
+    )
+    page.reload()
+
+    ticks(page).nth(0).click()
+
+    page.wait_for_url("**/#sets")
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    assert ball_sets() == [(1, True)]
+
+
+def test_tick_costs_less_than_two_kilobytes_both_ways(player):
+    page = player.page
+    with page.expect_request_finished(lambda request: request.method == "POST") as finished:
+        ticks(page).nth(0).click()
+
+    assert finished.value.url.endswith("/outbox/")
+    assert sum(finished.value.sizes().values()) < 2048, finished.value.sizes()
 
 
 def test_ticks_in_quick_succession_are_saved_one_after_the_other(player, net):
@@ -188,16 +283,17 @@ def test_ticks_in_quick_succession_are_saved_one_after_the_other(player, net):
     ticks(page).nth(0).click()
     ticks(page).nth(1).click()
 
-    expect(page.locator(".tick-row[aria-busy=true]")).to_have_count(2)
+    expect(unsent(page)).to_have_count(2)
     first = net.wait_for(1)
     look_around(page)
     assert len(net.held) == 1
 
     net.open = True
     first.continue_()
+    expect(unsent(page)).to_have_count(0)
     expect(page.locator(".tick-row.done")).to_have_count(2)
-    expect(page.locator(".tick-row[aria-busy=true]")).to_have_count(0)
     assert ball_sets() == [(1, True), (2, True)]
+    assert list(in_order().values_list("number", flat=True)) == [1, 2]
     assert player.troubles == []
 
 
@@ -209,11 +305,13 @@ def test_tick_that_waited_is_saved_though_the_network_breaks(player, net, breaks
 
     if breaks == 2:
         net.wait_for(1).continue_()
-        expect(page.locator(".tick-row.done")).to_have_count(1)
-    last = net.wait_for(breaks)
+        expect(unsent(page)).to_have_count(1)
+    net.wait_for(breaks).abort()
+    expect(bar(page)).to_contain_text(f"{3 - breaks} not sent")
     net.open = True
-    last.abort()
+    pass_seconds(page, 3)  # it tries again by itself
 
+    expect(unsent(page)).to_have_count(0)
     expect(page.locator(".tick-row.done")).to_have_count(2)
     assert ball_sets() == [(1, True), (2, True)]
 
@@ -229,6 +327,29 @@ def test_tick_is_saved_though_the_page_is_left_at_once(player, net):
     page.wait_for_url("**/today/")
 
     until(page, lambda: ball_sets() == [(1, True), (2, True)])
+
+
+def test_tick_taken_back_and_set_again_without_a_network_arrives_in_order(player, net):
+    page = player.page
+    for done in (1, 0, 1):
+        ticks(page).nth(0).click()
+        expect(page.locator(".tick-row.done")).to_have_count(done)
+    net.open = True
+    net.wait_for(1).continue_()
+
+    expect(unsent(page)).to_have_count(0)
+    assert list(in_order().values_list("done", flat=True)) == [True, False, True]
+
+
+def test_tick_that_is_not_sent_stands_in_the_page_when_it_is_opened_again(player, net):
+    page = player.page
+    ticks(page).nth(0).click()
+    net.wait_for(1)
+
+    page.reload()
+
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(unsent(page)).to_have_text("not sent")
 
 
 def test_tick_leaves_alone_what_is_typed_in_another_set(player):
@@ -253,14 +374,13 @@ def test_set_is_adjusted_in_place(player):
     page.get_by_role("button", name="Save like this").first.click()
 
     expect(page.locator(".tick-row.done").first).to_contain_text("40 s right")
+    expect(unsent(page)).to_have_count(0)
     assert SetRecord.objects.get(item__as_was__slug=BALL).seconds == 40
 
 
 def test_timer_without_scripts_is_not_there(client, visit):
     now = timezone.now()
-    assign(client, now=now)
-    AssignedStep.objects.update(weekdays="1234567")
-    screen(client, now=now)
+    follow(client, now)
     session = train(client, now=now, partial={BALL: 0}, finish=False)
     page = visit(client.user, scripts=False).page
 

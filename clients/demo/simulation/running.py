@@ -136,13 +136,16 @@ def end_week(groups: list[list[Person]], week: int, now: datetime, watch: Watch,
 
 
 @contextmanager
-def throw_away_database(name: str) -> Iterator[None]:
-    """A database of its own with the catalogue, gone afterwards; whatever the connected one holds is not touched."""
+def throw_away_database(name: str, file: str | None = None) -> Iterator[None]:
+    """A database of its own with the catalogue, gone afterwards; whatever the connected one holds is not touched.
+
+    SQLite's lies in memory, or in this file where several threads work on it.
+    """
     from django.core.management import call_command  # noqa: PLC0415 -- only a command makes databases
 
     before = connection.settings_dict["NAME"]
     tests = connection.settings_dict["TEST"]
-    tests["NAME"] = name if connection.vendor == "postgresql" else None  # SQLite: in memory
+    tests["NAME"] = name if connection.vendor == "postgresql" else file  # SQLite without a file: in memory
     with mock.patch("clients.reminders.queue.ring"):  # letters are rows here, nobody sends them
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:

@@ -16,20 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.access import ClientRequest, client_required
 from clients.forms.sessions import KeyedForm, OwnNoteForm, SetForm, SkipForm, new_key
 from clients.forms.telling import TightnessForm
-from clients.models import Measure, SessionItem, SkipReason, TrainingSession
-from clients.planning import gather
+from clients.models import Measure, SkipReason
 from clients.recording import (
     KeyReused,
     NotInThisSession,
     current_state,
-    forbidden_items,
     is_live,
-    reaching,
     record_set,
     record_skip,
+    verdict_on,
 )
 from clients.remembering import record_own_note, with_band
-from clients.safety import Verdict
 from clients.telling import record_tightness, told_about
 from clients.views.sessions.screen import (
     READ_WRITE,
@@ -142,14 +139,6 @@ def session_set(request: ClientRequest, pk: int, item: int, number: int) -> Http
         )
         return show_screen(request, screen_for(found, n, now), status=409)
     return to_step(found, n)
-
-
-def verdict_on(session: TrainingSession, item: SessionItem, now: datetime) -> Verdict | None:
-    """Why this item must not be done any more; None where it may."""
-    day, today = session.local_date, session.client.local_date(now)
-    items = [item, *session.items.filter(pk=item.stands_in_for_id or 0)]
-    facts = reaching(items, gather(session.client, day, today))
-    return forbidden_items(items, facts, day, today).get(item.pk)
 
 
 @client_required

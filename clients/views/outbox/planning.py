@@ -1,0 +1,191 @@
+"""What the device keeps to train without a network: the plans of today and the next six days, and nothing about the person.
+
+No name stands in it but the practice's, with the numbers to call. The device deletes it after seven days, and at sign-out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clients.access import ClientRequest, client_required
+from clients.forms.outbox import SCHEMA
+from clients.forms.sessions import LOADED
+from clients.models import Client, Practice, SessionItem, StopEvent, localized
+from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
+from clients.recording import (
+    STOP_MESSAGES,
+    SessionState,
+    prescribed,
+    sessions_at,
+    states_of,
+    with_verdicts,
+)
+from clients.replaying import DAYS_BACK, sign_shown
+from clients.safety import open_blocks
+from clients.screening import before_session, screening_open
+from clients.templatetags.dose import entry_words, kind_phase, kind_word
+from clients.views.sessions.screen import window
+from routines.models import ExerciseKind, Message, dose_columns
+from routines.wording import dose_line, side_words
+from trainandmassage.ui import figure
+
+DAYS = 7  # today and the next six
+
+
+@client_required
+@require_safe
+def outbox_plan(request: ClientRequest) -> JsonResponse:
+    """Kept by the device at each visit of Today."""
+    return JsonResponse(kept_plan(request.person, request.practice, timezone.now()))
+
+
+def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[str, Any]:
+    today = client.local_date(now)
+    days = [today + timedelta(days=n) for n in range(DAYS)]
+    facts = gather(client, today - timedelta(days=1), days[-1])
+    states = states_of(sessions_at(client, now))
+    begun = {(state.session.local_date, state.session.number) for state in states}
+    blocks = open_blocks(client)
+    return {
+        "schema": SCHEMA,
+        "account": str(client.user_id),
+        "made_at": now.isoformat(),
+        "keep_days": DAYS_BACK,
+        "zone": str(client.zone_info),
+        "blocked": [
+            {"title": localized(b.texts, "title"), "body": localized(b.texts, "body")} for b in blocks
+        ],
+        "contact": contact(practice),
+        "questions": questions(client),
+        "stops": stop_messages(),
+        "days": []
+        if blocks
+        else [
+            {"day": day.isoformat(), "sessions": to_begin(client, plan(facts, day), begun)}
+            for day in days
+            if not screening_open(client, day)
+        ],
+        "open": []
+        if blocks
+        else [going_on(each, facts, now) for each in states if not each.session.finished_at],
+    }
+
+
+def contact(practice: Practice | None) -> dict[str, str]:
+    if practice is None:
+        return {"name": "", "phone": "", "emergency": ""}
+    return {"name": practice.name, "phone": practice.phone, "emergency": practice.emergency_number}
+
+
+def questions(client: Client) -> dict[str, Any]:
+    """The list before a session, each question with what a yes shows at once; only a yes that blocks has a message."""
+    asked = before_session(client)
+    messages = {
+        each.pk: each for each in Message.objects.filter(pk__in={q.message_id for q in asked.questions})
+    }
+    return {
+        "title": asked.checklist.text("title"),
+        "intro": asked.checklist.text("intro"),
+        "none": asked.checklist.text("none_label"),
+        "items": [
+            {
+                "slug": each.slug,
+                "item": each.text("item"),
+                "effect": each.effect,
+                "title": messages[each.message_id].text("title"),
+                "body": messages[each.message_id].text("body"),
+            }
+            for each in asked.questions
+        ],
+    }
+
+
+def stop_messages() -> dict[str, dict[str, str]]:
+    """What each answer to "Something is wrong" shows."""
+    messages = {each.slug: each for each in Message.objects.filter(slug__in=set(STOP_MESSAGES.values()))}
+    return {
+        str(choice): {"title": messages[slug].text("title"), "body": messages[slug].text("body")}
+        for choice, slug in STOP_MESSAGES.items()
+        if slug in messages and choice in StopEvent.Choice.values
+    }
+
+
+def to_begin(client: Client, day: DayPlan, begun: set[Any]) -> list[dict[str, Any]]:
+    """The sessions of the day that nobody has begun."""
+    return [
+        {
+            "number": number,
+            "minutes": day.minutes(number),
+            "warm_up": day.warm_up,
+            "shown": sign_shown(client, day, number),
+            "items": [item_words(as_item(each)) for each in day.for_go(number)],
+        }
+        for number in range(1, min(day.goes, 3) + 1)
+        if (day.day, number) not in begun
+    ]
+
+
+def as_item(planned: PlannedItem) -> SessionItem:
+    """What a session would freeze, not saved."""
+    return SessionItem(
+        **dose_columns(planned.dose),
+        exercise_id=planned.exercise_id,
+        as_was=planned.as_was,
+        kind=planned.step.kind,
+        side_mode=planned.side_mode,
+        side=planned.side,
+        note=planned.note,
+    )
+
+
+def going_on(state: SessionState, facts: PlanFacts, now: datetime) -> dict[str, Any]:
+    """A session that is being done, to go on with: what stands recorded, without what must not be done by now."""
+    session = state.session
+    now_allowed = with_verdicts(state, session.client.local_date(now), facts)
+    offered = [each for each in now_allowed.items if not (each.forbidden or each.set_aside or each.later)]
+    return {
+        "id": session.pk,
+        "day": session.local_date.isoformat(),
+        "number": session.number,
+        "warm_up": session.warm_up,
+        "items": [
+            item_words(each.item)
+            | {
+                "id": each.item.pk,
+                "done": sorted(number for number, row in each.sets.items() if row.done),
+                "skipped": each.skipped,
+            }
+            for each in offered
+        ],
+    }
+
+
+def item_words(item: SessionItem) -> dict[str, Any]:
+    """One exercise on one side as the page without a network shows it. Seconds, whole repetitions."""
+    asked = prescribed(item)
+    return {
+        "exercise": item.exercise_id,
+        "side": item.side,
+        "side_words": side_words(item.side_mode, item.side),
+        "name": item.name,
+        "cue": item.cue,
+        "note": item.note,
+        "cautions": item.cautions,
+        "kind": kind_word(item.kind),
+        "phase": kind_phase(item.kind),
+        "release": ExerciseKind(item.kind).is_release,
+        "loaded": item.kind in LOADED,
+        "dose": dose_line(item.dose, item.side_mode, item.side),
+        "sets": item.sets,
+        "reps": asked.reps,
+        "seconds": asked.seconds,
+        "told": entry_words(asked, item.side),
+        "window": window(item, asked),
+        "rest": item.rest_seconds,
+        "picture": figure(item.as_was.get("position", ""), item.kind, exercise=item.as_was.get("slug", "")),
+    }

@@ -1,0 +1,62 @@
+// What is to do without a network, from the plan on this device and from what the device did since. Pure.
+"use strict";
+
+window.offlinePlan = (() => {
+  const dayIn = (zone, moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(moment);
+
+  // Side by side: all items of one exercise are one screen.
+  function screens(items) {
+    const found = new Map();
+    for (const item of items) found.set(item.exercise, [...(found.get(item.exercise) || []), item]);
+    return [...found.values()];
+  }
+
+  // Set 1 left, set 1 right, set 2 left …; a side with fewer sets ends earlier.
+  function rows(items) {
+    const most = Math.max(...items.map((item) => item.sets));
+    const numbers = Array.from({ length: most }, (_, n) => n + 1);
+    return numbers.flatMap((number) => items.filter((item) => number <= item.sets).map((item) => ({ item, number })));
+  }
+
+  const sameItem = (item, named) => Boolean(named) && (named.id ? named.id === item.id : named.exercise === item.exercise && named.side === item.side);
+
+  function belongs(session, act, zone) {
+    if (act.session?.id) return act.session.id === session.id;
+    const began = act.kind === "start" ? act.device_time : act.session?.started;
+    return Boolean(began) && act.session.number === session.number && dayIn(zone, new Date(began)) === session.day;
+  }
+
+  // Each act of this device in its order on top of what the plan knew.
+  function withActs(session, acts, zone) {
+    const items = session.items.map((item) => ({ ...item, done: new Set(item.done || []), skipped: Boolean(item.skipped) }));
+    const state = { ...session, items, begun: Boolean(session.id), finished: false, ref: session.id ? { id: session.id } : null };
+    for (const act of acts) {
+      if (!belongs(session, act, zone)) continue;
+      if (act.kind === "start" && act.done && !state.ref) {
+        state.ref = { key: act.key, number: act.session.number, started: act.device_time };
+        state.begun = true;
+      }
+      if (act.kind === "finish") state.finished = true;
+      for (const item of items) {
+        if (act.kind === "set" && sameItem(item, act.item)) item.done[act.done ? "add" : "delete"](act.number);
+        const exercise = items.find((each) => sameItem(each, act.item))?.exercise;
+        if (["skip", "unskip"].includes(act.kind) && exercise === item.exercise) item.skipped = act.kind === "skip";
+      }
+    }
+    return state;
+  }
+
+  // The sessions of today, those that are going on first. `unsent` are keys of acts that the plan cannot know.
+  function sessionsOf(plan, acts, unsent, now) {
+    const today = dayIn(plan.zone, now);
+    const newer = acts.filter((act) => unsent.has(act.key) || act.device_time > plan.made_at);
+    const known = acts.filter((act) => act.kind === "start" || newer.includes(act));
+    const planned = plan.days.find((each) => each.day === today)?.sessions || [];
+    const all = [...plan.open, ...planned.map((each) => ({ ...each, day: today }))];
+    return all.map((session) => withActs(session, known, plan.zone));
+  }
+
+  const settled = (items) => items.every((item) => item.skipped || item.done.size >= item.sets);
+
+  return { rows, screens, sessionsOf, settled };
+})();

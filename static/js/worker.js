@@ -1,0 +1,69 @@
+// The service worker: keeps the shell of the app and no page with anybody's data. SHELL and VERSION stand before this file.
+// Without a network a page that is opened becomes the shell, which the device fills from its own plan.
+"use strict";
+
+const CACHE = `shell-${VERSION}`;
+const OFFLINE = "/offline/";
+
+self.addEventListener("install", (event) => {
+  const fresh = SHELL.map((url) => new Request(url, { cache: "reload", credentials: "same-origin" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (names) => names.filter((name) => name.startsWith("shell-") && name !== CACHE);
+  const clean = caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name))));
+  event.waitUntil(clean.then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
+  if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match(OFFLINE).then((shell) => shell || Response.error())));
+  } else if (SHELL.includes(url.pathname)) {
+    event.respondWith(fetch(request).catch(() => caches.match(request.url).then((kept) => kept || Response.error())));
+  }
+});
+
+// ---- Background Sync, where there is such a thing: what waits is sent though no page is open --------------------------------
+
+const asked = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+async function replay() {
+  const pages = await self.clients.matchAll({ type: "window" });
+  if (pages.length) return pages.forEach((page) => page.postMessage("outbox-replay"));
+  const look = await fetch("/outbox/", { cache: "no-store", credentials: "same-origin" });
+  const { account, csrf } = await look.json();
+  const names = (await indexedDB.databases()).map((each) => each.name);
+  if (!account || !names.includes(`outbox-${account}`)) return undefined;
+  return navigator.locks.request(`outbox-${account}`, () => send(account, csrf));
+}
+
+async function send(account, csrf) {
+  const base = await asked(indexedDB.open(`outbox-${account}`));
+  base.onversionchange = () => base.close();
+  const urgent = (entry) => (entry.kind === "start" ? (entry.yes?.length ? 0 : 1) : entry.kind === "stop" ? 2 : 3);
+  const all = await asked(base.transaction(["entries"]).objectStore("entries").getAll());
+  const waiting = all.filter((entry) => entry.state === "queued").sort((a, b) => urgent(a) - urgent(b) || a.n - b.n);
+  for (const entry of waiting) {
+    const { n, state, tries, note, label, ...told } = entry;
+    const answer = await fetch("/outbox/", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+      body: JSON.stringify({ entries: [told] }),
+    });
+    if (!answer.ok) break; // the page has the words for it
+    const [said] = (await answer.json()).answers;
+    const store = base.transaction(["entries"], "readwrite").objectStore("entries");
+    await asked(said.state === "stored" ? store.delete(n) : store.put({ ...entry, state: "refused", note: said.note }));
+  }
+  base.close();
+}
+
+self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(replay()));

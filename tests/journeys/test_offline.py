@@ -1,0 +1,359 @@
+"""Without a network: the shell, the plan on the device, what was done and when it is sent, whose it is (C1, C2, C3, C5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from clients.demo.builders import assign, make_client, make_practice, screen, train
+from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, SkipRecord, TrainingSession
+from clients.recording import state_of
+from tests.journeys.conftest import axe_findings, session_cookie
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+def follow(client: Client) -> Client:
+    """A program that asks for everything every day: the tests run on any day of the week."""
+    now = timezone.now()
+    assign(client, now=now)
+    AssignedStep.objects.update(weekdays="1234567")
+    screen(client, now=now)
+    return client
+
+
+@pytest.fixture
+def client() -> Client:
+    make_practice()
+    return follow(make_client())
+
+
+@pytest.fixture
+def phone(client: Client, visit: Callable[..., Any]) -> Any:
+    """Ana's phone after a visit of Today: the shell and the plan are on it."""
+    seat = visit(client.user, service_workers="allow")
+    open_today(seat.page)
+    return seat
+
+
+def until(page: Page, holds: str) -> None:
+    """Asked again and again from here: the page's policy forbids to evaluate within."""
+    for _moment in range(100):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"It never held: {holds}")
+
+
+def open_today(page: Page) -> None:
+    page.goto("/today/")
+    until(page, "navigator.serviceWorker.controller !== null")
+    until(page, "window.outbox.plan().then(Boolean)")
+
+
+def cut(page: Page, off: bool = True) -> None:
+    page.context.set_offline(off)
+
+
+def sign_in(page: Page, client: Client) -> None:
+    page.context.clear_cookies()
+    place = urlsplit(page.url)
+    page.context.add_cookies([session_cookie(client.user, f"{place.scheme}://{place.netloc}")])
+
+
+def bar(page: Page) -> Any:
+    return page.locator("[data-outbox]")
+
+
+def begin(page: Page) -> None:
+    """Pain and the safety list, all well."""
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("radio", name="4").check()
+    page.get_by_role("button", name="None of these: start").click()
+    expect(page.get_by_text("1 of ")).to_be_visible()
+
+
+def do_everything(page: Page) -> int:
+    """Every set of every exercise; how many there were."""
+    done = 0
+    while page.get_by_role("heading", name="How was it?").count() == 0:
+        rows = page.locator(".tick-row")
+        for n in range(rows.count()):
+            rows.nth(n).locator("button.tick").click()
+            expect(page.locator(".tick-row.done")).to_have_count(n + 1)
+            done += 1
+        page.locator("[data-next]").click()
+    return done
+
+
+def finish(page: Page) -> None:
+    page.locator("input[name=pain_after][value='2']").check()
+    page.locator("input[name=pain_worst][value='5']").check()
+    page.get_by_role("button", name="Finish").click()
+    expect(page.locator("main").get_by_text("Finished on this device.")).to_be_visible()
+
+
+def test_session_is_begun_done_and_recorded_without_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    begin(page)
+    sets = do_everything(page)
+    finish(page)
+
+    expect(bar(page)).to_contain_text(f"{sets + 2} not sent")
+    assert TrainingSession.objects.count() == 0
+    cut(page, off=False)
+    page.goto("/today/")
+
+    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    session = TrainingSession.objects.get(client=client)
+    state = state_of(session)
+    assert (state.done_sets, state.all_sets) == (sets, sets)
+    assert state.readings == {"pain_before": 4, "pain_after": 2, "pain_worst": 5}
+    assert session.finished_at is not None
+    assert SetRecord.objects.count() == sets
+    assert phone.troubles == []
+
+
+def test_it_is_sent_by_itself_as_soon_as_there_is_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+
+    cut(page, off=False)
+
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SetRecord.objects.filter(client=client).count() == 1
+
+
+def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_killed(phone, client):
+    page = phone.page
+    session = train(client, now=timezone.now(), partial={}, pain_after=None, finish=False, skip=())
+    SetRecord.objects.all().delete()
+    page.goto(f"/session/{session.pk}/1/")
+    until(page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row .unsent")).to_have_count(0)
+    cut(page)
+
+    page.goto(f"/session/{session.pk}/1/")
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    page.locator(".tick-row:not(.done) button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(2)
+    page.close()
+    again = page.context.new_page()
+    again.goto(f"/session/{session.pk}/1/")
+    expect(again.get_by_text("1 not sent")).to_be_visible()
+    cut(again, off=False)
+
+    expect(bar(again)).to_be_hidden(timeout=20_000)
+    assert SetRecord.objects.count() == 2
+
+
+def test_exercise_is_left_out_and_something_wrong_is_told_without_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Leave it out").click()
+    expect(page.locator("main").get_by_text("Please answer this.")).to_be_visible()
+    page.get_by_label("No time").check()
+    page.get_by_role("button", name="Leave it out").click()
+    expect(page.get_by_text("2 of ")).to_be_visible()
+    page.get_by_role("button", name="Something is wrong").click()
+    page.get_by_role("button", name="Dizzy").click()
+
+    expect(page.locator(".emergency")).to_contain_text("112")
+    page.reload()
+    expect(page.locator(".emergency")).to_contain_text("112")
+    cut(page, off=False)
+    page.evaluate("window.outbox.replay()")
+
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SafetyBlock.objects.filter(client=client).open().exists()
+    assert SkipRecord.objects.filter(client=client).exists()
+
+
+def test_warning_sign_without_a_network_shows_whom_to_call_and_begins_nothing(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("Fever, chills").click()
+    page.get_by_role("button", name="Go on with what I ticked").click()
+
+    expect(page.locator(".emergency")).to_contain_text("+49 30 23125 014")
+    expect(page.locator(".emergency")).to_contain_text("has not been told yet")
+    expect(page.get_by_role("button", name="Start")).to_have_count(0)
+    cut(page, off=False)
+    page.goto("/today/")
+
+    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    assert TrainingSession.objects.count() == 0
+    assert SafetyBlock.objects.filter(client=client).open().exists()
+
+
+def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    Session.objects.all().delete()
+    cut(page, off=False)
+
+    expect(bar(page)).to_contain_text(
+        "2 not sent Kept on this device until you sign in.", use_inner_text=True, timeout=20_000
+    )
+    page.goto("/today/")
+    expect(bar(page)).to_contain_text("2 not sent")
+    assert TrainingSession.objects.count() == 0
+    sign_in(page, client)
+    page.goto("/today/")
+
+    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    assert SetRecord.objects.filter(client=client).count() == 1
+
+
+def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    ben = make_client(name="Ben Ortiz")
+    sign_in(page, ben)
+    cut(page, off=False)
+    page.goto("/today/")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ben")
+    expect(bar(page)).to_be_hidden()
+    until(page, "window.outbox.plan().then(Boolean)")
+    cut(page)
+    page.reload()
+    expect(page.locator("main").get_by_text("Nothing is due today.")).to_be_visible()
+    assert TrainingSession.objects.count() == 0
+    kept = f"window.outbox.openAt('{client.user_id}').then((base) => new Promise((told) => "
+    kept += "{ const r = base.transaction('plan').objectStore('plan').count(); r.onsuccess = () => { base.close(); told(r.result); }; }))"
+    assert page.evaluate(kept) == 0
+    cut(page, off=False)
+    sign_in(page, client)
+    page.goto("/today/")
+
+    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    assert SetRecord.objects.filter(client=client).count() == 1
+
+
+def test_plan_of_more_than_a_week_ago_is_gone(phone):
+    page = phone.page
+    old = "new Date(Date.now() - 8 * 24 * 3600 * 1000).toISOString()"
+    page.evaluate(
+        f"""async () => {{
+          const plan = await window.outbox.plan();
+          const base = await window.outbox.openAt(window.outbox.account);
+          await new Promise((done) => {{
+            const act = base.transaction("plan", "readwrite");
+            act.objectStore("plan").put({{ ...plan, made_at: {old} }}, "plan");
+            act.oncomplete = done;
+          }});
+          base.close();
+        }}"""
+    )
+    cut(page)
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Nothing to do is kept here")).to_be_visible()
+
+
+def test_new_version_takes_the_place_of_the_old_one(client, visit):
+    seat = visit(client.user, service_workers="allow")
+    page = seat.page
+    page.goto("/health/")
+    page.evaluate(
+        "caches.open('shell-of-three-versions-ago').then((cache) => cache.put('/offline/', new Response('old')))"
+    )
+
+    open_today(page)
+
+    names = page.evaluate("caches.keys()")
+    assert len(names) == 1
+    assert "shell-of-three-versions-ago" not in names
+    kept = page.evaluate(
+        "caches.keys().then(([name]) => caches.open(name)).then((cache) => cache.keys()).then((all) => all.map((each) => new URL(each.url).pathname))"
+    )
+    assert all(path == "/offline/" or path.startswith("/static/") for path in kept)
+    assert client.name not in page.evaluate("caches.match('/offline/').then((shell) => shell.text())")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_without_a_network_are_clean(client, visit, scheme):
+    seat = visit(client.user, service_workers="allow", scheme=scheme)
+    page = seat.page
+    open_today(page)
+    cut(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.reload()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+    found = axe_findings(seat)
+    page.get_by_role("button", name="Start").click()
+    found += axe_findings(seat)
+    page.get_by_role("radio", name="4").check()
+    page.get_by_role("button", name="None of these: start").click()
+    page.locator("button.tick").first.click()
+    expect(bar(page)).to_be_visible()
+    found += axe_findings(seat)
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+    assert found == []
+    assert wide <= 0
+    assert seat.troubles == []
+
+
+def databases(page: Page) -> list[str]:
+    return page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_text("Ana Silva").click()
+    page.get_by_role("button", name="Sign out").first.click()
+
+
+def test_signing_out_leaves_nothing_on_the_device(phone, client):
+    page = phone.page
+    assert databases(page) == [f"outbox-{client.user_id}"]
+
+    sign_out(page)
+
+    page.wait_for_url("**/accounts/login/")
+    assert databases(page) == []
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_signing_out_with_unsent_work_warns_first(phone, client):
+    page = phone.page
+    page.route("**/outbox/", lambda route: route.abort())
+    page.evaluate("window.outbox.put({ kind: 'finish', session: { id: 1 }, what: { pain_after: 1 } })")
+
+    sign_out(page)
+    expect(page.get_by_text("If you sign out now, this is recorded nowhere.")).to_be_visible()
+    page.get_by_role("button", name="Stay signed in").click()
+    assert page.evaluate("window.outbox.all().then((all) => all.length)") == 1
+    sign_out(page)
+    page.get_by_role("button", name="Sign out and delete it").click()
+
+    page.wait_for_url("**/accounts/login/")
+    assert databases(page) == []
