@@ -154,6 +154,9 @@ class Device:
         self.healed = True
         self.kill()
         for _moment in range(60):
+            if self.page.locator("[data-outbox]").get_attribute("data-state") == "sign-in":
+                self.sign_in()  # an answer to the old login, come late, has ended the new one
+                self.kill()
             self.page.evaluate("window.outbox.replay().then(() => null)")
             if self.indicated() == 0:
                 return True

@@ -14,6 +14,8 @@
   const changed = (field) => field.matches("input:not([type=hidden])") && field.value !== field.defaultValue;
   const inUse = (form) => form.querySelector("details[open]") || [...form.elements].some(changed);
   const settled = () => forms().every((form) => form.classList.contains("done"));
+  let drawn = settled(); // whether the exercise was finished when the server drew it
+  let acts = 0; // presses and answers so far
 
   // ---- What a row shows --------------------------------------------------------------------------------------------
 
@@ -85,16 +87,15 @@
 
   async function press(form, said) {
     form.setAttribute("aria-busy", "true");
-    const was = settled();
     const entry = await outbox.put(entryOf(form, said));
     form.removeAttribute("aria-busy");
     guess(form);
     const open = form.querySelector("details[open]");
     if (open) open.open = false;
     const done = show(form, entry);
+    acts += 1;
     document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: setOf(form), done } }));
-    await outbox.replay();
-    if (settled() !== was) await refresh();
+    outbox.replay();
   }
 
   document.addEventListener("click", (event) => {
@@ -126,13 +127,15 @@
       location.assign(mark.dataset.blocked);
       return;
     }
-    const form = forms().find((each) => each.dataset.waits === entry.key);
-    if (!form) return;
+    const form = entry.kind === "set" && rowOf(`${entry.item?.id}-${entry.number}`);
+    if (!form || (form.dataset.waits && form.dataset.waits !== entry.key)) return; // a later press of this row waits
+    acts += 1;
     delete form.dataset.waits;
     chip(form, answer.state === "stored" ? "" : mark.dataset.rowRefused);
+    if (answer.state === "stored") showDone(form, Boolean(entry.what.done));
     if (answer.state === "stored" && entry.what.done) tell(form, answer.told);
     if (answer.note) notice(answer.note);
-    if (answer.state === "stored" && answer.note) refresh();
+    if (!forms().some((each) => each.dataset.waits) && (answer.note || settled() !== drawn)) refresh();
   });
 
   // ---- The page drawn anew, when the exercise is finished or taken up again ----------------------------------------------
@@ -156,18 +159,18 @@
     if (focusedSet) rowOf(setOf(focusedSet))?.querySelector("button.tick")?.focus({ preventScroll: true });
   }
 
-  let drawing = false;
   async function refresh() {
-    if (drawing) return;
-    drawing = true;
+    const before = acts;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (before !== acts) return; // something was pressed or answered meanwhile, and asks again itself
       if (answer.ok && !answer.redirected && page.querySelector("[data-live=content]")) replaceParts(page);
+      drawn = settled();
+      await overlay();
     } catch {
       // Without a network the page stays as it is; what was ticked stands in it.
     }
-    drawing = false;
   }
 
   // What an earlier visit of this page did and the server does not know yet.

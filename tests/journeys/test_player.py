@@ -239,7 +239,8 @@ def test_tick_that_is_refused_says_why_and_can_be_sent_again_or_let_go(player):
     page.unroute("**/outbox/")
     page.get_by_role("button", name="Send again").click()
 
-    expect(bar(page)).to_be_hidden()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(unsent(page)).to_have_count(0)
     assert ball_sets() == [(1, True)]
 
 
@@ -302,11 +303,13 @@ def test_tick_that_waited_is_saved_though_the_network_breaks(player, net, breaks
     page = player.page
     ticks(page).nth(0).click()
     ticks(page).nth(1).click()
+    expect(unsent(page)).to_have_count(2)
 
     if breaks == 2:
         net.wait_for(1).continue_()
         expect(unsent(page)).to_have_count(1)
     net.wait_for(breaks).abort()
+    expect(bar(page)).to_be_visible()
     expect(bar(page)).to_contain_text(f"{3 - breaks} not sent")
     net.open = True
     pass_seconds(page, 3)  # it tries again by itself
