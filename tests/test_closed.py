@@ -50,12 +50,14 @@ from clients.models import (
     Screening,
     SessionItem,
     StopEvent,
+    TenderSpot,
     TrainingSession,
     User,
     Visit,
 )
 from clients.recording import stop
 from clients.screening import Place
+from clients.spots import Point, mark
 from routines.models import BodyArea, OutcomeMeasure, Program
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,10 @@ class World:
             "session": (session.pk,),
             "session_step": (session.pk, 1),
             "session_skip": (session.pk, 1),
+            "session_note": (session.pk, 1),
+            "session_rest": (session.pk,),
+            "session_too_hard": (session.pk, 1),
+            "session_as_planned": (session.pk, 1),
             "session_unskip": (session.pk, 1),
             "session_tightness": (session.pk, 1),
             "session_wrong": (session.pk, 1),
@@ -128,6 +134,8 @@ class World:
             "admin:client_step_add": (self.ana.pk, self.hers[AssignedPhase].pk),
             "admin:client_step": (self.ana.pk, step.pk),
             "admin:client_step_remove": (self.ana.pk, step.pk),
+            "admin:client_spot": (self.ana.pk, step.pk),
+            "admin:client_spot_change": (self.ana.pk, step.pk, self.hers[TenderSpot].pk),
         }
         if page.name in known:
             return known[page.name]
@@ -175,8 +183,11 @@ def world(settings: Any) -> World:
         assignment=assignment, since=date(2026, 1, 1), until=date(2026, 1, 2), reason="Away", by=adam
     )
     visit = examine(ana, by=adam, found=[("piriformis", "right", "tight", 7)], close=False)
+    spot = mark(
+        ana, item.exercise_id, Point("back", 590, 520), by=adam, now=NOW, seen=[], sides=["left", "right"]
+    )
     rows = [
-        ana, visit, assignment, condition, session, item, event,
+        ana, visit, spot, assignment, condition, session, item, event,
         AssignedPhase.objects.filter(assignment=assignment).first(),
         AssignedStep.objects.filter(phase__assignment=assignment).first(),
         *(model.objects.filter(client=ana).first() for model in OF_CLIENT),

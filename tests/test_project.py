@@ -24,7 +24,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 OURS = ("trainandmassage", "routines", "clients")
 
 FIELD = re.compile(r"<(input|select|textarea)\b[^>]*>", re.I)
-HIDDEN_OR_BUTTON = re.compile(r'type="(hidden|submit|button)"')
+HIDDEN_OR_BUTTON = re.compile(r'type="(hidden|submit|button|image)"')
 
 
 def test_system_checks_find_nothing() -> None:

@@ -40,6 +40,8 @@
   function showDone(form, done) {
     form.classList.toggle("done", done);
     form.querySelector("button.tick").setAttribute("aria-pressed", String(done));
+    const word = form.querySelector("details.more > summary");
+    word.textContent = done ? word.dataset.correct : word.dataset.adjust;
     const hidden = form.querySelector("input[type=hidden][name=done]");
     if (hidden) hidden.value = done ? "" : "1"; // what the next press says
     const open = forms().find((each) => !each.classList.contains("done"));

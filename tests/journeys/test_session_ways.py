@@ -82,6 +82,7 @@ def test_three_taps_from_today_to_the_first_set_and_one_for_each_further_set(sea
     for further in (1, 2):
         ticks(page).nth(further - 1).click()
         expect(page.locator(".tick-row.done")).to_have_count(further)
+    expect(page.locator(".unsent")).to_have_count(0)
     assert SetRecord.objects.filter(done=True).count() == 3
     assert seat.troubles == []
 
@@ -177,6 +178,7 @@ def test_figures_band_and_note_are_remembered_and_corrected_in_place(seat: Any) 
     page.get_by_role("button", name="Save like this").first.click()
 
     expect(page.locator(".tick-row.done").first).to_contain_text("0.5 kg")
+    expect(page.locator(".unsent")).to_have_count(0)
     assert SetRecord.objects.filter(revision=2).count() == 1
 
 
