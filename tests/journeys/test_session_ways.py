@@ -58,6 +58,7 @@ def go_to(page: Page, kind: str) -> None:
 
 def onward(page: Page) -> None:
     """The link to the next screen that stands there, with the timer or without."""
+    page.wait_for_load_state()  # the timer says which of the two links stands
     before = page.url
     page.locator(".foot a:visible").filter(has_text=re.compile("^(Next|To the end)")).first.click()
     page.wait_for_url(lambda url: url != before)
