@@ -192,9 +192,7 @@
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
     const picture = new DOMParser().parseFromString(first.picture, "text/html").querySelector("svg");
     if (picture) page.querySelector("[data-picture]").append(picture);
-    for (const caution of first.cautions) {
-      page.querySelector("[data-cautions]").append(Object.assign(document.createElement("li"), { textContent: caution }));
-    }
+    for (const words of first.cautions) page.querySelector("[data-cautions]").append(view("caution", { words }));
     const list = page.querySelector("[data-list]");
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));

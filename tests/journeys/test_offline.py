@@ -313,6 +313,7 @@ def test_pages_without_a_network_are_clean(client, visit, scheme):
     found += axe_findings(seat)
     page.get_by_role("radio", name="4").check()
     page.get_by_role("button", name="None of these: start").click()
+    expect(page.locator("[data-slot=note]")).to_be_hidden()  # nobody wrote one
     page.locator("button.tick").first.click()
     expect(bar(page)).to_be_visible()
     found += axe_findings(seat)
