@@ -256,12 +256,17 @@ class DayPlan:
         return next((note for note in notes if note), "")
 
 
-def gather(client: Client, first: date, last: date) -> PlanFacts:
-    """Everything that plans for these days need, in a fixed number of queries."""
-    return gather_many({client: (first, last)})[client.pk]
+def gather(client: Client, first: date, last: date, *, ahead: bool = False) -> PlanFacts:
+    """Everything that plans for these days need, in a fixed number of queries.
+
+    The steps of a phase that nobody has entered cannot be planned: they are read when `ahead` asks for them.
+    """
+    return gather_many({client: (first, last)}, ahead=ahead)[client.pk]
 
 
-def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True) -> dict[int, PlanFacts]:
+def gather_many(
+    days: Mapping[Client, tuple[date, date]], *, words: bool = True, ahead: bool = False
+) -> dict[int, PlanFacts]:
     """The same for each of these clients from their first to their last day, by the client's key.
 
     Without `words` the texts that only a page or a new session needs are not read.
@@ -274,20 +279,23 @@ def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True)
     rows = (
         Assignment.objects.filter(client__in=ranges, start_date__lte=last)
         .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first))
-        .select_related("imbalance")
         .prefetch_related("phases", "transitions", "pauses")
     )
-    for assignment in rows if words else rows.defer("texts", "why"):
+    for assignment in rows.select_related("imbalance") if words else rows.defer("texts", "why"):
         own_first, own_last = ranges[assignment.client_id]
         if assignment.start_date <= own_last and (
             assignment.ended_on is None or assignment.ended_on > own_first
         ):
             programs.setdefault(assignment.client_id, []).append(assignment)
-    whose = {assignment.pk: pk for pk, found in programs.items() for assignment in found}
     steps: dict[int, dict[int, list[AssignedStep]]] = {pk: {} for pk in ranges}
-    valid = AssignedStep.objects.filter(phase__assignment__in=whose, valid_from__lte=last)
+    phases = {
+        phase: pk
+        for pk, found in programs.items()
+        for assignment in found
+        for phase in ([each.pk for each in assignment.phases.all()] if ahead else entered(assignment))
+    }
+    valid = AssignedStep.objects.filter(phase__in=phases, valid_from__lte=last)
     valid = valid.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=first))
-    phases = {phase.pk: whose[a.pk] for found in programs.values() for a in found for phase in a.phases.all()}
     valid = valid.order_by("phase__order", "order", "pk")
     for step in valid if words else valid.defer("as_was", "why", "note"):
         pk = phases[step.phase_id]
@@ -324,6 +332,14 @@ def gather_many(days: Mapping[Client, tuple[date, date]], *, words: bool = True)
         )
         for client in days
     }
+
+
+def entered(assignment: Assignment) -> set[int]:
+    """The phases of which a step may fall on some day: those that ever held, those beside them, and those of release."""
+    found = {phase.pk for phase in assignment.phases.all() if phase.kind == PhaseKind.RELEASE}
+    for row in assignment.transitions.all():
+        found |= {pk for pk in (row.to_phase_id, beside(row)) if pk is not None}
+    return found
 
 
 def reopened(programs: Iterable[Assignment]) -> bool:
@@ -397,7 +413,7 @@ def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, 
     for step in valid_steps(facts, day):
         if step.phase_id == phase.pk:
             yield step, number
-        elif standing.alongside and step.phase_id == standing.alongside.numbers.get("phase"):
+        elif standing.alongside and step.phase_id == beside(standing.alongside):
             if step.kind in LOADING:
                 yield step, phase_day(standing.alongside.local_date, day, facts.pauses)
         elif (
@@ -406,6 +422,11 @@ def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, 
             and is_earlier_release(facts, step, phase)
         ):
             yield step, step.start_after_days
+
+
+def beside(row: PhaseTransition) -> int | None:
+    """The phase that this decision lets be strengthened while its own goes on."""
+    return row.numbers.get("phase") if row.kind == PhaseTransition.Kind.ALONGSIDE else None
 
 
 def valid_steps(facts: AssignmentFacts, day: date) -> Iterator[AssignedStep]:

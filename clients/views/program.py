@@ -114,7 +114,7 @@ class ProgramStory:
 def stories(client: Client, now: datetime) -> list[ProgramStory]:
     """Every running program, told in a fixed number of queries."""
     today = client.local_date(now)
-    facts = gather(client, today - FAR, today + timedelta(days=AHEAD))
+    facts = gather(client, today - FAR, today + timedelta(days=AHEAD), ahead=True)
     known = {case.assignment.pk: case for case in cases(client, now, facts)}
     running = [each for each in facts.assignments if each.assignment.ended_on is None]
     rows = AssignedStep.objects.filter(phase__assignment__in=[each.assignment for each in running])
