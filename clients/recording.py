@@ -298,9 +298,12 @@ def finish_session(session: TrainingSession, *, now: datetime) -> None:
 
 
 def any_record(session: TrainingSession) -> bool:
-    done = SetRecord.objects.filter(item__session=session).latest_revisions().filter(done=True)
-    skipped = SkipRecord.objects.filter(item__session=session).latest_revisions().filter(skipped=True)
-    return done.exists() or skipped.exists()
+    """Whether a set stands as done or an exercise as left out; the few rows are read, as a subquery for each costs more."""
+    sets = SetRecord.objects.filter(item__session=session).order_by("revision")
+    if any({(item, n): done for item, n, done in sets.values_list("item_id", "number", "done")}.values()):
+        return True
+    skips = SkipRecord.objects.filter(item__session=session).order_by("revision")
+    return any(dict(skips.values_list("item_id", "skipped")).values())
 
 
 @transaction.atomic

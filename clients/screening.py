@@ -93,24 +93,22 @@ class AnswerMissing(ValueError):
 
 def groups_for(client: Client) -> set[str]:
     """The groups of the client's running programs, those of regions added by hand, and those asked of everybody."""
-    imbalances = dict(Assignment.objects.running().filter(client=client).values_list("pk", "imbalance_id"))
-    if not imbalances:
-        return {EVERYBODY}
-    groups = ScreeningGroup.objects.filter(imbalance__in=set(imbalances.values()) - {None})
-    added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(imbalances))
+    programs = Assignment.objects.running().filter(client=client)
+    groups = ScreeningGroup.objects.filter(imbalance__in=programs.values("imbalance"))
+    added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(client))
     return {EVERYBODY, *groups.values_list("slug", flat=True)}.union(*added)
 
 
-def regions_added(programs: Collection[int]) -> set[str]:
-    """Regions that these programs train only because an exercise was added to this client's copy.
+def regions_added(client: Client) -> set[str]:
+    """Regions that the running programs train only because an exercise was added to this client's copy.
 
     A program without an imbalance names no groups of its own, so that all its exercises count as added.
     """
     designed: set[int] = set()
     followed: set[int] = set()
-    steps = AssignedStep.objects.filter(phase__assignment__in=programs).annotate(
-        as_designed=Q(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None)
-    )
+    steps = AssignedStep.objects.filter(
+        phase__assignment__client=client, phase__assignment__ended_on=None
+    ).annotate(as_designed=Q(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None))
     for exercise, as_designed, valid_until in steps.values_list("exercise_id", "as_designed", "valid_until"):
         if as_designed:
             designed.add(exercise)

@@ -230,9 +230,13 @@ class Agreed:
 
     step: AssignedStep
     program: int
+    seconds: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def seconds_on(self, side: str) -> int:
-        return self.step.dose_on(side).seconds_per_day
+        """A day's seconds on this side; worked out once, as every session asks for it."""
+        if side not in self.seconds:
+            self.seconds[side] = self.step.dose_on(side).seconds_per_day
+        return self.seconds[side]
 
 
 def agreed_by(facts: planning.PlanFacts) -> dict[int, Agreed]:
