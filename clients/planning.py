@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from clients.cupboard import Cupboard, cupboards_of
 from clients.models import (
@@ -279,8 +279,10 @@ def gather_many(
     rows = (
         Assignment.objects.filter(client__in=ranges, start_date__lte=last)
         .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first))
-        .prefetch_related("phases", "transitions", "pauses")
+        .prefetch_related("transitions", "pauses")
     )
+    phases = AssignedPhase.objects.all() if words else AssignedPhase.objects.defer("texts")
+    rows = rows.prefetch_related(Prefetch("phases", phases))
     for assignment in rows.select_related("imbalance") if words else rows.defer("texts", "why"):
         own_first, own_last = ranges[assignment.client_id]
         if assignment.start_date <= own_last and (
@@ -288,17 +290,17 @@ def gather_many(
         ):
             programs.setdefault(assignment.client_id, []).append(assignment)
     steps: dict[int, dict[int, list[AssignedStep]]] = {pk: {} for pk in ranges}
-    phases = {
+    planned = {
         phase: pk
         for pk, found in programs.items()
         for assignment in found
         for phase in ([each.pk for each in assignment.phases.all()] if ahead else entered(assignment))
     }
-    valid = AssignedStep.objects.filter(phase__in=phases, valid_from__lte=last)
+    valid = AssignedStep.objects.filter(phase__in=planned, valid_from__lte=last)
     valid = valid.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=first))
     valid = valid.order_by("phase__order", "order", "pk")
     for step in valid if words else valid.defer("as_was", "why", "note"):
-        pk = phases[step.phase_id]
+        pk = planned[step.phase_id]
         own_first, own_last = ranges[pk]
         if step.valid_from <= own_last and (step.valid_until is None or step.valid_until > own_first):
             steps[pk].setdefault(step.phase_id, []).append(step)

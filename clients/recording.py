@@ -187,7 +187,12 @@ def add_revision(make: Callable[[int], R], newest: Callable[[], int]) -> R:
 
 def replayed(model: type[R], client: Client, key: str, same: dict[str, Any]) -> R | None:
     """The row that this key made before. Raises KeyReused when it said something else (reliability.md D1)."""
-    row = model._default_manager.filter(client=client, key=key).first()
+    return same_again(model._default_manager.filter(client=client, key=key), key, same)
+
+
+def same_again(rows: Iterable[R], key: str, same: dict[str, Any]) -> R | None:
+    """The row with this key. Raises KeyReused when it says something else."""
+    row = next((row for row in rows if row.key == key), None)
     if row is not None and any(getattr(row, field) != value for field, value in same.items()):
         raise KeyReused(_("This was sent before with other values."))
     return row

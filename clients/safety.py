@@ -200,7 +200,7 @@ def reaches(exercise_ids: Iterable[int]) -> dict[int, Reach]:
     ids = set(exercise_ids)
     regions: dict[int, set[str]] = {pk: set() for pk in ids}
     midline: dict[int, set[str]] = {pk: set() for pk in ids}
-    rows = ExerciseMuscle.objects.filter(exercise__in=ids)
+    rows = ExerciseMuscle.objects.filter(exercise__in=ids).order_by()
     for pk, region, sided in rows.values_list("exercise_id", "muscle__region__slug", "muscle__sided"):
         regions[pk].add(region)
         if not sided:
@@ -213,9 +213,8 @@ def reaches(exercise_ids: Iterable[int]) -> dict[int, Reach]:
         if not sided and kind != ExerciseKind.RELEASE_SMR:  # a tool presses on a muscle, it bends no spine
             midline[pk].add(region)
     tags: dict[int, dict[str, set[str]]] = {pk: {"avoid": set(), "care": set()} for pk in ids}
-    for pk, slug, rule in ExerciseTag.objects.filter(exercise__in=ids).values_list(
-        "exercise_id", "tag__slug", "rule"
-    ):
+    rules = ExerciseTag.objects.filter(exercise__in=ids).order_by()
+    for pk, slug, rule in rules.values_list("exercise_id", "tag__slug", "rule"):
         tags[pk][rule].add(slug)
     return {
         pk: Reach(
@@ -314,7 +313,7 @@ def stopped_by(days: Mapping[Client, tuple[date, date]]) -> dict[int, set[tuple[
     clients = {client.pk: client for client in days}
     stops = StopEvent.objects.filter(
         client__in=clients, item__isnull=False, session__local_date__range=(eve, last)
-    )
+    ).order_by()
     found: dict[int, set[tuple[date, int]]] = {}
     for pk, of, at, exercise in stops.values_list("client", "session__local_date", "at", "item__exercise_id"):
         told = {(of, exercise), (clients[pk].local_date(at), exercise)}

@@ -96,7 +96,7 @@ def groups_for(client: Client) -> set[str]:
     programs = Assignment.objects.running().filter(client=client)
     groups = ScreeningGroup.objects.filter(imbalance__in=programs.values("imbalance"))
     added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(client))
-    return {EVERYBODY, *groups.values_list("slug", flat=True)}.union(*added)
+    return {EVERYBODY, *groups.order_by().values_list("slug", flat=True)}.union(*added)
 
 
 def regions_added(client: Client) -> set[str]:
@@ -109,7 +109,8 @@ def regions_added(client: Client) -> set[str]:
     steps = AssignedStep.objects.filter(
         phase__assignment__client=client, phase__assignment__ended_on=None
     ).annotate(as_designed=Q(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None))
-    for exercise, as_designed, valid_until in steps.values_list("exercise_id", "as_designed", "valid_until"):
+    columns = ("exercise_id", "as_designed", "valid_until")
+    for exercise, as_designed, valid_until in steps.order_by().values_list(*columns):
         if as_designed:
             designed.add(exercise)
         if valid_until is None:
@@ -145,6 +146,7 @@ def answered_of_first(client: Client, today: date) -> set[tuple[int, int]]:
         .exclude(
             Exists(HealthChange.objects.filter(client=client, at__gt=OuterRef("screening__answered_at")))
         )
+        .order_by()
         .values_list("question_id", "version")
     )
 
@@ -166,7 +168,7 @@ def screening_open(client: Client, today: date) -> bool:
     asked = ScreeningQuestion.objects.in_use().filter(
         group__slug__in=groups_for(client), checklist__used_in=Checklist.UsedIn.FIRST_SCREENING
     )
-    return not set(asked.values_list("pk", "version")) <= answered_of_first(client, today)
+    return not set(asked.order_by().values_list("pk", "version")) <= answered_of_first(client, today)
 
 
 def before_session(client: Client) -> Asked:
@@ -175,7 +177,9 @@ def before_session(client: Client) -> Asked:
     questions = ScreeningQuestion.objects.in_use().filter(
         group__slug__in=groups_for(client), ask_before_each_session=True
     )
-    return Asked(checklist, tuple(by_urgency(questions)))  # what a yes does is read when there is one
+    return Asked(
+        checklist, tuple(by_urgency(questions.order_by()))
+    )  # what a yes does is read when there is one
 
 
 def asked_of(client: Client, slugs: Collection[str], yes: Collection[str]) -> Asked:
@@ -211,24 +215,25 @@ def answer(
     chosen = set() if none else {slug for slug in yes if slug in {q.slug for q in asked.questions}}
     if not none and not chosen:
         raise AnswerMissing
-    while (repeated := Screening.objects.filter(client=client, key=key).first()) is not None:
-        outcome = outcome_of(repeated)
-        if outcome.block is None or outcome.block.lifted_at is None:
-            return outcome
-        key = sha256(f"{key}/again".encode()).hexdigest()
     today = client.local_date(now)
     answered_at = answered_at or now
-    try:
-        with transaction.atomic():
-            screening = Screening.objects.create(
-                client=client,
-                checklist=asked.checklist,
-                answered_at=answered_at,
-                local_date=client.local_date(answered_at),
-                key=key,
-            )
-    except IntegrityError:  # the same request, sent twice at once
-        return outcome_of(Screening.objects.get(client=client, key=key))
+    screening = Screening(
+        client=client,
+        checklist=asked.checklist,
+        answered_at=answered_at,
+        local_date=client.local_date(answered_at),
+        key=key,
+    )
+    while True:
+        try:
+            with transaction.atomic():
+                screening.save(force_insert=True)
+            break
+        except IntegrityError:  # the same request, sent again
+            outcome = outcome_of(Screening.objects.get(client=client, key=screening.key))
+            if outcome.block is None or outcome.block.lifted_at is None:
+                return outcome
+            screening.key = sha256(f"{screening.key}/again".encode()).hexdigest()
     ScreeningAnswer.objects.bulk_create(
         ScreeningAnswer(
             screening=screening,

@@ -34,7 +34,7 @@ from clients.planning import DayPlan
 from clients.progression.apply import evidence_changed
 from clients.progression.criteria import MORNING_DAYS
 from clients.progression.gather import MOST_TRACKED, tracked_sides
-from clients.recording import GOES_ON, record, record_once, replayed
+from clients.recording import GOES_ON, record, record_once, replayed, same_again
 from clients.screening import block
 from routines.models import ExerciseKind, ExerciseMuscle, Imbalance, Message, Muscle, PhaseKind
 
@@ -186,11 +186,14 @@ def record_morning(
     told: dict[str, Any] = {"after_day": after_day, "word": word}
     if pain is not None:
         told["pain"] = pain
-    if row := replayed(MorningAnswer, client, key, told):
+    # Its revisions so far, and what this key made before
+    known = list(
+        MorningAnswer.objects.filter(Q(after_day=after_day) | Q(key=key), client=client).order_by("revision")
+    )
+    if row := same_again(known, key, told):
         return row
     today = client.local_date(now)
-    answers = MorningAnswer.objects.filter(client=client, after_day=after_day).latest_revisions()
-    if standing := answers.first():
+    if standing := next((row for row in reversed(known) if row.after_day == after_day), None):
         pain = standing.pain if pain is None else pain
         if (standing.word, standing.pain) == (word, pain):
             return standing

@@ -205,12 +205,12 @@ def test_place_is_asked_for_local_conditions(client, assignment, checklist):
 
 
 def test_questions_are_asked_in_a_fixed_number_of_queries(client, assignment, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         first_screening(client, TODAY)
     builders.assign(client, "program_upper_crossed")
     builders.screen(client)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         first_screening(client, TODAY)
 
 

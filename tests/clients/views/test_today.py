@@ -302,5 +302,5 @@ def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun
 def test_today_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(44):
         ana.get("/today/")
