@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
 from clients.cupboard import missing_tools, missing_words
-from clients.enrolling import responsibility
 from clients.explaining import in_sentence, why_this
 from clients.forms.sessions import OwnNoteForm, SetForm
 from clients.models import AssignedStep, Client, SessionItem, Side, TrainingSession, localized
@@ -90,7 +89,6 @@ class Screen:
     needs: str
     live: bool
     following: str
-    therapist: str
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
     spots: tuple[SpotMap, ...] = ()
@@ -268,7 +266,6 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         raise Http404
     states = exercises[n - 1]
     item = states[0].item
-    care = responsibility(session.client)
     own_note = note_on(session, item.exercise_id)
     allowed = [state for state in states if not state.forbidden]
     return Screen(
@@ -287,7 +284,6 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
         live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
-        therapist=care.therapist.name if care else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),

@@ -532,6 +532,17 @@ def test_step_tells_the_timer_the_tempo_and_whom_to_call(sit_down):
 
 
 @pytest.mark.parametrize(
+    "page", ["session_step", "session_skip", "session_too_hard", "session_wrong", "session_end"]
+)
+def test_every_page_of_a_session_says_in_its_head_whom_to_call(ana, begun, page):
+    where = url(page, begun) if page == "session_end" else url(page, begun, 1)
+    head = text(ana.get(where)).partition("<main")[0]
+
+    assert responsible(ana.client).name in head
+    assert "tel:" in head
+
+
+@pytest.mark.parametrize(
     ("tempo", "hold", "told"), [((1, 2, 4), 0, "1 2 4"), ((1, 2, 4), 30, ""), (None, 0, "")]
 )
 def test_step_has_a_tempo_only_where_something_moves_by_one(ana, begun, ball, tempo, hold, told):
