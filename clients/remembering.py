@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from clients.models import ExerciseNote, SessionItem, SetRecord, TrainingSession
+from clients.models import Client, ExerciseNote, SessionItem, SetRecord, TrainingSession
 from clients.recording import ItemState, SetEntry, prescribed, record
 from routines.models import Exercise
 
@@ -52,14 +52,15 @@ def last_times(session: TrainingSession, states: Sequence[ItemState]) -> dict[in
     The sets are those of the latest earlier session in which this exercise was done on this side. Weight and band are
     the latest that were used, in this session too and, where this side has none, on the other side.
     """
-    exercises = {state.item.exercise_id for state in states}
-    rows = list(
-        SetRecord.objects.filter(client=session.client, item__exercise__in=exercises, done=True)
-        .latest_revisions()
-        .select_related("item__session")
-        .order_by("-item__session__local_date", "-item__session__number", "-received_at", "-pk")[:200]
-    )
+    rows = done_lately(session.client, {state.item.exercise_id for state in states})
     return {state.item.pk: last_time(session, state.item, rows) for state in states}
+
+
+def done_lately(client: Client, exercises: Collection[int]) -> list[SetRecord]:
+    """The sets of these exercises that stand as done, the newest first. One query."""
+    rows = SetRecord.objects.filter(client=client, item__exercise__in=exercises, done=True)
+    newest = ("-item__session__local_date", "-item__session__number", "-received_at", "-pk")
+    return list(rows.latest_revisions().select_related("item__session").order_by(*newest)[:200])
 
 
 def last_time(session: TrainingSession, item: SessionItem, rows: Iterable[SetRecord]) -> LastTime:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.care import require_care
@@ -352,14 +352,20 @@ def limb_applies(areas: Collection[str], groups: Collection[str]) -> bool:
 def limb_asked(session: TrainingSession) -> bool:
     """Whether one of the programs that this session served is for such a pattern. Three queries."""
     served = session.items.filter(steps__phase__assignment__imbalance__isnull=False)
-    patterns = Imbalance.objects.filter(pk__in=served.values("steps__phase__assignment__imbalance"))
-    return any(
-        limb_applies(
+    return bool(limb_patterns(served.values("steps__phase__assignment__imbalance")))
+
+
+def limb_patterns(imbalances: Iterable[int] | QuerySet[Any, Any]) -> set[int]:
+    """Those of these patterns for which it is asked. Three queries."""
+    patterns = Imbalance.objects.filter(pk__in=imbalances)
+    return {
+        each.pk
+        for each in patterns.prefetch_related("pain_areas__area", "screening_groups")
+        if limb_applies(
             {row.area.slug for row in each.pain_areas.all()},
             {row.slug for row in each.screening_groups.all()},
         )
-        for each in patterns.prefetch_related("pain_areas__area", "screening_groups")
-    )
+    }
 
 
 @transaction.atomic

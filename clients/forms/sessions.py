@@ -85,11 +85,8 @@ class KeyedForm(forms.Form):
         return device_moment(self.cleaned_data["device_time"])
 
 
-class SetForm(KeyedForm):
-    """One set: its figures filled in as asked, and whether it counts as done.
-
-    `shown` are other figures to fill in; the tick of a set that is `ticked` takes it back. A `banded` one asks for the colour.
-    """
+class SetFigures(KeyedForm):
+    """All that can be told of a set; the page without a network takes away what an exercise does not have."""
 
     done = forms.BooleanField(required=False, widget=forms.HiddenInput)
     reps = forms.IntegerField(label=_("Repetitions"), min_value=0, max_value=500, widget=Stepper())
@@ -109,6 +106,13 @@ class SetForm(KeyedForm):
         required=False,
         widget=forms.RadioSelect(attrs={"data-cards": "1"}),
     )
+
+
+class SetForm(SetFigures):
+    """One set: its figures filled in as asked, and whether it counts as done.
+
+    `shown` are other figures to fill in; the tick of a set that is `ticked` takes it back. A `banded` one asks for the colour.
+    """
 
     def __init__(
         self,

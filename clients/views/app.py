@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients.access import PersonRequest
-from clients.forms.sessions import EndForm, SkipForm
+from clients.forms.sessions import EndForm, SetFigures, SkipForm
 from clients.forms.widgets import ScaleField
 from clients.models import StopEvent
 
@@ -39,9 +39,20 @@ SHEETS = (
     "pages/entrance",
     "pages/client",
 )
+SCRIPTS = (
+    "outbox",
+    "outbox-bar",
+    "menu",
+    "stepper",
+    "cues",
+    "marks",
+    "timer",
+    "offline-plan",
+    "offline",
+)
 FILES = (
     *(f"css/{sheet}.css" for sheet in SHEETS),
-    *(f"js/{script}.js" for script in ("outbox", "outbox-bar", "offline", "offline-plan")),
+    *(f"js/{script}.js" for script in SCRIPTS),
     "img/favicon.svg",
     "img/icon-192.png",
 )
@@ -65,9 +76,11 @@ def shell() -> str:
     context = {
         "pain_form": PainForm(),
         "skip_form": SkipForm(),
-        "end_form": EndForm(with_effort=True),
+        "set_form": SetFigures(auto_id="set_%s"),
+        "end_form": EndForm(with_effort=True, with_limb=True),
         "stops": StopEvent.Choice.choices,
         "sheets": [f"css/{sheet}.css" for sheet in SHEETS],
+        "scripts": [f"js/{script}.js" for script in SCRIPTS],
         "LANGUAGE_CODE": get_language(),
     }
     return render_to_string("clients/offline/shell.html", context)

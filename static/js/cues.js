@@ -208,6 +208,8 @@ const cues = (() => {
   });
   for (const touch of ["pointerup", "keydown"]) document.addEventListener(touch, () => { if (lockWanted) wake(); });
 
+  document.addEventListener("page-changed", offer);
+
   recall();
   offer();
   return { wake, plan, feel, speak, hush, announce, awake, onHeard(call) { whenHeard = call; } };

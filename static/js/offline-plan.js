@@ -18,6 +18,24 @@ window.offlinePlan = (() => {
     return numbers.flatMap((number) => items.filter((item) => number <= item.sets).map((item) => ({ item, number })));
   }
 
+  const FIGURES = ["reps", "seconds", "load_kg", "band"];
+
+  // One set as it stands: filled in by the plan, or with the figures that were told on this device since.
+  function setOf(item, number) {
+    const asked = item.each[number - 1];
+    const told = item.changed.get(number);
+    if (!told) return asked;
+    const set = { ...asked, ...told };
+    for (const name of FIGURES) if (asked[name]) set.told = set.told.replace(String(asked[name]), String(set[name])); // until the server says it
+    if (asked.reps !== null) set.turns = Number(set.reps) * (item.alternating ? 2 : 1);
+    if (asked.hold) set.hold = Number(set.seconds);
+    return { ...set, window: set.hold * set.turns };
+  }
+
+  // Seconds until the next set: the change of sides within one, else the rest that was asked for.
+  const CHANGE_SIDES = 10;
+  const pauseAfter = (row, following) => (!following ? 0 : following.number === row.number ? CHANGE_SIDES : row.item.rest);
+
   const sameItem = (item, named) => Boolean(named) && (named.id ? named.id === item.id : named.exercise === item.exercise && named.side === item.side);
 
   function belongs(session, act, zone) {
@@ -28,7 +46,7 @@ window.offlinePlan = (() => {
 
   // Each act of this device in its order on top of what the plan knew.
   function withActs(session, acts, zone) {
-    const items = session.items.map((item) => ({ ...item, done: new Set(item.done || []), skipped: Boolean(item.skipped) }));
+    const items = session.items.map((item) => ({ ...item, done: new Set(item.done || []), changed: new Map(), skipped: Boolean(item.skipped) }));
     const state = { ...session, items, begun: Boolean(session.id), finished: false, ref: session.id ? { id: session.id } : null };
     for (const act of acts) {
       if (!belongs(session, act, zone)) continue;
@@ -38,7 +56,10 @@ window.offlinePlan = (() => {
       }
       if (act.kind === "finish") state.finished = true;
       for (const item of items) {
-        if (act.kind === "set" && sameItem(item, act.item)) item.done[act.done ? "add" : "delete"](act.number);
+        if (act.kind === "set" && sameItem(item, act.item)) {
+          item.done[act.done ? "add" : "delete"](act.number);
+          if (act.what) item.changed.set(act.number, Object.fromEntries(FIGURES.filter((name) => name in act.what).map((name) => [name, act.what[name]])));
+        }
         const exercise = items.find((each) => sameItem(each, act.item))?.exercise;
         if (["skip", "unskip"].includes(act.kind) && exercise === item.exercise) item.skipped = act.kind === "skip";
       }
@@ -56,7 +77,10 @@ window.offlinePlan = (() => {
     return all.map((session) => withActs(session, known, plan.zone));
   }
 
+  // The next day after this one on which there is something to do; null where the plan knows none.
+  const nextDay = (plan, now) => plan.days.find((each) => each.day > dayIn(plan.zone, now) && each.sessions.length)?.day || null;
+
   const settled = (items) => items.every((item) => item.skipped || item.done.size >= item.sets);
 
-  return { rows, screens, sessionsOf, settled };
+  return { FIGURES, nextDay, pauseAfter, rows, screens, sessionsOf, setOf, settled };
 })();

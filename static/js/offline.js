@@ -21,14 +21,22 @@
   function show(content, below = null, still = false) {
     place.replaceChildren(content);
     foot.replaceChildren(...(below ? [below] : []));
+    for (const [name, sign] of [["page-step", ".ticks"], ["page-checklist", ".checklist"]]) document.body.classList.toggle(name, Boolean(place.querySelector(sign)));
     if (still) return;
+    document.dispatchEvent(new CustomEvent("page-changed"));
     window.scrollTo(0, 0);
     const heading = place.querySelector("h1");
     heading?.setAttribute("tabindex", "-1");
     heading?.focus({ preventScroll: true });
   }
 
+  const dial = (number) => `tel:${number.replace(/[^+\d]/g, "")}`;
   const on = (root, selector, act) => root.querySelector(selector)?.addEventListener("click", act);
+
+  function drawInto(root, item) {
+    const picture = new DOMParser().parseFromString(item.picture, "text/html").querySelector("svg");
+    if (picture) root.querySelector("[data-picture]").append(picture);
+  }
 
   async function read() {
     plan = await outbox.plan();
@@ -85,7 +93,10 @@
       for (const items of offlinePlan.screens(session.items)) {
         const left = items.every((item) => item.skipped) ? words.out : "";
         const done = items.every((item) => item.done.size >= item.sets) ? words.done : "";
-        card.querySelector("[data-list]").append(view("line", { name: items[0].name, dose: items[0].dose, state: done || left }));
+        const line = view("line", { name: items[0].name, dose: items[0].dose, state: done || left });
+        line.querySelector(".step").classList.add(`phase-${items[0].phase}`);
+        drawInto(line, items[0]);
+        card.querySelector("[data-list]").append(line);
       }
       const go = card.querySelector("[data-go]");
       go.hidden = session.finished;
@@ -94,7 +105,11 @@
       go.addEventListener("click", () => (session.begun ? goOn(session) : showAsk(session)));
       list.append(card);
     }
-    if (!sessions.length) list.append(view("rest"));
+    if (!sessions.length) {
+      const next = offlinePlan.nextDay(plan, new Date());
+      const day = next && new Date(`${next}T12:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
+      list.append(view("rest", { next: next && text("next-day").replace("{day}", day) }));
+    }
     show(page);
   }
 
@@ -124,7 +139,6 @@
       begin(session, form, event.submitter);
     });
     show(page);
-    document.body.classList.add("page-checklist");
   }
 
   async function begin(session, form, submitter) {
@@ -164,7 +178,7 @@
       if (!number) continue;
       const call = view("call", { word, number });
       const link = call.querySelector("a");
-      link.href = `tel:${number.replace(/[^+\d]/g, "")}`;
+      link.href = dial(number);
       if (css) link.classList.add(css);
       page.querySelector("[data-calls]").append(call);
     }
@@ -190,35 +204,80 @@
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
     });
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
-    const picture = new DOMParser().parseFromString(first.picture, "text/html").querySelector("svg");
-    if (picture) page.querySelector("[data-picture]").append(picture);
+    drawInto(page, first);
     for (const words of first.cautions) page.querySelector("[data-cautions]").append(view("caution", { words }));
     const list = page.querySelector("[data-list]");
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
-    for (const row of rows) list.append(setRow(session, n, row, row === current));
-    show(page, stepFoot(session, n, screens.length, items), pressed !== null);
-    if (pressed !== null) place.querySelectorAll("button.tick")[pressed]?.focus({ preventScroll: true });
+    for (const [place, row] of rows.entries()) list.append(setRow(session, n, row, row === current, rows[place + 1]));
+    const below = stepFoot(session, n, screens.length, items);
+    const timed = !offlinePlan.settled(items) && page.querySelector("[data-seconds]:not([data-seconds='0']), [data-tempo], [data-rest]:not([data-rest='0'])");
+    if (!timed) for (const part of [page, below]) part.querySelectorAll("[data-timer], [data-timer-dock], .cues").forEach((each) => each.remove());
+    show(page, below, pressed !== null);
+    if (pressed === null) return;
+    const { row, done } = pressed;
+    document.dispatchEvent(new CustomEvent("page-refreshed"));
+    const form = place.querySelectorAll(".tick-row")[row];
+    document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: form.querySelector("[data-set]").dataset.set, done } }));
+    form.querySelector("button.tick").focus({ preventScroll: true });
   }
 
-  function setRow(session, n, { item, number }, current) {
-    const row = view("set", { number: String(number), told: item.told });
+  // What the timer reads of a set, as the server writes it in the player.
+  function marked(mark, session, { item, number }, set, following) {
+    const told = {
+      set: `${session.day}-${session.number}-${item.exercise}-${item.side}-${number}`,
+      seconds: set.window, hold: set.hold, turns: set.turns, told: set.told,
+      rest: offlinePlan.pauseAfter({ item, number }, following), side: item.side_words, short: item.short,
+    };
+    Object.assign(mark.dataset, told, item.tempo && { tempo: item.tempo }, item.alternating && { alternating: "1" });
+  }
+
+  // Only what the exercise has stays; a row is drawn many times, so each has names of its own.
+  function figuresOf(form, item, set, name) {
+    const has = { reps: set.reps !== null, seconds: set.seconds !== null, load_kg: item.loaded, band: item.banded };
+    for (const [figure, wanted] of Object.entries(has)) {
+      const inputs = form.querySelectorAll(`[name="${figure}"]`);
+      if (!wanted) inputs[0]?.closest(".field")?.remove();
+      for (const input of inputs) {
+        if (input.type === "radio") input.checked = input.value === (set[figure] ?? "");
+        else input.value = set[figure] ?? "";
+      }
+    }
+    for (const part of form.querySelectorAll("[id], [for], [aria-describedby], [aria-labelledby]")) {
+      for (const attribute of ["id", "for", "aria-describedby", "aria-labelledby"]) {
+        const value = part.getAttribute(attribute);
+        if (value) part.setAttribute(attribute, value.split(" ").map((each) => `${each}-${name}`).join(" "));
+      }
+    }
+  }
+
+  function setRow(session, n, { item, number }, current, following) {
+    const set = offlinePlan.setOf(item, number);
+    const row = view("set", { number: String(number), told: set.told });
     const form = row.querySelector("form");
-    const button = row.querySelector("button");
+    const button = row.querySelector("button.tick");
     const done = item.done.has(number);
+    const summary = row.querySelector("summary");
     form.classList.toggle("done", done);
     form.classList.toggle("current", current);
     button.setAttribute("aria-pressed", String(done));
-    button.setAttribute("aria-label", `${text("set")} ${number}, ${item.told}`);
+    button.setAttribute("aria-label", `${text("set")} ${number}, ${set.told}`);
+    summary.textContent = done ? summary.dataset.correct : summary.dataset.adjust;
+    marked(row.querySelector("[data-set]"), session, { item, number }, set, following);
+    figuresOf(form, item, set, `${item.exercise}-${item.side}-${number}`);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (form.getAttribute("aria-busy")) return;
       form.setAttribute("aria-busy", "true");
-      const figures = Object.fromEntries(["reps", "seconds"].filter((name) => item[name] !== null).map((name) => [name, item[name]]));
-      const what = { done: done ? "" : "1", ...figures };
-      const place = [...form.closest("ol").querySelectorAll("form")].indexOf(form);
-      if (await keep({ kind: "set", session: session.ref, item: nameOf(item), number, what, label: item.name })) showStep(again(session), n, place);
-      else form.removeAttribute("aria-busy");
+      const told = said(form);
+      const figures = Object.fromEntries(offlinePlan.FIGURES.filter((name) => name in told).map((name) => [name, told[name]]));
+      const wrong = [...form.elements].find((field) => field.matches("input[type=number]") && !field.checkValidity());
+      const now = event.submitter === button ? !done : true;
+      const place = [...form.closest("ol").querySelectorAll(".tick-row")].indexOf(form);
+      const entry = { kind: "set", session: session.ref, item: nameOf(item), number, what: { done: now ? "1" : "", ...figures }, label: item.name };
+      if (wrong) refuse(form, wrong.validationMessage);
+      else if (await keep(entry)) return showStep(again(session), n, { row: place, done: now });
+      form.removeAttribute("aria-busy");
     });
     return row;
   }
@@ -227,12 +286,14 @@
 
   function stepFoot(session, n, count, items) {
     const bar = view("step-foot");
-    const next = bar.querySelector("[data-next]");
     const settled = offlinePlan.settled(items);
-    next.textContent = n + 1 < count ? text("next") : text("end");
-    next.classList.toggle("ghost", !settled);
-    next.classList.toggle("primary", settled);
-    next.addEventListener("click", () => (n + 1 < count ? showStep(again(session), n + 1) : showEnd(again(session))));
+    for (const next of bar.querySelectorAll("[data-next]")) {
+      next.textContent = n + 1 < count ? text("next") : text("end");
+      next.addEventListener("click", () => (n + 1 < count ? showStep(again(session), n + 1) : showEnd(again(session))));
+    }
+    const main = bar.querySelector("[data-next].big");
+    main.classList.toggle("ghost", !settled);
+    main.classList.toggle("primary", settled);
     const skipped = items.every((item) => item.skipped);
     bar.querySelector("[data-skip]").hidden = settled || skipped;
     bar.querySelector("[data-unskip]").hidden = !skipped;
@@ -281,17 +342,35 @@
     const page = view("end");
     const form = page.querySelector("form");
     if (session.items.every((item) => item.release)) form.querySelector("[name=effort]")?.closest(".field")?.remove();
+    if (!session.limb) form.querySelector("[name=limb]")?.closest(".field")?.remove();
     on(page, "[data-back]", () => showStep(session, offlinePlan.screens(session.items).length - 1));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const what = said(form);
-      if (!what.pain_after || !what.pain_worst) return refuse(form, text("asks"));
-      if (await keep({ kind: "finish", session: session.ref, what })) showToday();
+      const numb = what.limb === plan.numb.value; // heard whatever else is missing
+      if (!numb && (!what.pain_after || !what.pain_worst)) return refuse(form, text("asks"));
+      if (!(await keep({ kind: "finish", session: session.ref, what }))) return;
+      if (!numb) return showToday();
+      const words = { ...plan.numb, blocks: true };
+      await outbox.stopHere(words);
+      showMessage(words);
     });
     show(page);
   }
 
   // ---- Begin -----------------------------------------------------------------------------------------------------------
+
+  function offerHelp() {
+    const { name, phone, emergency } = plan.contact;
+    const help = document.querySelector("[data-help]");
+    for (const [number, word] of [[phone, name], [emergency, text("emergency")]]) {
+      if (!number) continue;
+      const call = view("help-call", { word: `${word} ${number}` });
+      call.querySelector("a").href = dial(number);
+      help.querySelector("[data-calls]").append(call);
+    }
+    help.hidden = false;
+  }
 
   const nothing = () => show(view("nothing"));
   if (!outbox?.account) return nothing();
@@ -301,6 +380,7 @@
     return nothing();
   }
   if (!plan) return nothing();
+  offerHelp();
   const halted = await outbox.halt();
   const blocked = plan.blocked[0];
   if (halted || blocked) return showMessage(halted || { ...blocked, blocks: true, known: true });

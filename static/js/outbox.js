@@ -6,6 +6,7 @@
 window.outbox = (() => {
   const SCHEMA = 1;
   const LAST = "outbox-account";
+  const FORM = 2; // of the plan, as the server writes it
   const VERSION = 1; // of the database: a newer one adds stores and takes none away
   const BATCH = 20;
   const TIMEOUT = 20_000; // ms until an answer counts as lost
@@ -73,7 +74,7 @@ window.outbox = (() => {
   // What may be done without a network; null where nothing is kept, or for longer than a week.
   async function plan() {
     const kept = await within(["plan"], "readonly", (act) => asked(act.objectStore("plan").get("plan")));
-    return kept && Date.now() - new Date(kept.made_at).getTime() < KEEP ? kept : null;
+    return kept?.form === FORM && Date.now() - new Date(kept.made_at).getTime() < KEEP ? kept : null;
   }
 
   function newKey() {
@@ -97,7 +98,7 @@ window.outbox = (() => {
     const done = kind === "set" ? Boolean(entry.what.done) : !entry.yes?.length;
     await within(["entries", "did"], "readwrite", async (act) => {
       entry.n = await asked(act.objectStore("entries").add(entry));
-      act.objectStore("did").add({ kind, key, session, item, number, device_time, done });
+      act.objectStore("did").add({ kind, key, session, item, number, device_time, done, ...(kind === "set" && { what: entry.what }) });
     });
     await changed();
     return entry;

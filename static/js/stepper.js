@@ -15,4 +15,4 @@ document.addEventListener("click", (event) => {
 });
 
 showSteps(document);
-document.addEventListener("page-refreshed", () => showSteps(document));
+for (const drawn of ["page-refreshed", "page-changed"]) document.addEventListener(drawn, () => showSteps(document));

@@ -254,7 +254,7 @@
   }
 
   // The dock tells the time as long as the ring is out of sight.
-  const inView = new IntersectionObserver((seen) => dock.toggleAttribute("data-ring-seen", seen.at(-1).intersectionRatio > 0.6), { threshold: [0, 0.6] });
+  const inView = new IntersectionObserver((seen) => dock?.toggleAttribute("data-ring-seen", seen.at(-1).intersectionRatio > 0.6), { threshold: [0, 0.6] });
 
   // ---- Beginning, and what happens around ----
 
@@ -321,6 +321,18 @@
     event.preventDefault();
     if (paused()) goOn();
     else pause();
+  });
+
+  // Another screen stands on the same page: what ran goes on only where its set stands.
+  document.addEventListener("page-changed", () => {
+    clearTimeout(beat);
+    cancelAnimationFrame(glide);
+    if (state) {
+      cues.hush();
+      cues.awake(false);
+    }
+    state = null;
+    begin();
   });
 
   document.addEventListener("page-refreshed", () => {

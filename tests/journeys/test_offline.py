@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,7 +89,7 @@ def do_everything(page: Page) -> int:
             rows.nth(n).locator("button.tick").click()
             expect(page.locator(".tick-row.done")).to_have_count(n + 1)
             done += 1
-        page.locator("[data-next]").click()
+        page.locator("[data-next]:visible").click()
     return done
 
 
@@ -159,6 +160,90 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
 
     expect(bar(again)).to_be_hidden(timeout=20_000)
     assert SetRecord.objects.count() == 2
+
+
+def test_timer_guides_a_session_without_a_network(phone):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.get_by_role("button", name="Start", exact=True).click()
+    ring = page.locator("[data-ring-number]")
+
+    expect(ring).to_have_text("3")
+    expect(page.locator("[data-timer] [data-ring-word]")).to_contain_text("hold", timeout=5_000)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-timer-main]")).to_have_text("Go on")
+    stands = ring.inner_text()
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Back").click()
+    expect(ring).to_have_text(stands)
+    expect(page.locator("[data-timer-main]")).to_have_text("Go on")
+    page.locator("button.tick").first.click()
+    expect(page.locator("[data-line-word]")).not_to_be_empty()  # rest, or the change of sides
+    expect(page.locator("[data-timer-rest-pause]")).to_be_visible()
+    assert phone.troubles == []
+
+
+def test_figures_are_adjusted_without_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    row = page.locator(".tick-row").first
+    row.get_by_text("Adjust").click()
+    seconds = row.get_by_role("spinbutton", name="Seconds")
+    before = int(seconds.input_value())
+    seconds.fill("-1")
+    row.get_by_role("button", name="Save like this").click()
+    expect(row.locator("[data-error]")).to_be_visible()
+    assert seconds.input_value() == "-1"
+    seconds.fill(str(before))
+    row.locator("[data-step='-1']").click()
+    row.get_by_role("button", name="Save like this").click()
+
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    expect(row).to_contain_text(f"{before - 5} s")
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SetRecord.objects.get(client=client).seconds == before - 5
+
+
+def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    do_everything(page)
+    page.get_by_label("New numbness").check()
+    page.get_by_role("button", name="Finish").click()
+
+    expect(page.locator(".emergency")).to_contain_text("+49 30 23125 014")
+    cut(page, off=False)
+    page.evaluate("window.outbox.replay()")
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SafetyBlock.objects.filter(client=client).open().exists()
+
+
+def test_whom_to_call_is_one_tap_away_without_a_network(phone):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("[data-help] summary").click()
+
+    expect(page.locator("[data-help] a[href='tel:112']")).to_be_visible()
+
+
+def test_day_without_exercises_says_when_the_next_session_is(client, visit):
+    tomorrow = client.local_date(timezone.now()) + timedelta(days=1)
+    AssignedStep.objects.update(weekdays=str(tomorrow.isoweekday()))
+    page = visit(client.user, service_workers="allow").page
+    open_today(page)
+    cut(page)
+    page.reload()
+
+    expect(page.locator("main")).to_contain_text(f"The next session is on {tomorrow:%A}")
 
 
 def test_exercise_is_left_out_and_something_wrong_is_told_without_a_network(phone, client):

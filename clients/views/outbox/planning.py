@@ -5,6 +5,8 @@ No name stands in it but the practice's, with the numbers to call. The device de
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,26 +17,37 @@ from django.views.decorators.http import require_safe
 from clients.access import ClientRequest, client_required
 from clients.forms.outbox import SCHEMA
 from clients.forms.sessions import LOADED
-from clients.models import Client, Practice, SessionItem, StopEvent, localized
+from clients.models import (
+    Client,
+    LimbAnswer,
+    Practice,
+    SessionItem,
+    SetRecord,
+    StopEvent,
+    TrainingSession,
+    localized,
+)
 from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.recording import (
     STOP_MESSAGES,
     SessionState,
-    prescribed,
     sessions_at,
     states_of,
     with_verdicts,
 )
+from clients.remembering import done_lately, entry_of, last_time, with_band
 from clients.replaying import DAYS_BACK, sign_shown
 from clients.safety import open_blocks
 from clients.screening import before_session, screening_open
-from clients.templatetags.dose import entry_words, kind_phase, kind_word
-from clients.views.sessions.screen import window
+from clients.telling import limb_asked, limb_patterns
+from clients.templatetags.dose import kind_phase, kind_word
+from clients.views.sessions.screen import SetWindow, entry_before
 from routines.models import ExerciseKind, Message, dose_columns
-from routines.wording import dose_line, side_words
+from routines.wording import dose_line
 from trainandmassage.ui import figure
 
 DAYS = 7  # today and the next six
+FORM = 2  # of the plan: the page that reads it takes no other
 
 
 @client_required
@@ -44,6 +57,15 @@ def outbox_plan(request: ClientRequest) -> JsonResponse:
     return JsonResponse(kept_plan(request.person, request.practice, timezone.now()))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What every session of the plan needs: the sets done lately, what is done with a band, which patterns ask for a limb."""
+
+    rows: list[SetRecord]
+    banded: frozenset[int]
+    patterns: set[int]
+
+
 def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[str, Any]:
     today = client.local_date(now)
     days = [today + timedelta(days=n) for n in range(DAYS)]
@@ -51,7 +73,16 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
     states = states_of(sessions_at(client, now))
     begun = {(state.session.local_date, state.session.number) for state in states}
     blocks = open_blocks(client)
+    going = [] if blocks else [each for each in states if not each.session.finished_at]
+    plans = [] if blocks else [plan(facts, day) for day in days if not screening_open(client, day)]
+    exercises = {item.exercise_id for each in plans for item in each.items}
+    exercises |= {each.item.exercise_id for state in going for each in state.items}
+    followed = {each.assignment.imbalance_id for each in facts.assignments}
+    known = Known(
+        done_lately(client, exercises), with_band(exercises), limb_patterns(pk for pk in followed if pk)
+    )
     return {
+        "form": FORM,
         "schema": SCHEMA,
         "account": str(client.user_id),
         "made_at": now.isoformat(),
@@ -63,16 +94,12 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
         "contact": contact(practice),
         "questions": questions(client),
         "stops": stop_messages(),
-        "days": []
-        if blocks
-        else [
-            {"day": day.isoformat(), "sessions": to_begin(client, plan(facts, day), begun)}
-            for day in days
-            if not screening_open(client, day)
+        "numb": {"value": LimbAnswer.Direction.NEW_NUMB, **message_words("urgent")},
+        "days": [
+            {"day": each.day.isoformat(), "sessions": to_begin(client, each, begun, facts, known)}
+            for each in plans
         ],
-        "open": []
-        if blocks
-        else [going_on(each, facts, now) for each in states if not each.session.finished_at],
+        "open": [going_on(each, facts, known, now) for each in going],
     }
 
 
@@ -115,7 +142,14 @@ def stop_messages() -> dict[str, dict[str, str]]:
     }
 
 
-def to_begin(client: Client, day: DayPlan, begun: set[Any]) -> list[dict[str, Any]]:
+def message_words(slug: str) -> dict[str, str]:
+    message = Message.objects.get(slug=slug)
+    return {"title": message.text("title"), "body": message.text("body")}
+
+
+def to_begin(
+    client: Client, day: DayPlan, begun: set[Any], facts: PlanFacts, known: Known
+) -> list[dict[str, Any]]:
     """The sessions of the day that nobody has begun."""
     return [
         {
@@ -123,11 +157,26 @@ def to_begin(client: Client, day: DayPlan, begun: set[Any]) -> list[dict[str, An
             "minutes": day.minutes(number),
             "warm_up": day.warm_up,
             "shown": sign_shown(client, day, number),
-            "items": [item_words(as_item(each)) for each in day.for_go(number)],
+            "limb": any(asks_limb(each, facts, known) for each in day.for_go(number)),
+            "items": [
+                item_words(
+                    as_item(each), TrainingSession(client=client, local_date=day.day, number=number), known
+                )
+                for each in day.for_go(number)
+            ],
         }
         for number in range(1, min(day.goes, 3) + 1)
         if (day.day, number) not in begun
     ]
+
+
+def asks_limb(planned: PlannedItem, facts: PlanFacts, known: Known) -> bool:
+    """Whether it belongs to a program for a pattern whose symptoms go into a leg or arm."""
+    served = {step.phase_id for step in planned.steps}
+    return any(
+        each.assignment.imbalance_id in known.patterns and served & each.phases.keys()
+        for each in facts.assignments
+    )
 
 
 def as_item(planned: PlannedItem) -> SessionItem:
@@ -143,7 +192,7 @@ def as_item(planned: PlannedItem) -> SessionItem:
     )
 
 
-def going_on(state: SessionState, facts: PlanFacts, now: datetime) -> dict[str, Any]:
+def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime) -> dict[str, Any]:
     """A session that is being done, to go on with: what stands recorded, without what must not be done by now."""
     session = state.session
     now_allowed = with_verdicts(state, session.client.local_date(now), facts)
@@ -153,8 +202,9 @@ def going_on(state: SessionState, facts: PlanFacts, now: datetime) -> dict[str, 
         "day": session.local_date.isoformat(),
         "number": session.number,
         "warm_up": session.warm_up,
+        "limb": limb_asked(session),
         "items": [
-            item_words(each.item)
+            item_words(each.item, session, known, each.sets)
             | {
                 "id": each.item.pk,
                 "done": sorted(number for number, row in each.sets.items() if row.done),
@@ -165,13 +215,29 @@ def going_on(state: SessionState, facts: PlanFacts, now: datetime) -> dict[str, 
     }
 
 
-def item_words(item: SessionItem) -> dict[str, Any]:
-    """One exercise on one side as the page without a network shows it. Seconds, whole repetitions."""
-    asked = prescribed(item)
+def item_words(
+    item: SessionItem, session: TrainingSession, known: Known, recorded: Mapping[int, SetRecord] | None = None
+) -> dict[str, Any]:
+    """One exercise on one side as the page without a network shows it. Seconds, whole repetitions.
+
+    `each` has its sets: filled in as in the player, or as they were `recorded`.
+    """
+    last = last_time(session, item, known.rows)
+    sets = [
+        SetWindow(
+            item,
+            number,
+            entry_of(recorded[number])
+            if recorded and number in recorded
+            else entry_before(item, number, last, known.banded),
+        )
+        for number in range(1, item.sets + 1)
+    ]
     return {
         "exercise": item.exercise_id,
         "side": item.side,
-        "side_words": side_words(item.side_mode, item.side),
+        "side_words": sets[0].side,
+        "short": sets[0].short,
         "name": item.name,
         "cue": item.cue,
         "note": item.note,
@@ -180,12 +246,26 @@ def item_words(item: SessionItem) -> dict[str, Any]:
         "phase": kind_phase(item.kind),
         "release": ExerciseKind(item.kind).is_release,
         "loaded": item.kind in LOADED,
+        "banded": item.exercise_id in known.banded,
         "dose": dose_line(item.dose, item.side_mode, item.side),
-        "sets": item.sets,
-        "reps": asked.reps,
-        "seconds": asked.seconds,
-        "told": entry_words(asked, item.side),
-        "window": window(item, asked),
+        "tempo": sets[0].tempo,
+        "alternating": sets[0].alternating,
         "rest": item.rest_seconds,
+        "sets": item.sets,
+        "each": [set_words(each) for each in sets],
         "picture": figure(item.as_was.get("position", ""), item.kind, exercise=item.as_was.get("slug", "")),
+    }
+
+
+def set_words(row: SetWindow) -> dict[str, Any]:
+    load = row.entry.load_kg
+    return {
+        "told": row.told,
+        "reps": row.entry.reps,
+        "seconds": row.entry.seconds,
+        "load_kg": None if load is None else str(load),
+        "band": row.entry.band,
+        "hold": row.hold,
+        "turns": row.turns,
+        "window": row.seconds,
     }

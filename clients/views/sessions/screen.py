@@ -38,26 +38,37 @@ READ_WRITE = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True)
-class SetRow:
-    """One set to tick: `told` is what was asked, or what was done; `seconds` is its window, 0 without a hold.
+class SetWindow:
+    """One set as it stands before it is ticked, or as it was done, with the time that it takes.
 
-    `reps` and `hold` (seconds) fill that window, as asked or as they are remembered of the last time.
+    `rest` are the seconds until the next set.
     """
 
     item: SessionItem
     number: int
-    told: str
-    label: str
-    side: str
-    short: str
-    done: bool
-    changed: bool
-    current: bool
-    form: SetForm
-    seconds: int
-    reps: int
-    hold: int
-    rest: int
+    entry: SetEntry
+    rest: int = 0
+
+    @property
+    def told(self) -> str:
+        return entry_words(self.entry, self.item.side)
+
+    @property
+    def side(self) -> str:
+        return side_words(self.item.side_mode, self.item.side)
+
+    @property
+    def short(self) -> str:
+        return str(Side(self.item.side).label) if self.item.side in (Side.LEFT, Side.RIGHT) else ""
+
+    @property
+    def reps(self) -> int:
+        return self.entry.reps or self.item.reps
+
+    @property
+    def hold(self) -> int:
+        """Seconds of each repetition; 0 for those at one's own pace."""
+        return (self.entry.seconds or self.item.hold_seconds) if self.item.hold_seconds else 0
 
     @property
     def alternating(self) -> bool:
@@ -69,10 +80,26 @@ class SetRow:
         return self.reps * (2 if self.alternating else 1)
 
     @property
+    def seconds(self) -> int:
+        """How long this set is held, both sides of an alternating one together; 0 without a hold."""
+        return self.hold * self.turns
+
+    @property
     def tempo(self) -> str:
         """Seconds of lifting, staying and lowering, "1 2 4"; empty for holds and for the person's own pace."""
         tempo = self.item.dose.tempo
         return "" if self.hold or not tempo or not sum(tempo) else " ".join(map(str, tempo))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetRow(SetWindow):
+    """One set to tick."""
+
+    label: str
+    done: bool
+    changed: bool
+    current: bool
+    form: SetForm
 
 
 @dataclass(frozen=True)
@@ -186,19 +213,19 @@ def is_done(state: ItemState, number: int) -> bool:
     return number in state.sets and state.sets[number].done
 
 
-def window(item: SessionItem, entry: SetEntry) -> int:
-    """How long this set is held, both sides of an alternating one together; 0 for repetitions at one's own pace."""
-    if not item.hold_seconds:
-        return 0
-    held = (entry.seconds or item.hold_seconds) * (entry.reps or item.reps)
-    return held * (2 if item.side_mode == SideMode.ALTERNATING else 1)
-
-
 def pause_after(state: ItemState, number: int, following: tuple[ItemState, int] | None) -> int:
     """Seconds until the next set: the change of sides within a set, else the rest that was asked for."""
     if following is None:
         return 0
     return CHANGE_SIDES if following[1] == number else state.item.rest_seconds
+
+
+def entry_before(item: SessionItem, number: int, last: LastTime, banded: Collection[int]) -> SetEntry:
+    """What a set is filled in with before it is ticked: no weight for release, no colour where there is no band. Pure."""
+    entry = filled_in(prescribed(item), number, last)
+    if ExerciseKind(item.kind).is_release:
+        entry = replace(entry, load_kg=None)
+    return entry if item.exercise_id in banded else replace(entry, band="")
 
 
 def set_rows(
@@ -218,24 +245,20 @@ def set_rows(
         record = state.sets.get(number)
         done = record is not None and record.done
         asked = prescribed(state.item)
-        entry = filled_in(asked, number, last.get(state.item.pk, LastTime()))
-        if ExerciseKind(state.item.kind).is_release:
-            entry = replace(entry, load_kg=None)
-        if state.item.exercise_id not in banded:
-            entry = replace(entry, band="")
+        entry = entry_before(state.item, number, last.get(state.item.pk, LastTime()), banded)
         if record is not None:
             entry = entry_of(record)
         mine = bound is not None and (bound.item, bound.number) == (state.item, number)
         following = order[place + 1] if place + 1 < len(order) else None
-        told = entry_words(entry, state.item.side)
+        rest = pause_after(state, number, following)
+        told = SetWindow(state.item, number, entry).told
         rows.append(
             SetRow(
-                item=state.item,
-                number=number,
-                told=told,
+                state.item,
+                number,
+                entry,
+                rest,
                 label=_("Set %(number)d, %(set)s") % {"number": number, "set": told},
-                side=side_words(state.item.side_mode, state.item.side),
-                short=str(Side(state.item.side).label) if state.item.side in (Side.LEFT, Side.RIGHT) else "",
                 done=done,
                 changed=done and (entry.reps, entry.seconds) != (asked.reps, asked.seconds),
                 current=not done and not any(row.current for row in rows),
@@ -248,10 +271,6 @@ def set_rows(
                     ticked=done,
                     banded=state.item.exercise_id in banded,
                 ),
-                seconds=window(state.item, entry),
-                reps=entry.reps or state.item.reps,
-                hold=(entry.seconds or state.item.hold_seconds) if state.item.hold_seconds else 0,
-                rest=pause_after(state, number, following),
             )
         )
     return rows

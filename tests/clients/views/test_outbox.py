@@ -16,13 +16,14 @@ from clients.models import (
     Delivery,
     SafetyBlock,
     Screening,
+    SessionItem,
     SessionReading,
     SetRecord,
     SkipRecord,
     StopEvent,
     TrainingSession,
 )
-from clients.recording import state_of
+from clients.recording import finish_session, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,8 @@ def belonging(begun):
 
 
 def tick(seat, session, item, number=1, *, done="1", **fields):
-    figures = {name: value for name, value in [("seconds", item["seconds"]), ("reps", item["reps"])] if value}
+    asked = item["each"][number - 1] if "each" in item else item
+    figures = {name: asked[name] for name in ("seconds", "reps", "load_kg", "band") if asked.get(name)}
     named = {"id": item["id"]} if "id" in item else {"exercise": item["exercise"], "side": item["side"]}
     return entry(
         seat, "set", session=session, item=named, number=number, what={"done": done, **figures}, **fields
@@ -491,6 +493,31 @@ def test_plan_holds_the_session_that_is_being_done(ana, begun, session, item):
     assert begun.local_date.isoformat() not in [
         each["day"] for each in found["days"] if any(s["number"] == 1 for s in each["sessions"])
     ]
+
+
+def test_plan_fills_in_what_was_done_the_last_time(ana, begun, session, item):
+    answers(ana, tick(ana, session, item | {"seconds": 30}))
+    finish_session(begun, now=NOW)
+
+    name = SessionItem.objects.get(pk=item["id"]).name
+    tomorrow = ana.get("/outbox/plan/").json()["days"][1]["sessions"][0]
+
+    (same,) = [each for each in tomorrow["items"] if each["name"] == name]
+    assert [each["seconds"] for each in same["each"]] == [30, 45]
+    assert [each["window"] for each in same["each"]] == [30, 45]
+    assert same["each"][0]["told"].startswith("30 s")
+
+
+@pytest.mark.parametrize(
+    ("program", "asks"), [("program_sciatica_piriformis", True), ("program_upper_crossed", False)]
+)
+def test_plan_asks_for_the_limb_where_the_pattern_does(sit_down, program, asks):
+    seat = sit_down(program=program)
+
+    found = seat.get("/outbox/plan/").json()
+
+    assert {each["limb"] for day in found["days"] for each in day["sessions"]} == {asks}
+    assert found["numb"]["title"]
 
 
 def test_plan_of_somebody_who_is_blocked_holds_nothing_to_do(ana):

@@ -41,7 +41,7 @@ from clients.models import (
 from clients.planning import plan_for
 from clients.progression.apply import move
 from clients.recording import current_state, prescribed, state_of, stop
-from clients.views.sessions.screen import place_of, window
+from clients.views.sessions.screen import SetWindow, place_of
 from routines.models import ConditionTag, ExerciseTag, SideMode
 from tests.clients.views.conftest import text
 
@@ -390,7 +390,7 @@ def test_step_asks_each_side_for_its_own_dose(sit_down):
 def test_step_counts_both_sides_of_an_alternating_hold_in_one_window(begun, ball):
     ball.reps, ball.hold_seconds, ball.side_mode = 6, 8, SideMode.ALTERNATING
 
-    assert window(ball, prescribed(ball)) == 96
+    assert SetWindow(ball, 1, prescribed(ball)).seconds == 96
 
 
 @pytest.mark.parametrize("n", [0, 5, 10**30])
