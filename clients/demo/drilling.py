@@ -197,7 +197,8 @@ def one_session(
         session = {"key": begun["key"], "number": 1, "started": begun["device_time"]}
         mine = [each for each in sets if chance.random() < 0.6] if len(devices) > 1 else sets
         for item, n in mine or sets[:1]:
-            figures = {name: item[name] for name in ("reps", "seconds") if item[name] is not None}
+            asked_for = item["each"][n - 1]
+            figures = {name: asked_for[name] for name in ("reps", "seconds") if asked_for[name] is not None}
             named = {"exercise": item["exercise"], "side": item["side"]}
             what = {"done": "1", **figures}
             device.put({"kind": "set", "session": session, "item": named, "number": n, "what": what})
