@@ -224,7 +224,7 @@ def green_sessions(evidence: Evidence) -> Iterator[Criterion]:
     `pending`: only the newest morning is missing, and it can still be told.
     """
     asked = evidence.numbers.value("consecutive_green_sessions")
-    strong = evidence.mine(evidence.phase_started, loading=True)
+    strong = evidence.strengthened(evidence.phase_started)
     days = sorted({session.day for session in strong if session.day < evidence.today})[-asked:]
     last = [session for session in strong if session.day in days]
     zones = evidence.zones_by_day(last)
@@ -275,7 +275,7 @@ def full_dose(evidence: Evidence) -> Iterator[Criterion]:
     """The whole agreed dose of strengthening at an effort that leaves something in reserve, so many times running."""
     asked = evidence.numbers.value("full_dose_sessions_in_a_row")
     most = evidence.numbers.value("effort_max")
-    last = evidence.mine(evidence.phase_started, loading=True)[-asked:]
+    last = evidence.strengthened(evidence.phase_started)[-asked:]
     whole = [was_full(session) for session in last]
     known = [full and session.effort is None for full, session in zip(whole, last, strict=True)]
     good = [

@@ -161,6 +161,14 @@ class Evidence:
             and (session.loading or not loading)
         ]
 
+    def strengthened(self, since: date) -> list[Session]:
+        """Those in which something of this program was strengthened: what another program strengthens proves nothing here."""
+        return [
+            session
+            for session in self.mine(since, loading=True)
+            if any(item.loading and item.done and self.program in item.programs for item in session.items)
+        ]
+
     # ---- Traffic light (domain.md 6.2) ----------------------------------------------------------------------------
 
     def zone_in_session(self, session: Session) -> str | None:

@@ -97,13 +97,11 @@ class Watch:
             self.looked["items"] += 1
             if item.kind in LOADING:
                 if not any(step.phase_id in open_ for step in item.steps):
-                    self.violation(EARLY, f"client {person.client.pk} on {plan.day}")
+                    self.violation(EARLY, f"{person.client.name} on {plan.day}")
                 if paused or person.ledger.flare:
-                    self.violation(PAUSED, f"client {person.client.pk} on {plan.day}")
+                    self.violation(PAUSED, f"{person.client.name} on {plan.day}")
             if self.forbids.get(item.exercise_id, set()) & tags:
-                self.violation(
-                    FORBIDDEN, f"client {person.client.pk} on {plan.day}, exercise {item.exercise_id}"
-                )
+                self.violation(FORBIDDEN, f"{person.client.name} on {plan.day}, exercise {item.exercise_id}")
 
     # ---- Each week --------------------------------------------------------------------------------------------------
 
@@ -118,12 +116,12 @@ class Watch:
                 self.looked["whole days"] += 1
                 asked, done = due[day]
                 if done < asked - 1e-9:
-                    self.violation(LOWERED, f"client {person.client.pk} on {day}: {done} of {asked}")
+                    self.violation(LOWERED, f"{person.client.name} on {day}: {done} of {asked}")
             for pause in case.assignment.pauses.all():
                 n = 0
                 while pause.since + timedelta(days=n) <= min(pause.until or pause.since, case.evidence.today):
                     if pause.since + timedelta(days=n) in due:
-                        self.violation(LOWERED, f"client {person.client.pk}: a paused day is due")
+                        self.violation(LOWERED, f"{person.client.name}: a paused day is due")
                     n += 1
         if keep:
             self.kept.append((person, now, answers(found)))
@@ -147,7 +145,7 @@ class Watch:
 
     def blocked(self, person: Person) -> None:
         for _n in range(person.ledger.sessions_while_blocked):
-            self.violation(BLOCKED, f"client {person.client.pk}")
+            self.violation(BLOCKED, f"{person.client.name}")
 
     def phases(self, phases: list[AssignedPhase], moves: list[PhaseTransition]) -> None:
         """Each move leads one phase on or any back, from where the last one led; the state is what the rows say."""
@@ -175,7 +173,7 @@ class Watch:
             self.looked["ready"] += 1
             for criterion in row.numbers["criteria"]:
                 if criterion["answer"] != "met" or self.lacks(person, row, criterion):
-                    self.violation(MISSING, f"ready {row.pk}: {criterion['slug']}")
+                    self.violation(MISSING, f"{person.client.name}, ready {row.pk}: {criterion['slug']}")
 
     def lacks(self, person: Person, row: PhaseTransition, criterion: dict[str, Any]) -> bool:
         """Whether the person never told what this criterion needs."""
@@ -248,7 +246,7 @@ class Watch:
             for person, then in kept:
                 self.looked["asked again"] += 1
                 if answers(found[person.client.pk]) != then:
-                    self.violation(REWRITTEN, f"client {person.client.pk} as of {moment:%Y-%m-%d}")
+                    self.violation(REWRITTEN, f"{person.client.name} as of {moment:%Y-%m-%d}")
 
 
 def open_phases(rows: list[Row]) -> set[int]:

@@ -1,10 +1,12 @@
 """Each criterion of each gate with its boundary values, the equal and the missing case (domain.md 6.4). No database."""
 
+from dataclasses import replace
+
 import pytest
 
 from clients.progression.criteria import Answer, Criterion, all_met, gate
 from clients.progression.facts import Item, Reading, Score, Site
-from tests.clients.progression.evidence import criterion, day, diary, fine, make, numbers, session
+from tests.clients.progression.evidence import PROGRAM, criterion, day, diary, fine, make, numbers, session
 
 MET, NOT, UNKNOWN = Answer.MET, Answer.NOT_MET, Answer.NOT_ENOUGH
 STRENGTHEN, INTEGRATE = "strengthen_to_integrate", "integrate_to_maintain"
@@ -196,6 +198,18 @@ def strong(*ago, mornings=None, **fields):
 )
 def test_green_sessions_in_a_row(evidence, answer):
     assert criterion(evidence, "green_sessions").answer == answer
+
+
+@pytest.mark.parametrize("slug", ["green_sessions", "full_dose"])
+def test_what_another_program_strengthens_is_no_evidence_for_this_one(slug):
+    release = Item(loading=False, asked=1, done=1, programs=frozenset({PROGRAM}))
+    theirs = Item(loading=True, asked=1, done=1, programs=frozenset({PROGRAM + 1}))
+    own = tuple(session(ago, loading=True, effort=5) for ago in (5, 3, 1))
+    shared = tuple(replace(each, items=(release, theirs)) for each in own)
+    mornings = fine(5, 3, 1)
+
+    assert criterion(make(STRENGTHEN, sessions=own, mornings=mornings), slug).answer == MET
+    assert criterion(make(STRENGTHEN, sessions=shared, mornings=mornings), slug).answer == UNKNOWN
 
 
 def test_days_of_release_only_are_no_green_sessions():
