@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from clients.examining import keep_in_care
-from clients.models import Client, Side, TenderSpot, User
+from clients.models import AssignedStep, Client, Side, TenderSpot, User
 from clients.safety import sides_of
 from routines.bodymap import side_word
 from routines.bodyspot import VIEW_BY_NAME, Frame, area_at, frames_of, half_of, whole_view
-from routines.models import BodyArea, SideMode
+from routines.models import BodyArea, ExerciseKind, SideMode
 
 
 class BesideTheBody(ValueError):
@@ -149,6 +149,33 @@ def spots_of(client: Client, exercises: Collection[int] | None = None) -> dict[i
     for row in rows if exercises is None else rows.filter(exercise__in=exercises):
         found.setdefault(row.exercise_id, []).append(row)
     return found
+
+
+def marked_words(spots: Iterable[TenderSpot]) -> str:
+    """Where the therapist marked a spot, as the client reads it; empty where none stands. Pure."""
+    places = "; ".join(spot.place for spot in spots)
+    return _("Marked by your therapist: %(place)s.") % {"place": places} if places else ""
+
+
+@dataclass(frozen=True)
+class SpotStep:
+    """A step of self-massage in the plan, with the spots that stand for it."""
+
+    step: AssignedStep
+    spots: list[TenderSpot]
+
+
+def steps_to_mark(client: Client) -> list[SpotStep]:
+    """The self-massage of the running programs, in the order of the plan. Two queries."""
+    steps = AssignedStep.objects.filter(
+        phase__assignment__client=client,
+        phase__assignment__ended_on=None,
+        kind=ExerciseKind.RELEASE_SMR,
+        valid_until=None,
+    )
+    spots = spots_of(client)
+    steps = steps.order_by("phase__assignment__start_date", "phase__order", "order", "pk")
+    return [SpotStep(step, spots.get(step.exercise_id, [])) for step in steps]
 
 
 @dataclass(frozen=True)

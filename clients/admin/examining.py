@@ -48,6 +48,7 @@ from clients.forms.examining import (
     VisitNoteForm,
 )
 from clients.models import Client, Side, Visit
+from clients.spots import steps_to_mark
 from routines.bodymap import body_map, place_words
 from routines.finding import find_muscles, muscles_of
 from routines.models import BodyArea, ImbalanceJoint, Joint, Muscle, is_key
@@ -176,6 +177,7 @@ def draw_visit(
         "alterations": alterations(),
         "note_form": VisitNoteForm(instance=visit),
         "home_form": forms.get("home_form") or home_form(client),
+        "spot_steps": steps_to_mark(client),
         "pain_form": PainForm(area=area, side=side_of(side)) if area else None,
         **forms,
     }

@@ -38,7 +38,7 @@ from clients.progression.showing import Gate, gate_for_client
 from clients.progression.words import what_for_client, why_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
-from clients.spots import spots_of
+from clients.spots import marked_words, spots_of
 from clients.templatetags.dose import days_words, step_dose
 from routines.models import PhaseKind
 
@@ -203,12 +203,8 @@ def step_part(
     whole = all(verdict.sentence for _side, verdict in judged)
     days = days_words(step.weekdays)
     note = f"{days}. {said}" if said and not whole else days
-    marked = "; ".join(spot.place for spot in spots.get(step.exercise_id, ()))
-    if marked and not done:
-        note = _("%(note)s. Marked by your therapist: %(place)s") % {
-            "note": note.removesuffix("."),
-            "place": marked,
-        }
+    if not done and (marked := marked_words(spots.get(step.exercise_id, ()))):
+        note = f"{note.removesuffix('.')}. {marked}"
     return StepPart(
         step=step,
         dose=step_dose(step),

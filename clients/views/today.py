@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from clients.access import ClientRequest, client_required
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
-from clients.models import Assignment, Client, SafetyBlock, localized
+from clients.models import Assignment, Client, SafetyBlock, TenderSpot, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
@@ -25,12 +25,15 @@ from clients.recording import ItemState, SessionState, sessions_at, states_of, w
 from clients.safety import Verdict, open_blocks, reasons
 from clients.screening import screening_open
 from clients.shortening import TWO
+from clients.spots import marked_words, spots_of
 from clients.telling import tenderness_waits, tracked
 from clients.views.sessions.screen import exercise_dose, sided_dose, why_left
 from clients.views.sessions.starting import BEGIN
 from clients.views.sessions.summing import in_one_line
 from clients.views.telling import DiaryCard, MorningCard, diary_card, morning_card
 from routines.models import PhaseKind
+
+Spots = Mapping[int, Sequence[TenderSpot]]  # that stand, by exercise
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
 
@@ -181,7 +184,7 @@ def chapters(today: DayPlan, known: Sequence[Case]) -> list[Chapter]:
     ]
 
 
-def planned_rows(today: DayPlan, number: int) -> list[Row]:
+def planned_rows(today: DayPlan, number: int, spots: Spots) -> list[Row]:
     return [
         Row(
             name=exercise.items[0].name,
@@ -189,13 +192,22 @@ def planned_rows(today: DayPlan, number: int) -> list[Row]:
             kind=exercise.kind.value,
             position=exercise.items[0].as_was.get("position", ""),
             exercise=exercise.items[0].as_was.get("slug", ""),
-            note=" ".join(filter(None, [replaced_words(exercise.items[0].instead_of), exercise.note])),
+            note=" ".join(
+                filter(
+                    None,
+                    [
+                        replaced_words(exercise.items[0].instead_of),
+                        exercise.note,
+                        marked_words(spots.get(exercise.items[0].exercise_id, ())),
+                    ],
+                )
+            ),
         )
         for exercise in today.exercises(number)
     ]
 
 
-def recorded_rows(state: SessionState) -> list[Row]:
+def recorded_rows(state: SessionState, spots: Spots) -> list[Row]:
     """The exercises of a session that has begun, as they were frozen."""
     return [
         Row(
@@ -204,7 +216,7 @@ def recorded_rows(state: SessionState) -> list[Row]:
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
             exercise=group[0].item.as_was.get("slug", ""),
-            note="" if all(each.forbidden or each.set_aside for each in group) else said_beside(group),
+            note="" if all(each.forbidden or each.set_aside for each in group) else said_beside(group, spots),
             done=all(each.complete for each in group),
             skipped=left_out_words(group),
         )
@@ -212,10 +224,17 @@ def recorded_rows(state: SessionState) -> list[Row]:
     ]
 
 
-def said_beside(group: Sequence[ItemState]) -> str:
-    """What it replaces, the therapist's note, and why one of two sides must not be done."""
+def said_beside(group: Sequence[ItemState], spots: Spots) -> str:
+    """What it replaces, the therapist's note and spot, and why one of two sides must not be done."""
     item = group[0].item
-    said = [replaced_words(item.instead_of), eased_words(item.eased_from), item.note, *withheld_words(group)]
+    marked = marked_words(spots.get(item.exercise_id, ()))
+    said = [
+        replaced_words(item.instead_of),
+        eased_words(item.eased_from),
+        item.note,
+        marked,
+        *withheld_words(group),
+    ]
     return " ".join(filter(None, said))
 
 
@@ -294,6 +313,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         later = Assignment.objects.running().filter(client=client).order_by("start_date")
         starts_on = later.values_list("start_date", flat=True).first()
     asked = screening_open(client, day)
+    spots = spots_of(client)
     shown = current or (finished[-1] if finished and len(finished) >= today.goes else None)
     state = state_of_day(today, states, starts_on, asked=asked, in_care=client.ended_at is None)
     asks = state not in (State.BLOCKED, State.CARE_ENDED)
@@ -302,7 +322,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         greeting=greeting(client, now),
         chapters=chapters(today, known),
         notes=notes_for_client(known),
-        rows=recorded_rows(shown) if shown else planned_rows(today, number),
+        rows=recorded_rows(shown, spots) if shown else planned_rows(today, number, spots),
         left_out=left_out(today, current),
         warm_up=shown.session.warm_up if shown else today.warm_up,
         minutes=today.minutes(current.session.number if current else number),

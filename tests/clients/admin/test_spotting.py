@@ -59,6 +59,22 @@ def says(answer: Any) -> str:
     return " ".join(html.unescape(answer.content.decode()).split())
 
 
+def test_visit_leads_to_the_map_of_each_self_massage_of_the_plan(
+    web: Web, step: AssignedStep, adam: User
+) -> None:
+    client = step.phase.assignment.client
+    visit = builders.examine(client, close=False, now=NOW)
+    page = reverse("admin:client_visit", args=[client.pk, visit.pk])
+    before = says(web.get(page))
+    tap(web, step)
+    after = says(web.get(page))
+
+    assert f'href="{address(step)}"' in before
+    assert "Spot marked" not in before
+    assert "Spot marked: Buttock, right" in after
+    assert "Figure-four" not in after.partition('id="spots"')[2].partition("</section>")[0]
+
+
 # ---- Two taps -------------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,8 @@ from clients.demo.builders import (
     talk,
     train,
 )
+from clients.models import AssignedStep
+from clients.spots import Point, mark
 from routines.models import ConditionTag, ExerciseTag
 from tests.clients.views.conftest import text
 
@@ -295,6 +297,29 @@ def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun
     assert page.left_out == [], "the list says it already"
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_today_tells_where_the_therapist_marked_a_spot(ana, therapist, begun):
+    if begun:
+        train(ana.client, now=NOW, partial={"smr_buttock_ball_wall": 0}, pain_after=None, finish=False)
+    ball = AssignedStep.objects.filter(
+        phase__assignment=ana.assignment, exercise__slug="smr_buttock_ball_wall"
+    )
+    mark(
+        ana.client,
+        ball[0].exercise_id,
+        Point("back", 590, 520),
+        sides=["right"],
+        seen=[],
+        by=therapist,
+        now=NOW,
+    )
+
+    notes = {row.exercise: row.note for row in ana.get("/today/").context["page"].rows}
+
+    assert "Marked by your therapist: Buttock, right." in notes.pop("smr_buttock_ball_wall")
+    assert not any("Marked" in note for note in notes.values())
+
+
 # ---- Queries -----------------------------------------------------------------------------------------------------------
 
 
@@ -302,5 +327,5 @@ def test_today_says_what_a_new_condition_forbids_of_a_running_session(ana, begun
 def test_today_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         ana.get("/today/")
