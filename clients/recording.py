@@ -243,7 +243,7 @@ def record_set(
     """One set of one exercise on one side. Raises NotInThisSession, KeyReused."""
     if not 1 <= number <= item.sets:
         raise NotInThisSession(_("This exercise has %(sets)d sets.") % {"sets": item.sets})
-    return record(
+    row, made = record_once(
         SetRecord,
         item.session.client,
         key,
@@ -257,6 +257,15 @@ def record_set(
         load_kg=entry.load_kg,
         band=entry.band,
     )
+    if made:
+        corrected(item.session, now)
+    return row
+
+
+def corrected(session: TrainingSession, now: datetime) -> None:
+    """What is told of a session that is over changes the evidence at once."""
+    if session.finished_at is not None:
+        evidence_changed(session.client, now)
 
 
 def record_skip(
@@ -269,9 +278,12 @@ def record_skip(
     device_time: datetime | None = None,
 ) -> Record:
     """The exercise is left out, with the reason, or taken up again."""
-    return record(
+    row, made = record_once(
         SkipRecord, item.session.client, key, now, device_time, item=item, skipped=skipped, reason=reason
     )
+    if made:
+        corrected(item.session, now)
+    return row
 
 
 def record_reading(

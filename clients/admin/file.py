@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -34,11 +33,10 @@ from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
 from clients.measures import measures_of
 from clients.measuring import own_lines
 from clients.models import Client, ClientTag, Role
+from clients.progression.apply import SENT_TWICE
 from clients.safety import open_blocks
 from clients.screening import record_contact
 from routines.models import ConditionTag
-
-SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 
 
 @require_http_methods(["GET", "HEAD"])

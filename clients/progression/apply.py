@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from clients.adjusting import refuse_if_ended, tell_about_change
 from clients.assigning import texts_of
 from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
+from clients.models.practice import zone_of
 from clients.progression.decide import decide
 from clients.progression.gather import Case, cases, cases_of
 from clients.progression.showing import waiting_rows
@@ -27,7 +28,7 @@ from routines.models import Muscle, PhaseKind
 
 log = logging.getLogger(__name__)
 
-SENT_TWICE = timedelta(minutes=2)
+SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 TOGETHER = 40  # clients looked at in one transaction: few enough that nobody waits long for it
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
@@ -206,18 +207,21 @@ def look_alone(client: Client, now: datetime) -> None:
 
 
 def unseen(now: datetime, batch: int) -> list[Client]:
-    """Clients in care with a running program that was not looked at on their day, the longest unseen first."""
-    latest = (now + timedelta(days=1)).date()  # somewhere on earth it is at most a day later than in UTC
-    running = Assignment.objects.running().filter(
-        Q(evaluated_on__isnull=True) | Q(evaluated_on__lt=latest), client__ended_at__isnull=True
-    )
+    """Clients in care with a running program that was not looked at on their day, the longest unseen first. Two queries."""
+    running = Assignment.objects.running().filter(unseen_today(now), client__ended_at__isnull=True)
     oldest = running.select_related("client").order_by(F("evaluated_on").asc(nulls_first=True), "pk")
-    found = {
-        each.client_id: each.client
-        for each in oldest[:batch]
-        if each.evaluated_on is None or each.evaluated_on < each.client.local_date(now)
-    }
-    return list(found.values())
+    return list({each.client_id: each.client for each in oldest[:batch]}.values())
+
+
+def unseen_today(now: datetime) -> Q:
+    """Programs at which nobody has looked on the client's own day, which differs from zone to zone. One query."""
+    days: dict[date, list[str]] = {}
+    for zone in Client.objects.order_by().values_list("zone", flat=True).distinct():
+        days.setdefault(now.astimezone(zone_of(zone)).date(), []).append(zone)
+    unseen = Q(evaluated_on__isnull=True)
+    for day, zones in days.items():
+        unseen |= Q(client__zone__in=zones, evaluated_on__lt=day)
+    return unseen
 
 
 def evidence_now(assignment: Assignment, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import set_clock
-from clients.models import AssignedPhase, Delivery, Measure, MorningAnswer, PhaseTransition
+from clients.models import AssignedPhase, Assignment, Delivery, Measure, MorningAnswer, PhaseTransition
 from clients.planning import plan_for, reduced
 from clients.progression.apply import (
     AnswerRefused,
@@ -387,6 +387,37 @@ def test_program_that_begins_later_is_looked_at_once_a_day(client):
 
     assert evaluate_days(NOW) == 1
     assert evaluate_days(NOW) == 0
+
+
+def test_those_whose_day_has_not_come_hold_up_nobody(client, assignment):
+    west = builders.make_client(name="Wilma West", zone="Pacific/Pago_Pago")
+    program = builders.assign(west)
+    Assignment.objects.filter(pk=assignment.pk).delete()
+    builders.assign(client)  # the later row: without the zones the batch would end before it
+    morning_here = NOW.replace(hour=3) + timedelta(days=1)  # there it is still the evening before
+    yesterday = west.local_date(morning_here)
+    Assignment.objects.update(evaluated_on=yesterday)
+
+    assert yesterday < client.local_date(morning_here)
+    assert evaluate_days(morning_here, batch=1) == 1
+
+    program.refresh_from_db()
+    assert program.evaluated_on == yesterday
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_correcting_a_session_that_is_over_is_looked_at_at_once(client, assignment, done):
+    session = builders.train(client, now=NOW)
+    item = session.items.first()
+    item.session.refresh_from_db()
+    evaluate(client, NOW)
+    assignment.refresh_from_db()
+    assert assignment.evaluated_on == TODAY
+
+    record_set(item, 1, replace(prescribed(item), done=done), key=builders.new_key(), now=later(0, 1))
+
+    assignment.refresh_from_db()
+    assert assignment.evaluated_on is None  # so that it is looked at after the commit
 
 
 def test_each_day_is_looked_at_once(client, assignment):
