@@ -35,6 +35,7 @@ from clients.views.sessions.screen import (
     exercise_dose,
     find_session,
     first_unsettled,
+    of_a_screen,
     place_of,
     screen_for,
     to_step,
@@ -164,23 +165,20 @@ def session_note(request: ClientRequest, pk: int, n: int) -> HttpResponse:
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_tightness(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+@of_a_screen
+def session_tightness(request: ClientRequest, screen: Screen, now: datetime) -> HttpResponse:
     """One tap on the screen of the n-th exercise. Looked at, as after signing in again, it leads to the session.
 
     Raises Http404 where the session has no such exercise.
     """
-    now = timezone.now()
-    found = find_session(request, pk)
+    found = screen.session
     if request.method != "POST":
-        return redirect("session", pk)
-    if barred(found, now):
-        return redirect("blocked")
-    screen_for(found, n, now)
+        return redirect("session", found.pk)
     site, _told = tightness_told(found)
     form = TightnessForm(request.POST)
     if site is None or not form.is_valid():
         messages.error(request, _("This answer was not saved. Please press it again."))
-        return redirect("session_step", pk, n)
+        return redirect("session_step", found.pk, screen.n)
     told = form.cleaned_data
     try:
         record_tightness(
@@ -188,40 +186,32 @@ def session_tightness(request: ClientRequest, pk: int, n: int) -> HttpResponse:
         )
     except KeyReused as error:
         messages.info(request, str(error))
-    return redirect("session_step", pk, n)
+    return redirect("session_step", found.pk, screen.n)
 
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_skip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+@of_a_screen
+def session_skip(request: ClientRequest, screen: Screen, now: datetime) -> HttpResponse:
     """Leaves an exercise out, with the reason. It can be taken up again."""
-    now = timezone.now()
-    found = find_session(request, pk)
-    if barred(found, now):
-        return redirect("blocked")
-    screen = screen_for(found, n, now)
     form = SkipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             skip_exercise(screen, reason=form.cleaned_data["reason"], form=form, skipped=True, now=now)
         except KeyReused as error:
             messages.error(request, str(error))
-        return redirect("session", pk)
+        return redirect("session", screen.session.pk)
     context = {"screen": screen, "form": form, "section": "today" if screen.live else "history"}
     return render(request, "clients/sessions/skip.html", context, status=form.status)
 
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+@of_a_screen
+def session_unskip(request: ClientRequest, screen: Screen, now: datetime) -> HttpResponse:
     """Takes an exercise up again. Looked at, as after signing in again, it leads to the session."""
-    now = timezone.now()
-    found = find_session(request, pk)
     if request.method != "POST":
-        return redirect("session", pk)
-    if barred(found, now):
-        return redirect("blocked")
-    screen = screen_for(found, n, now)
+        return redirect("session", screen.session.pk)
     form = KeyedForm(request.POST)
     if all(state.forbidden for state in screen.states):
         messages.error(request, screen.forbidden)
@@ -230,7 +220,7 @@ def session_unskip(request: ClientRequest, pk: int, n: int) -> HttpResponse:
             skip_exercise(screen, reason="", form=form, skipped=False, now=now)
         except KeyReused as error:
             messages.error(request, str(error))
-    return redirect("session_step", pk, n)
+    return redirect("session_step", screen.session.pk, screen.n)
 
 
 @transaction.atomic

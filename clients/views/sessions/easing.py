@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,18 +14,23 @@ from clients.access import ClientRequest, client_required
 from clients.easing import NothingEasier, ease, offered, take_back, take_up_rest
 from clients.forms.sessions import KeyedForm, new_key
 from clients.recording import KeyReused
-from clients.views.sessions.screen import READ_WRITE, barred, find_session, screen_for, sided_dose, to_step
+from clients.views.sessions.screen import (
+    READ_WRITE,
+    Screen,
+    barred,
+    find_session,
+    of_a_screen,
+    sided_dose,
+    to_step,
+)
 
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_too_hard(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+@of_a_screen
+def session_too_hard(request: ClientRequest, screen: Screen, now: datetime) -> HttpResponse:
     """What is easier today, and the button that puts it in the place of the exercise."""
-    now = timezone.now()
-    found = find_session(request, pk)
-    if barred(found, now):
-        return redirect("blocked")
-    screen = screen_for(found, n, now)
+    found = screen.session
     if request.method == "POST":
         form = KeyedForm(request.POST)
         if form.is_valid():
@@ -31,9 +38,9 @@ def session_too_hard(request: ClientRequest, pk: int, n: int) -> HttpResponse:
                 ease(found, screen.exercise_id, key=form.cleaned_data["key"], now=now)
             except (NothingEasier, KeyReused) as error:
                 messages.error(request, str(error))
-        return to_step(found, n)
+        return to_step(found, screen.n)
     if not screen.may_ease:
-        return redirect("session_step", pk, n)
+        return redirect("session_step", found.pk, screen.n)
     offers = offered(found, screen.exercise_id, now)
     context = {
         "screen": screen,
@@ -49,22 +56,19 @@ def session_too_hard(request: ClientRequest, pk: int, n: int) -> HttpResponse:
 
 @client_required
 @require_http_methods(READ_WRITE)
-def session_as_planned(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+@of_a_screen
+def session_as_planned(request: ClientRequest, screen: Screen, now: datetime) -> HttpResponse:
     """Back to the exercise that was too hard. Looked at, as after signing in again, it leads to the session."""
-    now = timezone.now()
-    found = find_session(request, pk)
+    found = screen.session
     if request.method != "POST":
-        return redirect("session", pk)
-    if barred(found, now):
-        return redirect("blocked")
-    screen = screen_for(found, n, now)
+        return redirect("session", found.pk)
     form = KeyedForm(request.POST)
     if form.is_valid() and screen.live and screen.too_hard:
         try:
             take_back(found, screen.exercise_id, key=form.cleaned_data["key"], now=now)
         except KeyReused as error:
             messages.error(request, str(error))
-    return to_step(found, n)
+    return to_step(found, screen.n)
 
 
 @client_required

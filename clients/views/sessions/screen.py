@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import wraps
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.access import ClientRequest
@@ -191,6 +193,22 @@ def find_session(request: ClientRequest, pk: int) -> TrainingSession:
     """The client's own session; 404 for anybody else's."""
     own = TrainingSession.objects.visible_to(request.user).select_related("client")
     return get_object_or_404(own, pk=pk, client=request.person)
+
+
+def of_a_screen(
+    view: Callable[[ClientRequest, Screen, datetime], HttpResponse],
+) -> Callable[[ClientRequest, int, int], HttpResponse]:
+    """Gives the view the n-th screen of the client's own session, unless a safety block ends it now."""
+
+    @wraps(view)
+    def found(request: ClientRequest, pk: int, n: int) -> HttpResponse:
+        now = timezone.now()
+        session = find_session(request, pk)
+        if barred(session, now):
+            return redirect("blocked")
+        return view(request, screen_for(session, n, now), now)
+
+    return found
 
 
 def barred(session: TrainingSession, now: datetime) -> bool:
