@@ -26,8 +26,10 @@ import psycopg
 from practice import dies_with_parent
 from tests.harness.around import run_around
 
-# Nobody will miss this cluster after a power cut
-IN_HASTE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+# Nobody will miss this cluster after a power cut, and all of it lies in memory
+IN_HASTE = [
+    "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "random_page_cost=1.1",
+]  # fmt: skip
 
 
 def binaries() -> Path:

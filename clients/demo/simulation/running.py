@@ -101,7 +101,7 @@ def live(group: list[Person], n: int, watch: Watch) -> None:
             person.therapist_works(n, now + timedelta(hours=5), waiting)
     begin = {person: now + timedelta(hours=person.chance.choice([11, 12, 13])) for person in group}
     today = {person: person.client.local_date(begin[person]) for person in group}
-    facts = gather_many({person.client: (today[person], today[person]) for person in group}, words=False)
+    facts = gather_many({person.client: (today[person], today[person]) for person in group})
     plans = {person: plan(facts[person.client.pk], today[person]) for person in group}
     watch.days(plans.items())
     with looking_together(group):

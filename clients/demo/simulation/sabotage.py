@@ -95,7 +95,10 @@ def twice(*args: Any, key: str, **sent: Any) -> Any:
 
 # Counter: module, name, what stands there instead
 PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
-    watching.EARLY: [(planning, "steps_on", every_phase_at_once)],
+    watching.EARLY: [
+        (planning, "steps_on", every_phase_at_once),
+        (planning, "entered", lambda assignment: {phase.pk for phase in assignment.phases.all()}),
+    ],
     watching.PAUSED: [(planning.PlanFacts, "release_only", never_pausing)],
     watching.FORBIDDEN: [(planning, "judge", forbidding_nothing)],
     watching.BLOCKED: [(planning, "open_blocks_of", lambda clients: {})],
