@@ -210,6 +210,7 @@
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
     for (const [place, row] of rows.entries()) list.append(setRow(session, n, row, row === current, rows[place + 1]));
+    if (pressed !== null) keepTyped(page, pressed.row);
     const below = stepFoot(session, n, screens.length, items);
     const timed = !offlinePlan.settled(items) && page.querySelector("[data-seconds]:not([data-seconds='0']), [data-tempo], [data-rest]:not([data-rest='0'])");
     if (!timed) for (const part of [page, below]) part.querySelectorAll("[data-timer], [data-timer-dock], .cues").forEach((each) => each.remove());
@@ -220,6 +221,15 @@
     const form = place.querySelectorAll(".tick-row")[row];
     document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: form.querySelector("[data-set]").dataset.set, done } }));
     form.querySelector("button.tick").focus({ preventScroll: true });
+  }
+
+  // Figures that somebody is changing in another row stay when the page is drawn anew.
+  function keepTyped(page, pressed) {
+    for (const [n, form] of [...place.querySelectorAll(".tick-row")].entries()) {
+      if (n === pressed || !form.querySelector("details[open]")) continue;
+      const { set } = form.querySelector("[data-set]").dataset;
+      page.querySelector(`[data-set="${set}"]`)?.closest("form").replaceWith(form);
+    }
   }
 
   // What the timer reads of a set, as the server writes it in the player.
