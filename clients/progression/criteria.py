@@ -276,7 +276,7 @@ def full_dose(evidence: Evidence) -> Iterator[Criterion]:
     asked = evidence.numbers.value("full_dose_sessions_in_a_row")
     most = evidence.numbers.value("effort_max")
     last = evidence.strengthened(evidence.phase_started)[-asked:]
-    whole = [was_full(session) for session in last]
+    whole = [was_full(session, evidence.program) for session in last]
     known = [full and session.effort is None for full, session in zip(whole, last, strict=True)]
     good = [
         full and session.effort is not None and session.effort <= most
@@ -296,8 +296,8 @@ def full_dose(evidence: Evidence) -> Iterator[Criterion]:
     )
 
 
-def was_full(session: Session) -> bool:
-    items = [item for item in session.items if item.loading and not item.excused]
+def was_full(session: Session, program: int) -> bool:
+    items = [item for item in session.items if item.loading and not item.excused and program in item.programs]
     return bool(items) and all(item.full_dose and item.done >= item.asked for item in items)
 
 

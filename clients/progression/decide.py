@@ -185,7 +185,8 @@ def give_back(evidence: Evidence, standing: Standing, rules: Rules) -> Iterator[
         later = row.local_date + timedelta(
             days=1
         )  # what was done on the day itself may have been the agreed dose
-        zones = evidence.zones_by_day(evidence.mine(later, loading=of == STRENGTHENING))
+        since = evidence.strengthened(later) if of == STRENGTHENING else evidence.mine(later)
+        zones = evidence.zones_by_day(since)
         if run_of(zones, GREEN) >= asked:
             yield Happened(
                 Kind.DOSE_RESTORED,

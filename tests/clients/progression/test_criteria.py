@@ -212,6 +212,14 @@ def test_what_another_program_strengthens_is_no_evidence_for_this_one(slug):
     assert criterion(make(STRENGTHEN, sessions=shared, mornings=mornings), slug).answer == UNKNOWN
 
 
+def test_what_another_program_left_undone_does_not_lessen_the_dose_of_this_one():
+    theirs = Item(loading=True, asked=3, done=1, full_dose=False, programs=frozenset({PROGRAM + 1}))
+    own = tuple(session(ago, loading=True, effort=5) for ago in (3, 1))
+    both = tuple(replace(each, items=(*each.items, theirs)) for each in own)
+
+    assert criterion(make(STRENGTHEN, sessions=both, mornings=fine(3, 1)), "full_dose").answer == MET
+
+
 def test_days_of_release_only_are_no_green_sessions():
     made = tuple(session(ago, loading=False) for ago in (5, 3, 1))
 
