@@ -202,5 +202,5 @@ def test_screening_list_runs_a_fixed_number_of_queries(fresh, django_assert_num_
     for slug in ["program_knee_valgus", "program_plantar_heel"][: programs - 1]:
         assign(fresh.client, slug, now=NOW)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         fresh.get(WARNINGS)
