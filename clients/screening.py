@@ -177,9 +177,8 @@ def before_session(client: Client) -> Asked:
     questions = ScreeningQuestion.objects.in_use().filter(
         group__slug__in=groups_for(client), ask_before_each_session=True
     )
-    return Asked(
-        checklist, tuple(by_urgency(questions.order_by()))
-    )  # what a yes does is read when there is one
+    # What a yes does is read when there is one
+    return Asked(checklist, tuple(by_urgency(questions.order_by())))
 
 
 def asked_of(client: Client, slugs: Collection[str], yes: Collection[str]) -> Asked:
