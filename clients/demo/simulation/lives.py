@@ -143,6 +143,7 @@ class Person:
     assignments: list[Assignment]
     ledger: Ledger = field(default_factory=Ledger)
     trained: date | None = None  # the newest day of training whose morning is open
+    untold: tuple[date, str, datetime] | None = None  # the morning after that day, told a day late
     waiting_since: dict[str, int] = field(default_factory=dict)
     level: float = 6
     screened: date | None = None
@@ -158,6 +159,9 @@ class Person:
         if self.happens(self.temper.travels):
             set_clock(self.client, self.chance.choice(ZONES), now=now)
         self.level = max(0.5, self.level - self.temper.ease)
+        if self.untold is not None:
+            self.tell_morning(*self.untold)
+            self.untold = None
         self.morning(now)
 
     def say_tight(self, now: datetime) -> None:
@@ -171,24 +175,30 @@ class Person:
         return min(10, max(0, round(self.level + self.chance.choice([-1, 0, 0, 0, 1]))))
 
     def morning(self, now: datetime) -> None:
-        """The answer of the morning: at once, twice at once, a day late, or not at all."""
+        """The answer of the morning: at once, twice at once, a day late, or not at all.
+
+        What is told a day late is kept until then: the session of the day between comes first.
+        """
         if self.trained is None or not self.happens(self.temper.answers):
             return
-        if self.happens(self.temper.late):
-            now += timedelta(hours=self.chance.choice([8, 26]))
+        late = self.chance.choice([8, 26]) if self.happens(self.temper.late) else 0
         bad = self.happens(self.temper.flares)
         word = (
             "worse_than_before" if bad else self.chance.choice(["fine", "fine", "fine", "a_bit_sore", "sore"])
         )
+        after, self.trained = self.trained, None
+        if late > 24:
+            self.untold = (after, word, now + timedelta(hours=late))
+        else:
+            self.tell_morning(after, word, now + timedelta(hours=late))
+
+    def tell_morning(self, after: date, word: str, now: datetime) -> None:
         key = builders.new_key()
-        after = self.trained
         try:
             for _again in range(2 if self.happens(0.3) else 1):
                 record_morning(self.client, after, word, None, key=key, now=now)
         except NothingToAnswer:
-            self.trained = None
             return
-        self.trained = None
         self.ledger.answered += after not in self.ledger.mornings
         self.ledger.mornings[after] = word
         self.note_morning(word)
