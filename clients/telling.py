@@ -23,7 +23,6 @@ from clients.models import (
     MorningAnswer,
     PainDiaryEntry,
     SafetyBlock,
-    SessionItem,
     SessionNote,
     Side,
     TendernessReading,
@@ -36,7 +35,7 @@ from clients.progression.criteria import MORNING_DAYS
 from clients.progression.gather import MOST_TRACKED, tracked_sides
 from clients.recording import GOES_ON, record, record_once, replayed, same_again
 from clients.screening import block
-from routines.models import ExerciseKind, ExerciseMuscle, Imbalance, Message, Muscle, PhaseKind
+from routines.models import Imbalance, Message, Muscle, PhaseKind
 
 MORNING_BEGINS = 4  # o'clock: whoever is up at midnight has no morning yet
 TENDERNESS_DAYS = 7  # tenderness once a week (domain.md 6.1)
@@ -278,60 +277,6 @@ def record_tenderness(
     )
     evidence_changed(client, now)
     return row
-
-
-# ---- Tightness, around the release block ----------------------------------------------------------------------------
-
-
-def tightness_site(session: TrainingSession) -> Site | None:
-    """The one muscle whose tightness is asked: the first that the phase tracks, else the first target of the first release.
-
-    None for a session without release.
-    """
-    release = [kind.value for kind in ExerciseKind if kind.is_release]
-    first = SessionItem.objects.filter(session=session, kind__in=release).order_by("order").first()
-    if first is None:
-        return None
-    step = first.steps.select_related("phase__assignment").order_by("pk").first()
-    tracks = step.phase.tenderness_sites if step else []
-    if step and tracks and (muscle := Muscle.objects.filter(slug=tracks[0]["slug"]).first()):
-        side = step.phase.assignment.side
-    else:
-        targets = ExerciseMuscle.objects.filter(
-            exercise=first.exercise_id, role=ExerciseMuscle.Role.TARGET
-        ).select_related("muscle")
-        target = targets.order_by("order").first()
-        if target is None:
-            return None
-        muscle, side = target.muscle, first.side
-    if not muscle.sided:
-        return Site(muscle, Side.NONE)
-    return Site(muscle, side if side in (Side.LEFT, Side.RIGHT) else Side.BOTH)
-
-
-def record_tightness(
-    session: TrainingSession,
-    site: Site,
-    moment: str,
-    value: int,
-    *,
-    key: str,
-    now: datetime,
-    device_time: datetime | None = None,
-) -> TightnessReading:
-    """How tight it feels, 0 to 10, before or after the release block: a trend, never a gate. Raises KeyReused."""
-    return record(
-        TightnessReading,
-        session.client,
-        key,
-        now,
-        device_time,
-        session=session,
-        muscle=site.muscle,
-        side=site.side,
-        moment=moment,
-        value=value,
-    )
 
 
 # ---- A leg or an arm ------------------------------------------------------------------------------------------------

@@ -43,11 +43,10 @@ from clients.telling import (
     record_morning,
     record_pain_diary,
     record_tenderness,
-    record_tightness,
     tenderness_waits,
-    tightness_site,
     tracked,
 )
+from clients.tightness import record_tightness, tightness_site
 
 DAY = timedelta(days=1)
 MORNING = time(7, 40)

@@ -76,9 +76,9 @@ from clients.telling import (
     record_note,
     record_pain_diary,
     record_tenderness,
-    record_tightness,
     report_health_change,
 )
+from clients.tightness import record_tightness
 from routines.models import Exercise, Muscle, Program
 from tests.constraints import Attack, assert_refused, changed, doubled, every_constraint
 

@@ -41,14 +41,13 @@ from clients.telling import (
     record_note,
     record_pain_diary,
     record_tenderness,
-    record_tightness,
     report_health_change,
     tenderness_due,
     tenderness_waits,
-    tightness_site,
     told_about,
     tracked,
 )
+from clients.tightness import record_tightness, tightness_site
 from routines.models import Imbalance, Muscle
 from tests.together import together
 

@@ -27,7 +27,8 @@ from clients.recording import (
     verdict_on,
 )
 from clients.remembering import record_own_note, with_band
-from clients.telling import record_tightness, told_about
+from clients.telling import told_about
+from clients.tightness import record_tightness, tightness_told
 from clients.views.sessions.screen import (
     READ_WRITE,
     Screen,
@@ -42,7 +43,6 @@ from clients.views.sessions.screen import (
     why_left,
 )
 from clients.views.sessions.summing import in_one_line
-from clients.views.sessions.tightness import tightness_told
 
 
 @client_required

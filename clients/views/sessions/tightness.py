@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.forms.sessions import new_key
-from clients.models import TightnessReading, TrainingSession
+from clients.models import TightnessReading
 from clients.recording import SessionState
-from clients.telling import Site, tightness_site
+from clients.telling import Site
+from clients.tightness import tightness_told
 from routines.models import ExerciseKind
 
 Moment = TightnessReading.Moment
@@ -54,17 +55,3 @@ def tightness_ask(state: SessionState, n: int) -> TightnessAsk | None:
         return None
     fields = {"key": new_key(), "when": moment.value}
     return TightnessAsk(site, moment.value, told.get(Moment.BEFORE), told.get(Moment.AFTER), fields)
-
-
-def tightness_told(session: TrainingSession) -> tuple[Site | None, dict[str, int]]:
-    """The muscle of this session, and what was told of it by moment. What was told first says which muscle it is."""
-    rows = list(
-        TightnessReading.objects.filter(session=session)
-        .latest_revisions()
-        .select_related("muscle")
-        .order_by("pk")
-    )
-    if not rows:
-        return tightness_site(session), {}
-    site = Site(rows[0].muscle, rows[0].side)
-    return site, {row.moment: row.value for row in rows if Site(row.muscle, row.side) == site}

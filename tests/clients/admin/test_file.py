@@ -31,9 +31,9 @@ from clients.telling import (
     record_note,
     record_pain_diary,
     record_tenderness,
-    record_tightness,
     report_health_change,
 )
+from clients.tightness import record_tightness
 from routines.models import BodyArea, ConditionTag, Muscle
 
 pytestmark = pytest.mark.usefixtures("clock")
