@@ -19,7 +19,7 @@ from routines.models import is_key
 SCHEMA = 1
 LARGEST = 64 * 1024  # bytes of one request; a set has about 400
 MOST = 20  # entries of one request
-KINDS = ("start", "set", "skip", "unskip", "finish", "stop")
+KINDS = ("start", "set", "skip", "unskip", "finish", "stop", "tightness")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")
 SLUG = re.compile(r"[a-z0-9_-]{1,80}")
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.forms.sessions import KeyedForm
 from clients.forms.widgets import ScaleField
-from clients.models import MorningWord, TightnessReading
+from clients.models import MorningWord, Side, TightnessReading
 from clients.telling import Site
+from routines.models import Muscle
 
 TENDER_ENDS = (_("Pressure only, not tender"), _("The strongest you can imagine"))
 TIGHT_ENDS = (_("Loose and easy"), _("As tight as you can imagine"))
@@ -44,6 +45,17 @@ class DiaryForm(KeyedForm):
 class TightnessForm(KeyedForm):
     when = forms.ChoiceField(choices=TightnessReading.Moment.choices, widget=forms.HiddenInput)
     value = number_field()
+
+
+class TightnessOfForm(TightnessForm):
+    """The same from a device, which says what it asked about."""
+
+    muscle = forms.ModelChoiceField(Muscle.objects.all(), to_field_name="slug", widget=forms.HiddenInput)
+    side = forms.ChoiceField(choices=Side.choices, widget=forms.HiddenInput)
+
+    @property
+    def site(self) -> Site:
+        return Site(self.cleaned_data["muscle"], self.cleaned_data["side"])
 
 
 class TendernessForm(KeyedForm):

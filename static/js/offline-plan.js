@@ -55,6 +55,7 @@ window.offlinePlan = (() => {
         state.begun = true;
       }
       if (act.kind === "finish") state.finished = true;
+      if (act.kind === "tightness") state.tightness = { ...state.tightness, [act.what.when]: act.what.value };
       for (const item of items) {
         if (act.kind === "set" && sameItem(item, act.item)) {
           item.done[act.done ? "add" : "delete"](act.number);
@@ -82,5 +83,16 @@ window.offlinePlan = (() => {
 
   const settled = (items) => items.every((item) => item.skipped || item.done.size >= item.sets);
 
-  return { FIGURES, nextDay, pauseAfter, rows, screens, sessionsOf, setOf, settled };
+  // Which tightness the screen at this place asks: before the first set of the release block, after its last; else "".
+  function tightnessAt(session, place) {
+    const all = screens(session.items);
+    const release = [...all.keys()].filter((each) => all[each][0].release);
+    if (!session.tightness || !release.length) return "";
+    const over = release.every((each) => settled(all[each]));
+    const begun = session.items.some((item) => item.skipped || item.done.size);
+    if (place === release.at(-1) && over && "before" in session.tightness) return "after";
+    return place === release[0] && !begun ? "before" : "";
+  }
+
+  return { FIGURES, nextDay, pauseAfter, rows, screens, sessionsOf, setOf, settled, tightnessAt };
 })();

@@ -207,6 +207,7 @@
     drawInto(page, first);
     for (const words of first.cautions) page.querySelector("[data-cautions]").append(view("caution", { words }));
     const list = page.querySelector("[data-list]");
+    askTightness(page, session, n);
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
     for (const [place, row] of rows.entries()) list.append(setRow(session, n, row, row === current, rows[place + 1]));
@@ -221,6 +222,33 @@
     const form = place.querySelectorAll(".tick-row")[row];
     document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: form.querySelector("[data-set]").dataset.set, done } }));
     form.querySelector("button.tick").focus({ preventScroll: true });
+    place.querySelector("[data-tightness=after] .tightness")?.scrollIntoView({ block: "nearest" });
+  }
+
+  // One tap before the first set of the release block and one after its last; told, it can be changed.
+  function askTightness(page, session, n) {
+    const moment = offlinePlan.tightnessAt(session, n);
+    if (!moment) return;
+    const { name, muscle, side, before, after } = session.tightness;
+    const told = session.tightness[moment];
+    const words = told === undefined ? (moment === "after" ? "tight-then" : "") : `tight-${moment}`;
+    const card = view("tightness", { name: words ? `${name}:` : name, told: words && text(words).replace("{before}", before).replace("{after}", after) });
+    card.querySelectorAll(`form:not(#tightness-${moment})`).forEach((each) => each.remove());
+    const form = card.querySelector("form");
+    if (told !== undefined) {
+      const change = card.querySelector("details");
+      change.hidden = false;
+      change.append(form);
+      form.querySelector(`button[value="${told}"]`).setAttribute("aria-pressed", "true");
+    }
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const what = { when: moment, value: event.submitter.value, muscle, side };
+      if (!(await keep({ kind: "tightness", session: session.ref, what, label: name }))) return;
+      askTightness(document, again(session), n);
+      place.querySelector(".tightness summary").focus({ preventScroll: true });
+    });
+    page.querySelector(`[data-tightness=${moment}]`).replaceChildren(card);
   }
 
   // Figures that somebody is changing in another row stay when the page is drawn anew.

@@ -6,12 +6,13 @@
 window.outbox = (() => {
   const SCHEMA = 1;
   const LAST = "outbox-account";
-  const FORM = 2; // of the plan, as the server writes it
+  const FORM = 3; // of the plan, as the server writes it
   const VERSION = 1; // of the database: a newer one adds stores and takes none away
   const BATCH = 20;
   const TIMEOUT = 20_000; // ms until an answer counts as lost
   const KEEP = 7 * 24 * 3600 * 1000;
   const URGENT = ["warning", "start", "stop"]; // as the server sorts them
+  const KEPT = ["set", "tightness"]; // whose figures the page without a network shows again
   const mark = document.querySelector("[data-outbox]");
   const shell = mark?.dataset.served === "0"; // the page without a network does not say whose it is: the device knows
   const account = mark?.dataset.account || (shell ? lastAccount() : "");
@@ -98,7 +99,7 @@ window.outbox = (() => {
     const done = kind === "set" ? Boolean(entry.what.done) : !entry.yes?.length;
     await within(["entries", "did"], "readwrite", async (act) => {
       entry.n = await asked(act.objectStore("entries").add(entry));
-      act.objectStore("did").add({ kind, key, session, item, number, device_time, done, ...(kind === "set" && { what: entry.what }) });
+      act.objectStore("did").add({ kind, key, session, item, number, device_time, done, ...(KEPT.includes(kind) && { what: entry.what }) });
     });
     await changed();
     return entry;

@@ -13,7 +13,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
-from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, SkipRecord, TrainingSession
+from clients.models import (
+    AssignedStep,
+    Client,
+    SafetyBlock,
+    SetRecord,
+    SkipRecord,
+    TightnessReading,
+    TrainingSession,
+)
 from clients.recording import state_of
 from tests.journeys.conftest import axe_findings, session_cookie
 
@@ -80,15 +88,20 @@ def begin(page: Page) -> None:
     expect(page.get_by_text("1 of ")).to_be_visible()
 
 
+def do_screen(page: Page) -> int:
+    """Every set of the exercise that is shown; how many there were."""
+    rows = page.locator(".tick-row")
+    for n in range(rows.count()):
+        rows.nth(n).locator("button.tick").click()
+        expect(page.locator(".tick-row.done")).to_have_count(n + 1)
+    return rows.count()
+
+
 def do_everything(page: Page) -> int:
     """Every set of every exercise; how many there were."""
     done = 0
     while page.get_by_role("heading", name="How was it?").count() == 0:
-        rows = page.locator(".tick-row")
-        for n in range(rows.count()):
-            rows.nth(n).locator("button.tick").click()
-            expect(page.locator(".tick-row.done")).to_have_count(n + 1)
-            done += 1
+        done += do_screen(page)
         page.locator("[data-next]:visible").click()
     return done
 
@@ -210,6 +223,32 @@ def test_figures_are_adjusted_without_a_network(phone, client):
     cut(page, off=False)
     expect(bar(page)).to_be_hidden(timeout=20_000)
     assert SetRecord.objects.get(client=client).seconds == before - 5
+
+
+def test_tightness_is_told_before_and_after_the_release_without_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    card = page.locator(".tightness")
+    card.get_by_role("button", name="7", exact=True).click()
+    expect(card).to_contain_text("tightness 7 before you begin")
+    card.get_by_text("Change").click()
+    card.get_by_role("button", name="6", exact=True).click()
+    expect(card).to_contain_text("tightness 6 before you begin")
+    do_screen(page)
+    while card.count() == 0:
+        page.locator("[data-next]:visible").click()
+        do_screen(page)
+    expect(card).to_contain_text("6 before you began")
+    card.get_by_role("button", name="3", exact=True).click()
+    expect(card).to_contain_text("tightness before 6, now 3")
+
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    told = TightnessReading.objects.filter(session__client=client).latest_revisions()
+    assert {row.moment: row.value for row in told} == {"before": 6, "after": 3}
+    assert phone.troubles == []
 
 
 def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone, client):

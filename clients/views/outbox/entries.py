@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.forms.outbox import Entry
 from clients.forms.screening import BeforeSessionForm
 from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm
+from clients.forms.telling import TightnessOfForm
 from clients.models import Client, Measure, SessionItem, SessionReading, SkipReason, TrainingSession
 from clients.recording import (
     KeyReused,
@@ -31,6 +32,7 @@ from clients.safety import open_blocks
 from clients.screening import answer, asked_of
 from clients.telling import limb_asked, told_about
 from clients.templatetags.dose import entry_words
+from clients.tightness import record_tightness
 from clients.views.sessions.ending import tell_all
 from routines.models import ExerciseKind
 
@@ -216,6 +218,17 @@ def stopped(client: Client, entry: Entry, now: datetime) -> Answer:
     return found
 
 
+def tightness(client: Client, entry: Entry, now: datetime) -> Answer:
+    """Of the muscle that the device asked about."""
+    session = session_for(client, entry, now)
+    form = filled_in(TightnessOfForm(data_of(entry)))
+    told = form.cleaned_data
+    row = record_tightness(
+        session, form.site, told["when"], told["value"], key=entry.key, now=now, device_time=entry.moment
+    )
+    return {"record": f"tightness/{row.pk}"}
+
+
 KINDS: dict[str, Callable[[Client, Entry, datetime], Answer]] = {
     "start": start,
     "set": one_set,
@@ -223,4 +236,5 @@ KINDS: dict[str, Callable[[Client, Entry, datetime], Answer]] = {
     "unskip": unskip,
     "finish": finish,
     "stop": stopped,
+    "tightness": tightness,
 }

@@ -39,15 +39,16 @@ from clients.remembering import done_lately, entry_of, last_time, with_band
 from clients.replaying import DAYS_BACK, sign_shown
 from clients.safety import open_blocks
 from clients.screening import before_session, screening_open
-from clients.telling import limb_asked, limb_patterns
+from clients.telling import Site, limb_asked, limb_patterns
 from clients.templatetags.dose import kind_phase, kind_word
+from clients.tightness import Opening, opening, sites_of, tightness_told
 from clients.views.sessions.screen import SetWindow, entry_before
 from routines.models import ExerciseKind, Message, dose_columns
 from routines.wording import dose_line
 from trainandmassage.ui import figure
 
 DAYS = 7  # today and the next six
-FORM = 2  # of the plan: the page that reads it takes no other
+FORM = 3  # of the plan: the page that reads it takes no other
 
 
 @client_required
@@ -59,11 +60,16 @@ def outbox_plan(request: ClientRequest) -> JsonResponse:
 
 @dataclass(frozen=True)
 class Known:
-    """What every session of the plan needs: the sets done lately, what is done with a band, which patterns ask for a limb."""
+    """What every session of the plan needs: the sets done lately, what is done with a band, which patterns ask for a limb,
+    whose tightness is asked."""
 
     rows: list[SetRecord]
     banded: frozenset[int]
     patterns: set[int]
+    sites: dict[Opening, Site]
+
+    def site_of(self, opens: Opening | None) -> Site | None:
+        return None if opens is None else self.sites.get(opens)
 
 
 def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[str, Any]:
@@ -78,8 +84,12 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
     exercises = {item.exercise_id for each in plans for item in each.items}
     exercises |= {each.item.exercise_id for state in going for each in state.items}
     followed = {each.assignment.imbalance_id for each in facts.assignments}
+    openings = [opening_of(each, number, facts) for each in plans for number in range(1, each.goes + 1)]
     known = Known(
-        done_lately(client, exercises), with_band(exercises), limb_patterns(pk for pk in followed if pk)
+        done_lately(client, exercises),
+        with_band(exercises),
+        limb_patterns(pk for pk in followed if pk),
+        sites_of([each for each in openings if each]),
     )
     return {
         "form": FORM,
@@ -158,6 +168,7 @@ def to_begin(
             "warm_up": day.warm_up,
             "shown": sign_shown(client, day, number),
             "limb": any(asks_limb(each, facts, known) for each in day.for_go(number)),
+            "tightness": tightness_words(known.site_of(opening_of(day, number, facts)), {}),
             "items": [
                 item_words(
                     as_item(each), TrainingSession(client=client, local_date=day.day, number=number), known
@@ -177,6 +188,23 @@ def asks_limb(planned: PlannedItem, facts: PlanFacts, known: Known) -> bool:
         each.assignment.imbalance_id in known.patterns and served & each.phases.keys()
         for each in facts.assignments
     )
+
+
+def opening_of(day: DayPlan, number: int, facts: PlanFacts) -> Opening | None:
+    """What the session would open its release with; None where it has none."""
+    first = next((each for each in day.for_go(number) if each.kind.is_release), None)
+    if first is None:
+        return None
+    step = min(first.steps, key=lambda each: each.pk)
+    whose = next(each for each in facts.assignments if step.phase_id in each.phases)
+    return opening(as_item(first), whose.phases[step.phase_id].tenderness_sites, whose.assignment.side)
+
+
+def tightness_words(site: Site | None, told: Mapping[str, int]) -> dict[str, Any] | None:
+    """The muscle that is asked about, and what was told of it so far."""
+    if site is None:
+        return None
+    return {"muscle": site.muscle.slug, "side": site.side, "name": site.name, **told}
 
 
 def as_item(planned: PlannedItem) -> SessionItem:
@@ -203,6 +231,7 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
         "number": session.number,
         "warm_up": session.warm_up,
         "limb": limb_asked(session),
+        "tightness": tightness_words(*tightness_told(session)),
         "items": [
             item_words(each.item, session, known, each.sets)
             | {

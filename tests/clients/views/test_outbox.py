@@ -21,9 +21,11 @@ from clients.models import (
     SetRecord,
     SkipRecord,
     StopEvent,
+    TightnessReading,
     TrainingSession,
 )
 from clients.recording import finish_session, state_of
+from clients.tightness import record_tightness, tightness_site
 
 pytestmark = pytest.mark.django_db
 
@@ -466,6 +468,28 @@ def test_set_of_an_exercise_that_is_forbidden_by_now_is_recorded_and_says_so(ana
     assert SetRecord.objects.filter(item=item["id"]).exists()
 
 
+def test_tightness_is_told_of_the_muscle_that_the_device_asked_about(ana, session):
+    what = {"when": "before", "value": "7", "muscle": "piriformis", "side": "left"}
+    told = entry(ana, "tightness", session=session, what=what)
+
+    assert states(ana, told, told) == ["stored", "stored"]
+    row = TightnessReading.objects.get()
+    assert (row.muscle.slug, row.side, row.moment, row.value) == ("piriformis", "left", "before", 7)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"value": "11"}, {"value": ""}, {"when": "later"}, {"muscle": "no-such"}, {"side": "up"}]
+)
+def test_tightness_that_cannot_be_read_is_refused_with_a_sentence(ana, session, wrong):
+    what = {"when": "before", "value": "7", "muscle": "piriformis", "side": "left"} | wrong
+
+    (answer,) = answers(ana, entry(ana, "tightness", session=session, what=what))
+
+    assert answer["state"] == "refused"
+    assert answer["note"]
+    assert not TightnessReading.objects.exists()
+
+
 # ---- What the device keeps --------------------------------------------------------------------------------------------
 
 
@@ -518,6 +542,18 @@ def test_plan_asks_for_the_limb_where_the_pattern_does(sit_down, program, asks):
 
     assert {each["limb"] for day in found["days"] for each in day["sessions"]} == {asks}
     assert found["numb"]["title"]
+
+
+def test_plan_asks_for_the_muscle_that_the_session_asks_for(ana):
+    plan = kept(ana)
+    (begun,) = answers(ana, start(ana, shown=plan["shown"]))
+    session = TrainingSession.objects.get(pk=begun["session"])
+    site = tightness_site(session)
+
+    assert plan["tightness"] == {"muscle": site.muscle.slug, "side": site.side, "name": site.name}
+    record_tightness(session, site, "before", 6, key="told-before-it", now=NOW)
+    (going_on,) = ana.get("/outbox/plan/").json()["open"]
+    assert going_on["tightness"] == plan["tightness"] | {"before": 6}
 
 
 def test_plan_of_somebody_who_is_blocked_holds_nothing_to_do(ana):
