@@ -364,11 +364,10 @@
     for (const button of page.querySelectorAll("[data-choice]")) {
       button.addEventListener("click", async () => {
         const { choice } = button.dataset;
-        if (!(await keep({ kind: "stop", session: session.ref, item: nameOf(item), what: { choice }, label: item.name }))) return;
-        const blocks = choice === "dizzy_chest";
-        const words = { ...plan.stops[choice], blocks };
-        if (blocks) await outbox.stopHere(words);
-        showMessage(words, blocks ? null : () => goOn(again(session)));
+        const entry = { kind: "stop", session: session.ref, item: nameOf(item), what: { choice }, label: item.name };
+        if (!(await keep(entry))) return;
+        const halted = await outbox.heed(entry);
+        showMessage(halted || plan.stops[choice], halted ? null : () => goOn(again(session)));
       });
     }
     show(page);
@@ -387,11 +386,11 @@
       const what = said(form);
       const numb = what.limb === plan.numb.value; // heard whatever else is missing
       if (!numb && (!what.pain_after || !what.pain_worst)) return refuse(form, text("asks"));
-      if (!(await keep({ kind: "finish", session: session.ref, what }))) return;
-      if (!numb) return showToday();
-      const words = { ...plan.numb, blocks: true };
-      await outbox.stopHere(words);
-      showMessage(words);
+      const entry = { kind: "finish", session: session.ref, what };
+      if (!(await keep(entry))) return;
+      const halted = await outbox.heed(entry);
+      if (halted) showMessage(halted);
+      else showToday();
     });
     show(page);
   }

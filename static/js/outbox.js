@@ -291,6 +291,16 @@ window.outbox = (() => {
   const halt = () => within(["plan"], "readonly", (act) => asked(act.objectStore("plan").get("halt")));
   const stopHere = (words) => within(["plan"], "readwrite", (act) => void act.objectStore("plan").put(words, "halt"));
 
+  // New numbness, dizziness or pain in the chest stops everything here before anybody else has heard it; its words, or null.
+  async function heed({ kind, what }) {
+    const { stops = {}, numb = {} } = (await plan().catch(() => null)) || {};
+    const words = kind === "stop" && what.choice === "dizzy_chest" ? stops.dizzy_chest : kind === "finish" && what.limb === numb.value ? numb : null;
+    if (!words?.title) return null;
+    const halted = { ...words, blocks: true };
+    await stopHere(halted);
+    return halted;
+  }
+
   // Nothing is kept for longer than a week, but what is not sent.
   async function tidy() {
     const oldest = Date.now() - KEEP;
@@ -357,5 +367,5 @@ window.outbox = (() => {
   navigator.serviceWorker?.addEventListener("message", (event) => event.data === "outbox-replay" && replay());
 
   begin();
-  return { account, all, again, changed, clear, did, halt, keepPlan, lastAccount, letGo, openAt, plan, put, replay, say, status, stopHere };
+  return { account, all, again, changed, clear, did, halt, heed, keepPlan, lastAccount, letGo, openAt, plan, put, replay, say, status, stopHere };
 })();

@@ -4,6 +4,7 @@
 
 const CACHE = `shell-${VERSION}`;
 const OFFLINE = "/offline/";
+const PATIENCE = 8000; // ms
 
 self.addEventListener("install", (event) => {
   const fresh = SHELL.map((url) => new Request(url, { cache: "reload", credentials: "same-origin" }));
@@ -19,13 +20,25 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
-  if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match(OFFLINE).then((shell) => shell || Response.error())));
-  } else if (SHELL.includes(url.pathname)) {
-    event.respondWith(fetch(request).catch(() => caches.match(request.url).then((kept) => kept || Response.error())));
-  }
+  if (url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (SHELL.includes(url.pathname)) event.respondWith(file(request));
 });
+
+const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a name that is never another file
+
+async function file(request) {
+  const kept = await caches.match(request.url);
+  if (kept && HASHED.test(request.url)) return kept;
+  return fetch(request).catch(() => kept || Response.error());
+}
+
+// A network that answers a page in no time that anybody waits is none. What was sent is waited for.
+function page(request) {
+  const late = new Promise((_resolve, reject) => setTimeout(reject, PATIENCE));
+  const answer = fetch(request);
+  return (request.method === "GET" ? Promise.race([answer, late]) : answer).catch(async () => (await caches.match(OFFLINE)) || answer);
+}
 
 // ---- Background Sync, where there is such a thing: what waits is sent though no page is open --------------------------------
 

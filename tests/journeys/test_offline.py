@@ -12,11 +12,13 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from clients.cupboard import cupboard_of
 from clients.demo.builders import assign, make_client, make_practice, screen, train
 from clients.models import (
     AssignedStep,
     Client,
     SafetyBlock,
+    SessionNote,
     SetRecord,
     SkipRecord,
     TightnessReading,
@@ -485,3 +487,80 @@ def test_signing_out_with_unsent_work_warns_first(phone, client):
 
     page.wait_for_url("**/accounts/login/")
     assert databases(page) == []
+
+
+# ---- Pages that were opened with a network, when it goes away ------------------------------------------------------------
+
+
+@pytest.fixture
+def open_session(phone, client) -> TrainingSession:
+    """A session of which one set is done, known to the phone."""
+    session = train(client, now=timezone.now(), partial={}, pain_after=None, finish=False, skip=())
+    phone.page.goto(f"/session/{session.pk}/1/")
+    until(phone.page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
+    return session
+
+
+def test_how_it_was_is_kept_when_the_network_goes_while_it_is_told(phone, client, open_session):
+    page = phone.page
+    page.goto(f"/session/{open_session.pk}/end/")
+    page.locator("input[name=pain_after][value='2']").check()
+    page.locator("input[name=pain_worst][value='5']").check()
+    page.get_by_label("A note to your therapist").fill("The left hip clicked.")
+    cut(page)
+    page.get_by_role("button", name="Finish").click()
+
+    expect(page.locator("main").get_by_text("Finished on this device.")).to_be_visible()
+    expect(bar(page)).to_contain_text("1 not sent")
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    open_session.refresh_from_db()
+    assert open_session.finished_at is not None
+    assert state_of(open_session).readings["pain_worst"] == 5
+    assert SessionNote.objects.get(session=open_session).text == "The left hip clicked."
+
+
+def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_it(
+    phone, client, open_session
+):
+    page = phone.page
+    page.goto(f"/session/{open_session.pk}/1/wrong/")
+    cut(page)
+    page.locator("[data-kind=stop] form").filter(has_text="Dizzy").get_by_role("button").click()
+
+    expect(page.locator(".emergency a.call").first).to_be_visible()
+    expect(page.locator("[data-go]")).to_have_count(0)
+    assert not SafetyBlock.objects.exists()
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SafetyBlock.objects.filter(client=client).count() == 1
+
+
+def test_form_that_is_not_of_a_session_stays_as_it_was_filled_in(phone, client):
+    page = phone.page
+    page.goto("/at-home/")
+    box = page.get_by_label("Foam roller")
+    box.check()
+    cut(page)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("alert").filter(has_text="stays here")).to_be_visible()
+    assert box.is_checked()
+    cut(page, off=False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved. Your therapist sees it too.")).to_be_visible()
+    assert cupboard_of(client).have == {"foam_roller"}
+
+
+def test_answer_that_the_server_refuses_is_shown_beside_its_field(phone, client, open_session):
+    page = phone.page
+    page.goto(f"/session/{open_session.pk}/end/")
+    page.locator("#end").evaluate("(form) => (form.noValidate = true)")
+    page.locator("input[name=pain_after][value='2']").check()
+    page.get_by_role("button", name="Finish").click()
+
+    expect(page.locator(".errors, .error, [id$=error]").first).to_be_visible()
+    assert page.locator("input[name=pain_after][value='2']").is_checked()
+    expect(bar(page)).to_be_hidden()
+    open_session.refresh_from_db()
+    assert open_session.finished_at is None

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -43,6 +44,8 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
     with_effort = any(not ExerciseKind(each.item.kind).is_release for each in state.items)
     live = is_live(found, now)
     told = told_about([found])[found.pk]
+    today = found.local_date == found.client.local_date(now)
+    after = reverse("today") if today else reverse("session", args=[pk])
     form = EndForm(
         request.POST or None,
         with_effort=with_effort,
@@ -59,16 +62,13 @@ def session_end(request: ClientRequest, pk: int) -> HttpResponse:
             if block is not None:
                 return redirect("blocked")
             messages.success(request, _("Saved."))
-            return (
-                redirect("today")
-                if found.local_date == found.client.local_date(now)
-                else redirect("session", pk)
-            )
+            return redirect(after)
     context = {
         "session": found,
         "state": state,
         "form": form,
         "live": live,
+        "after": after,
         "facts": in_one_line(state),
         "open_exercises": [
             (n, group[0].item.name)

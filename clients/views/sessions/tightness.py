@@ -53,5 +53,5 @@ def tightness_ask(state: SessionState, n: int) -> TightnessAsk | None:
         return None
     if site is None:
         return None
-    fields = {"key": new_key(), "when": moment.value}
+    fields = {"key": new_key(), "when": moment.value, "muscle": site.muscle.slug, "side": site.side}
     return TightnessAsk(site, moment.value, told.get(Moment.BEFORE), told.get(Moment.AFTER), fields)
