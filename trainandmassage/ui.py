@@ -434,37 +434,6 @@ def criteria(lines: Iterable[Any]) -> dict[str, Any]:
     return {"lines": lines}
 
 
-@register.inclusion_tag("components/tick_row.html")
-def tick_row(
-    *,
-    action: str = "",
-    number: int | str = "",
-    target: str,
-    done: bool = False,
-    current: bool = False,
-    locked: bool = False,
-    phase: str = "",
-    fields: Mapping[str, Any] | None = None,
-    name: str = "",
-    value: str = "",
-    label: str = "",
-) -> dict[str, Any]:
-    """One set with its round tick: a form with one button."""
-    return {
-        "action": action,
-        "number": number,
-        "target": target,
-        "done": done,
-        "current": current,
-        "locked": locked,
-        "phase": phase,
-        "fields": fields or {},
-        "name": name,
-        "value": value,
-        "label": label,
-    }
-
-
 @register.simple_block_tag(takes_context=True)
 def tick_form(
     context: Context,
@@ -476,7 +445,6 @@ def tick_form(
     done: bool = False,
     current: bool = False,
     phase: str = "",
-    fields: Mapping[str, Any] | None = None,
     label: str = "",
 ) -> SafeString:
     """One set whose figures can be changed before ticking; the body is the form's fields, drawn by crispy-forms."""
@@ -489,7 +457,6 @@ def tick_form(
         done=done,
         current=current,
         phase=phase,
-        fields=fields or {},
         label=label,
         csrf_token=context.get("csrf_token"),
     )
