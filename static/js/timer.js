@@ -71,6 +71,7 @@
   }
 
   function run(phase, total, more = {}) {
+    mindTheClock(); // a jump of before is not one of what begins now
     enter(phase, total, Date.now() + total * 1000, { set: state.set, ...more });
   }
 
@@ -208,6 +209,7 @@
   }
 
   function pause() {
+    mindTheClock();
     state = { ...state, pausedLeft: Math.max(0, left()) };
     keep();
     cues.hush();
@@ -215,6 +217,7 @@
   }
 
   function goOn() {
+    mindTheClock();
     cues.wake();
     state = { ...state, endsAt: Date.now() + state.pausedLeft, pausedLeft: null };
     keep();
@@ -237,12 +240,14 @@
   }
 
   function shift(by) {
+    mindTheClock();
     if (state.phase === "over") {
       cues.wake();
       enter("hold", by, Date.now() + by * 1000);
       state.told = by; // it has begun before
     } else {
-      const now = Math.max(1000, left() + by * 1000);
+      const guided = state.phase === "hold" && marks.where(row(), 0); // its repetitions are counted: it goes back to the first
+      const now = Math.min(Math.max(1000, left() + by * 1000), guided ? marks.length(row()) * 1000 : Infinity);
       state.total = Math.max(state.total, now / 1000);
       state.told = by > 0 ? Math.min(now / 1000 + 0.001, state.total) : state.told;
       if (paused()) state.pausedLeft = now;
@@ -280,13 +285,14 @@
     dock = document.querySelector("[data-timer-dock]");
     if (!box || !dock) return false;
     words = box.dataset;
-    dock.hidden = false;
-    for (const link of document.querySelectorAll("[data-without-timer]")) link.hidden = true;
-    for (const link of document.querySelectorAll("[data-with-timer]")) link.hidden = false;
+    rows = [...document.querySelectorAll("[data-set]")].map(rowOf);
+    const over = rows.every((each) => each.done); // then the way on is the first thing, not the timer
+    dock.hidden = over;
+    for (const link of document.querySelectorAll("[data-without-timer]")) link.hidden = !over;
+    for (const link of document.querySelectorAll("[data-with-timer]")) link.hidden = over;
     main = dock.querySelector("[data-timer-main]");
     inView.disconnect();
     inView.observe(box);
-    rows = [...document.querySelectorAll("[data-set]")].map(rowOf);
     return true;
   }
 

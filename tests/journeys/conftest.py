@@ -117,3 +117,13 @@ def axe_findings(watched: Watched) -> list[str]:
         for violation in results.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def small_targets(page: Page) -> list[str]:
+    """What is shown to be pressed and is smaller than 44 pixels, but links within a sentence."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("a, button, summary, label.choice, .scale label")].filter((each) => {
+          const { width, height } = each.getBoundingClientRect();
+          return each.checkVisibility() && !each.matches("p a, .skip-link") && width && (width < 44 || height < 43.9);
+        }).map((each) => each.outerHTML.slice(0, 120))"""
+    )

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from clients.demo.builders import assign, make_client, make_practice, make_therapist, screen, train
 from clients.models import AssignedStep, Client, SessionItem, SetRecord
-from tests.journeys.conftest import SCHEMES, Watched, axe_findings
+from tests.journeys.conftest import SCHEMES, Watched, axe_findings, small_targets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -404,6 +404,16 @@ def test_timer_does_not_care_for_a_clock_that_is_set(player, jump):
     expect(number(page)).to_have_text("30")
 
 
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_clock_that_is_set_before_the_start_changes_nothing(player, jump):
+    page = player().page
+    set_clock(page, jump)
+    main_button(page).click()
+    pass_seconds(page, 13)
+
+    expect(number(page)).to_have_text("35")
+
+
 def set_clock(page: Page, seconds: int) -> None:
     """The clock of the day jumps, the one that only runs does not."""
     page.evaluate("(by) => { const was = Date.now; Date.now = () => was() + by * 1000; }", seconds)
@@ -531,15 +541,6 @@ def test_timer_is_not_disturbed_by_a_set_that_is_saved_late(player):
     )
 
     expect(number(page)).to_have_text("35")
-
-
-def small_targets(page: Page) -> list[str]:
-    return page.evaluate(
-        """() => [...document.querySelectorAll("a, button, summary, label.choice")].filter((each) => {
-          const { width, height } = each.getBoundingClientRect();
-          return each.checkVisibility() && !each.matches("p a, .skip-link") && width && (width < 44 || height < 43.9);
-        }).map((each) => each.outerHTML.slice(0, 120))"""
-    )
 
 
 @pytest.mark.parametrize("state", ["idle", "running", "paused", "over", "rest"])
