@@ -19,6 +19,7 @@ from clients.views.sessions.screen import (
     Screen,
     barred,
     find_session,
+    instead_of_tools,
     of_a_screen,
     sided_dose,
     to_step,
@@ -48,6 +49,7 @@ def session_too_hard(request: ClientRequest, screen: Screen, now: datetime) -> H
         "dose": sided_dose([(each.dose, each.side_mode, each.item.side) for each in offers])
         if offers
         else "",
+        "instead": instead_of_tools(found.client, offers[0].exercise_id) if offers else (),
         "fields": {"key": new_key()},
         "section": "today",
     }
