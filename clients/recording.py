@@ -404,12 +404,14 @@ def stopped_before(client: Client, key: str) -> tuple[StopEvent, SafetyBlock | N
 
 
 def skip_rest(session: TrainingSession, item: SessionItem | None, *, key: str, now: datetime) -> None:
-    """Leaves out the exercise that was stopped, on every side that is not finished."""
+    """Leaves out the exercise that was stopped, on every side that is not finished; what is set aside stays so."""
     if item is None:
         return
-    for each in session.items.filter(exercise_id=item.exercise_id):
-        if not complete(each):
-            record_skip(each, skipped=True, reason=SkipReason.PAIN, key=f"{key}-{each.order}", now=now)
+    for each in state_of(session).items:
+        if each.item.exercise_id == item.exercise_id and not (each.complete or each.set_aside):
+            each.item.session = session
+            key_of_side = f"{key}-{each.item.order}"
+            record_skip(each.item, skipped=True, reason=SkipReason.PAIN, key=key_of_side, now=now)
 
 
 def complete(item: SessionItem) -> bool:
@@ -490,6 +492,10 @@ class SessionState:
             sorted(found, key=lambda state: (state.set_aside, state.item.stands_in_for_id is None))
             for found in screens.values()
         ]
+
+    def offered(self) -> list[ItemState]:
+        """What is to be done today: neither forbidden by now nor set aside, on a short day of the two."""
+        return [each for each in self.items if not (each.forbidden or each.set_aside or each.later)]
 
     def shown(self) -> list[list[ItemState]]:
         """The screens of today: on a short day the two."""

@@ -86,8 +86,13 @@ def with_band(exercise_ids: Collection[int]) -> frozenset[int]:
 
 def note_on(session: TrainingSession, exercise_id: int) -> str:
     """The client's own note on this exercise; empty where there is none. One query."""
-    notes = ExerciseNote.objects.filter(client=session.client, exercise=exercise_id).latest_revisions()
-    return notes.values_list("text", flat=True).first() or ""
+    return notes_on(session.client, [exercise_id]).get(exercise_id, "")
+
+
+def notes_on(client: Client, exercises: Collection[int]) -> dict[int, str]:
+    """The client's own notes by exercise. One query."""
+    notes = ExerciseNote.objects.filter(client=client, exercise__in=exercises).latest_revisions()
+    return dict(notes.values_list("exercise", "text"))
 
 
 def record_own_note(

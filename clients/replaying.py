@@ -92,7 +92,10 @@ def shown_item(row: Sequence[Any], known: dict[int, AssignedStep]) -> Shown | No
         if exercise is None:
             return None
         as_was = exercise_as_it_is(exercise) | {"instead_of": as_was.get("texts", {})}
-    columns = dict(zip(dose_columns(served[0].dose), dose, strict=True))
+    asked = dose_columns(served[0].dose)
+    if len(dose) != len(asked):  # signed by an older version of the app
+        return None
+    columns = dict(zip(asked, dose, strict=True))
     item = SessionItem(
         **columns,
         exercise_id=exercise_id,

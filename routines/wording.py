@@ -50,12 +50,22 @@ def amount(dose: Dose) -> str:
 
 def duration(seconds: int) -> str:
     """45 s; from two minutes on in minutes: 15 min, 2:30 min."""
-    if seconds < MINUTES_FROM:
-        return _("%(seconds)d s") % {"seconds": seconds}
     minutes, rest = divmod(seconds, 60)
-    if rest:
-        return _("%(minutes)d:%(seconds)02d min") % {"minutes": minutes, "seconds": rest}
-    return _("%(minutes)d min") % {"minutes": minutes}
+    if seconds < MINUTES_FROM:
+        name, rest = "seconds", seconds
+    else:
+        name = "both" if rest else "minutes"
+    return str(duration_patterns()[name]) % {"minutes": minutes, "seconds": rest}
+
+
+def duration_patterns() -> dict[str, str | int]:
+    """What `duration` is made of, and from how many seconds on it speaks of minutes."""
+    return {
+        "seconds": _("%(seconds)d s"),
+        "both": _("%(minutes)d:%(seconds)02d min"),
+        "minutes": _("%(minutes)d min"),
+        "minutes_from": MINUTES_FROM,
+    }
 
 
 def side_words(side_mode: str, side: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from django.template import Library
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clients.models import AssignedStep, Band, OneSide, Side
 from clients.recording import SetEntry
 from routines.models import Dose, ExerciseKind
-from routines.wording import both_amounts, dose_line, duration, in_sentence
+from routines.wording import both_amounts, dose_line, duration, duration_patterns, in_sentence
 
 register = Library()
 
@@ -24,12 +25,22 @@ KIND_WORDS = {
     ExerciseKind.STRENGTHEN: gettext_lazy("strengthen"),
     ExerciseKind.INTEGRATE: gettext_lazy("whole body"),
 }
+IN_FULL = {
+    ExerciseKind.RELEASE_SMR: gettext_lazy("release · massage"),
+    ExerciseKind.RELEASE_STRETCH: gettext_lazy("release · stretch"),
+}
 EVERY_DAY = "1234567"
 
 
 @register.filter
 def kind_word(kind: str) -> str:
     return str(KIND_WORDS[ExerciseKind(kind)])
+
+
+@register.filter
+def kind_in_full(kind: str) -> str:
+    """The phase and the kind, where the phase has two kinds."""
+    return str(IN_FULL.get(ExerciseKind(kind)) or kind_word(kind))
 
 
 @register.filter
@@ -81,6 +92,24 @@ def entry_words(entry: SetEntry, side: str = Side.NONE) -> str:
             "colour": in_sentence(str(Band(entry.band).label)),
         }
     return words
+
+
+@register.simple_tag
+def set_patterns() -> str:
+    """What `entry_words` is made of, as JSON, for figures that are changed on the device (static/js/words.js)."""
+    return json.dumps(
+        {
+            "turns": _("%(reps)d × %(hold)s"),
+            "once": ngettext("%(reps)d repetition", "%(reps)d repetitions", 1),
+            "reps": ngettext("%(reps)d repetition", "%(reps)d repetitions", 2),
+            "side": _("%(set)s %(side)s"),
+            "load": _("%(set)s, %(load)s kg"),
+            "band": _("%(set)s, band %(colour)s"),
+            "bands": {band.value: in_sentence(str(band.label)) for band in Band},
+            **duration_patterns(),
+        },
+        ensure_ascii=False,
+    )
 
 
 def plain(number: Decimal) -> str:

@@ -26,15 +26,14 @@ window.offlinePlan = (() => {
     const told = item.changed.get(number);
     if (!told) return asked;
     const set = { ...asked, ...told };
-    for (const name of FIGURES) if (asked[name]) set.told = set.told.replace(String(asked[name]), String(set[name])); // until the server says it
+    set.told = setWords(set, item.short);
     if (asked.reps !== null) set.turns = Number(set.reps) * (item.alternating ? 2 : 1);
     if (asked.hold) set.hold = Number(set.seconds);
     return { ...set, window: set.hold * set.turns };
   }
 
   // Seconds until the next set: the change of sides within one, else the rest that was asked for.
-  const CHANGE_SIDES = 10;
-  const pauseAfter = (row, following) => (!following ? 0 : following.number === row.number ? CHANGE_SIDES : row.item.rest);
+  const pauseAfter = (row, following) => (!following ? 0 : following.number === row.number ? row.item.change : row.item.rest);
 
   const sameItem = (item, named) => Boolean(named) && (named.id ? named.id === item.id : named.exercise === item.exercise && named.side === item.side);
 
@@ -62,7 +61,7 @@ window.offlinePlan = (() => {
           if (act.what) item.changed.set(act.number, Object.fromEntries(FIGURES.filter((name) => name in act.what).map((name) => [name, act.what[name]])));
         }
         const exercise = items.find((each) => sameItem(each, act.item))?.exercise;
-        if (["skip", "unskip"].includes(act.kind) && exercise === item.exercise) item.skipped = act.kind === "skip";
+        if (["skip", "stop", "unskip"].includes(act.kind) && exercise === item.exercise) item.skipped = act.kind !== "unskip";
       }
     }
     return state;
@@ -71,7 +70,7 @@ window.offlinePlan = (() => {
   // The sessions of today, those that are going on first. `unsent` are keys of acts that the plan cannot know.
   function sessionsOf(plan, acts, unsent, now) {
     const today = dayIn(plan.zone, now);
-    const newer = acts.filter((act) => unsent.has(act.key) || act.device_time > plan.made_at);
+    const newer = acts.filter((act) => unsent.has(act.key) || act.device_time > plan.asked_at);
     const known = acts.filter((act) => act.kind === "start" || newer.includes(act));
     const planned = plan.days.find((each) => each.day === today)?.sessions || [];
     const all = [...plan.open, ...planned.map((each) => ({ ...each, day: today }))];

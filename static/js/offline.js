@@ -8,6 +8,7 @@
   const text = (name) => document.querySelector(`[data-text="${name}"]`).textContent;
   let plan = null;
   let sessions = [];
+  let notes = []; // what the practice answered to what was sent
 
   function view(name, slots = {}) {
     const found = document.querySelector(`template[data-view="${name}"]`).content.cloneNode(true);
@@ -19,7 +20,7 @@
   }
 
   function show(content, below = null, still = false) {
-    place.replaceChildren(content);
+    place.replaceChildren(...notes.map(alertOf), content);
     foot.replaceChildren(...(below ? [below] : []));
     for (const [name, sign] of [["page-step", ".ticks"], ["page-checklist", ".checklist"]]) document.body.classList.toggle(name, Boolean(place.querySelector(sign)));
     if (still) return;
@@ -52,10 +53,9 @@
       await outbox.put(entry);
     } catch {
       document.querySelector("[data-say]").textContent = text("lost");
-      alertOf(text("lost"));
+      place.prepend(alertOf(text("lost")));
       return false;
     }
-    document.querySelector("[data-say]").textContent = text("kept");
     outbox.say(text("kept"));
     outbox.replay();
     await read();
@@ -65,8 +65,18 @@
   function alertOf(words) {
     const line = Object.assign(document.createElement("p"), { className: "notice tone-warn", textContent: words });
     line.setAttribute("role", "alert");
-    place.prepend(line);
+    return line;
   }
+
+  // The network is back, and something must not go on: a block ends it, a sentence stays on every screen.
+  document.addEventListener("outbox-answered", async ({ detail: { answer, blocked } }) => {
+    if (!blocked && !answer.note) return;
+    await outbox.keepPlan().catch(() => {});
+    if (blocked) return location.assign(document.querySelector("[data-outbox]").dataset.blocked);
+    notes = [...new Set([...notes, answer.note])];
+    place.prepend(alertOf(answer.note));
+    await read();
+  });
 
   function refuse(form, words) {
     const place = form.querySelector("[data-error]");
@@ -108,7 +118,8 @@
     if (!sessions.length) {
       const next = offlinePlan.nextDay(plan, new Date());
       const day = next && new Date(`${next}T12:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
-      list.append(view("rest", { next: next && text("next-day").replace("{day}", day) }));
+      const after = next && text("next-day").replace("{day}", day);
+      list.append(plan.asks ? view("asks") : view("rest", { next: after }));
     }
     show(page);
   }
@@ -159,11 +170,10 @@
     goOn(again(session));
   }
 
-  // A yes starts nothing here: what it means for the plan is known only with a network.
+  // A yes is a warning sign: it starts nothing.
   async function halt(yes) {
-    const first = plan.questions.items.find((question) => yes.includes(question.slug));
-    const blocks = first && first.effect !== "tag";
-    const words = blocks ? { title: first.title, body: first.body, blocks } : { title: text("adapt-title"), body: text("adapt-body") };
+    const { title, body } = plan.questions.items.find((question) => yes.includes(question.slug));
+    const words = { title, body, blocks: true };
     await outbox.stopHere(words);
     showMessage(words);
   }
@@ -196,15 +206,23 @@
     const first = items[0];
     const page = view("step", {
       where: `${n + 1} ${text("of")} ${screens.length}`,
+      kind: first.kind,
       name: first.name,
       dose: first.dose,
       warm_up: n === 0 ? session.warm_up : "",
       cue: first.cue,
+      tempo: first.tempo_words,
+      needs: first.needs && text("needs").replace("{needs}", first.needs),
+      spot: first.spot,
       note: first.note,
+      own_note: first.own_note && text("own-note").replace("{note}", first.own_note),
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
     });
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
     drawInto(page, first);
+    const reasons = page.querySelector("[data-why]");
+    reasons.hidden = !first.why.length;
+    reasons.append(...first.why.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
     for (const words of first.cautions) page.querySelector("[data-cautions]").append(view("caution", { words }));
     const list = page.querySelector("[data-list]");
     askTightness(page, session, n);
@@ -341,7 +359,7 @@
       await keep({ kind: "unskip", session: session.ref, item: nameOf(items[0]), what: {}, label: items[0].name });
       showStep(again(session), n);
     });
-    on(bar, "[data-wrong]", () => showWrong(session, n, items[0]));
+    on(bar, "[data-wrong]", () => showWrong(session, items[0], () => showStep(session, n)));
     return bar;
   }
 
@@ -358,13 +376,14 @@
     show(page);
   }
 
-  function showWrong(session, n, item) {
+  // `item` is what was being done; without one it is of the whole session.
+  function showWrong(session, item, back) {
     const page = view("wrong");
-    on(page, "[data-back]", () => showStep(session, n));
+    on(page, "[data-back]", back);
     for (const button of page.querySelectorAll("[data-choice]")) {
       button.addEventListener("click", async () => {
         const { choice } = button.dataset;
-        const entry = { kind: "stop", session: session.ref, item: nameOf(item), what: { choice }, label: item.name };
+        const entry = { kind: "stop", session: session.ref, item: item ? nameOf(item) : {}, what: { choice }, label: item?.name };
         if (!(await keep(entry))) return;
         const halted = await outbox.heed(entry);
         showMessage(halted || plan.stops[choice], halted ? null : () => goOn(again(session)));
@@ -381,11 +400,13 @@
     if (session.items.every((item) => item.release)) form.querySelector("[name=effort]")?.closest(".field")?.remove();
     if (!session.limb) form.querySelector("[name=limb]")?.closest(".field")?.remove();
     on(page, "[data-back]", () => showStep(session, offlinePlan.screens(session.items).length - 1));
+    on(page, "[data-wrong]", () => showWrong(session, null, () => showEnd(session)));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const what = said(form);
       const numb = what.limb === plan.numb.value; // heard whatever else is missing
       if (!numb && (!what.pain_after || !what.pain_worst)) return refuse(form, text("asks"));
+      if (!numb && !session.items.some((item) => item.skipped || item.done.size)) return refuse(form, text("nothing-ticked"));
       const entry = { kind: "finish", session: session.ref, what };
       if (!(await keep(entry))) return;
       const halted = await outbox.heed(entry);
@@ -421,8 +442,14 @@
   const halted = await outbox.halt();
   const blocked = plan.blocked[0];
   if (halted || blocked) return showMessage(halted || { ...blocked, blocks: true, known: true });
-  const here = Number(location.pathname.match(/^\/session\/(\d+)\//)?.[1]);
-  const going = sessions.find((session) => session.id === here && !session.finished);
-  if (going) goOn(going);
-  else showToday();
+
+  // Where the page was, in a session that is being done: its exercise, what is wrong with it, or the end.
+  const [, id, screen, what] = location.pathname.match(/^\/session\/(\d+)\/(?:(\d+)\/)?([a-z]+)?/) || [];
+  const going = sessions.find((session) => session.id === Number(id) && !session.finished);
+  const at = going ? offlinePlan.screens(going.items).findIndex(([item]) => item.screen === Number(screen)) : -1;
+  if (!going) showToday();
+  else if (what === "wrong") showWrong(going, offlinePlan.screens(going.items)[at]?.[0], () => goOn(going));
+  else if (what === "end") showEnd(going);
+  else if (at >= 0) showStep(going, at);
+  else goOn(going);
 })();

@@ -102,7 +102,7 @@
   document.addEventListener("outbox-changed", (event) => outbox.account && draw(event.detail.entries, event.detail.status));
   document.addEventListener("say", (event) => {
     const place = document.querySelector("[data-outbox-say]");
-    if (place && !document.querySelector("[data-timer-say]")) place.textContent = event.detail;
+    if (place && !document.querySelector("[data-say]")) place.textContent = event.detail;
   });
   if (outbox.account) outbox.changed();
   else drawForNobody().catch(() => {});

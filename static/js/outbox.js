@@ -142,6 +142,8 @@ window.outbox = (() => {
     return place < 0 ? URGENT.length : place;
   };
 
+  const sessionOf = (entry) => (entry.kind === "start" ? entry.key : entry.session?.key || entry.session?.id);
+
   const limited = (url, options) => fetch(url, { ...options, redirect: "error", signal: AbortSignal.timeout?.(TIMEOUT) });
 
   // Whose browser this is by now; a fresh token with it.
@@ -170,7 +172,8 @@ window.outbox = (() => {
       return null;
     }
     if (answer.status === 403) return post(batch, true);
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 404) throw new Error(String(answer.status));
+    if (answer.status === 429 || answer.status === 404) throw new Error(String(answer.status));
+    if (answer.status >= 500) return { status: answer.status };
     return { status: answer.status, said: await answer.json() };
   }
 
@@ -195,20 +198,23 @@ window.outbox = (() => {
 
   async function oneAfterTheOther() {
     let size = BATCH;
+    const stuck = new Set(); // sessions of which the server breaks at one entry: what follows keeps its order and waits too
     for (;;) {
-      const waiting = (await all()).filter((entry) => entry.state === "queued" && entry.account === account);
+      const waiting = (await all()).filter((entry) => entry.state === "queued" && entry.account === account && !stuck.has(sessionOf(entry)));
       if (!waiting.length) break;
       waiting.sort((a, b) => urgency(a) - urgency(b) || a.n - b.n);
       const batch = waiting.slice(0, size);
       status.sending = true;
       await changed();
       const reply = await post(batch);
-      status.failed = false;
       if (!reply) return;
+      status.failed = reply.status >= 500;
       status.signIn = status.elsewhere = false;
       if (reply.status !== 200 && batch.length > 1) size = 1; // one of them is at fault; the others shall not wait for it
+      else if (reply.status >= 500) stuck.add(sessionOf(batch[0]));
       else await settle(batch, reply);
     }
+    if (stuck.size) throw new Error("500");
   }
 
   // One replayer at a time, whatever the number of tabs.
@@ -261,6 +267,7 @@ window.outbox = (() => {
         } catch {
           status.failed = true;
           if (!before && !gone) say(mark.dataset.keptHere);
+          if (!before) navigator.storage?.persist?.(); // what waits is not to be cleared away for want of room
           if (!gone) later();
           once = false;
         }
@@ -276,13 +283,14 @@ window.outbox = (() => {
   // ---- The plan for days without a network -------------------------------------------------------------------------
 
   async function keepPlan() {
+    const asked_at = new Date().toISOString(); // by the clock of this device, as its acts are
     const answer = await limited(mark.dataset.planUrl, { headers: { Accept: "application/json" }, cache: "no-store" });
     if (!answer.ok) return;
     const fresh = await answer.json();
     if (fresh.account !== account) return;
-    const unsent = (await all()).length;
+    const unsent = (await all()).some((entry) => entry.state === "queued");
     await within(["plan"], "readwrite", (act) => {
-      act.objectStore("plan").put(fresh, "plan");
+      act.objectStore("plan").put({ ...fresh, asked_at }, "plan");
       if (!unsent) act.objectStore("plan").delete("halt"); // the server has heard it and says itself what holds
     });
   }
@@ -358,8 +366,10 @@ window.outbox = (() => {
     await replay();
     const kept = await plan().catch(() => null);
     const here = Number(location.pathname.match(/^\/session\/(\d+)\//)?.[1]);
-    const lacks = here && !kept?.open.some((each) => each.id === here);
-    if (!shell && (location.pathname === mark.dataset.today || lacks)) await keepPlan().catch(() => {});
+    const going = kept?.open.find((each) => each.id === here);
+    const offers = document.querySelector("[data-offers]")?.dataset.offers; // by now: the plan may be older
+    const old = here && (!going || (offers && offers !== going.items.map((item) => item.id).sort((a, b) => a - b).join(" ")));
+    if (!shell && (old || [mark.dataset.today, mark.dataset.blocked].includes(location.pathname))) await keepPlan().catch(() => {});
   }
 
   window.addEventListener("online", () => replay());

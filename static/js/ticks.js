@@ -11,7 +11,7 @@
   const setOf = (form) => markOf(form).dataset.set;
   const forms = (page = document) => [...page.querySelectorAll(".ticks form")];
   const rowOf = (set, page = document) => forms(page).find((form) => setOf(form) === set);
-  const changed = (field) => field.matches("input:not([type=hidden])") && field.value !== field.defaultValue;
+  const changed = (field) => (field.type === "radio" ? field.checked !== field.defaultChecked : field.matches("input:not([type=hidden])") && field.value !== field.defaultValue);
   const inUse = (form) => form.querySelector("details[open]") || [...form.elements].some(changed);
   const settled = () => forms().every((form) => form.classList.contains("done"));
   let drawn = settled(); // whether the exercise was finished when the server drew it
@@ -54,12 +54,9 @@
 
   // The figures as they were typed, in the words that stand there, until the server says them.
   function guess(form) {
-    let told = markOf(form).dataset.told;
-    for (const field of [...form.elements].filter(changed)) {
-      told = told.replace(field.defaultValue, field.value);
-      field.defaultValue = field.value;
-    }
-    tell(form, told);
+    const fields = [...form.elements].filter(changed);
+    if (fields.length) tell(form, setWords(Object.fromEntries(new FormData(form)), markOf(form).dataset.short));
+    for (const field of fields) Object.assign(field, { defaultValue: field.value, defaultChecked: field.checked });
   }
 
   function show(form, entry) {

@@ -72,7 +72,8 @@ async function send(account, csrf) {
       body: JSON.stringify({ entries: [told] }),
     });
     if (!answer.ok) break; // the page has the words for it
-    const [said] = (await answer.json()).answers;
+    const { answers: [said], blocked } = await answer.json();
+    if (blocked) base.transaction(["plan"], "readwrite").objectStore("plan").delete("plan"); // nothing is offered until a page asks
     const store = base.transaction(["entries"], "readwrite").objectStore("entries");
     await asked(said.state === "stored" ? store.delete(n) : store.put({ ...entry, state: "refused", note: said.note }));
   }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.cupboard import cupboard_of
-from clients.demo.builders import assign, make_client, make_practice, screen, train
+from clients.demo.builders import assign, make_client, make_practice, screen, tag, train
 from clients.models import (
     AssignedStep,
     Client,
@@ -21,11 +21,12 @@ from clients.models import (
     SessionNote,
     SetRecord,
     SkipRecord,
+    StopEvent,
     TightnessReading,
     TrainingSession,
 )
 from clients.recording import state_of
-from tests.journeys.conftest import axe_findings, session_cookie
+from tests.journeys.conftest import axe_findings, session_cookie, small_targets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -374,7 +375,7 @@ def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, clie
     until(page, "window.outbox.plan().then(Boolean)")
     cut(page)
     page.reload()
-    expect(page.locator("main").get_by_text("Nothing is due today.")).to_be_visible()
+    expect(page.locator("main").get_by_text("A few questions about your health are open.")).to_be_visible()
     assert TrainingSession.objects.count() == 0
     kept = f"window.outbox.openAt('{client.user_id}').then((base) => new Promise((told) => "
     kept += "{ const r = base.transaction('plan').objectStore('plan').count(); r.onsuccess = () => { base.close(); told(r.result); }; }))"
@@ -437,15 +438,19 @@ def test_pages_without_a_network_are_clean(client, visit, scheme):
     page.set_viewport_size({"width": 320, "height": 640})
     page.reload()
     expect(page.get_by_role("button", name="Start")).to_be_visible()
-    found = axe_findings(seat)
+    found = axe_findings(seat) + small_targets(page)
     page.get_by_role("button", name="Start").click()
-    found += axe_findings(seat)
+    found += axe_findings(seat) + small_targets(page)
     page.get_by_role("radio", name="4").check()
     page.get_by_role("button", name="None of these: start").click()
     expect(page.locator("[data-slot=note]")).to_be_hidden()  # nobody wrote one
+    found += small_targets(page)
     page.locator("button.tick").first.click()
     expect(bar(page)).to_be_visible()
     found += axe_findings(seat)
+    while page.get_by_role("heading", name="How was it?").count() == 0:
+        page.locator("[data-next]:visible").click()
+    found += axe_findings(seat) + small_targets(page)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     assert found == []
@@ -494,7 +499,7 @@ def test_signing_out_with_unsent_work_warns_first(phone, client):
 
 @pytest.fixture
 def open_session(phone, client) -> TrainingSession:
-    """A session of which one set is done, known to the phone."""
+    """A session that only has to be ended, known to the phone."""
     session = train(client, now=timezone.now(), partial={}, pain_after=None, finish=False, skip=())
     phone.page.goto(f"/session/{session.pk}/1/")
     until(phone.page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
@@ -518,6 +523,21 @@ def test_how_it_was_is_kept_when_the_network_goes_while_it_is_told(phone, client
     assert open_session.finished_at is not None
     assert state_of(open_session).readings["pain_worst"] == 5
     assert SessionNote.objects.get(session=open_session).text == "The left hip clicked."
+
+
+def test_last_set_without_a_network_leads_on_to_the_next_exercise(phone, open_session):
+    page = phone.page
+    SetRecord.objects.all().delete()
+    page.goto(f"/session/{open_session.pk}/1/")
+    cut(page)
+    rows = page.locator(".tick-row")
+    for n in range(rows.count()):
+        rows.nth(n).locator("button.tick").click()
+        expect(page.locator(".tick-row.done")).to_have_count(n + 1)
+
+    expect(page.locator("[data-timer-main]")).to_be_hidden()
+    page.locator("a.big[data-without-timer]").click()
+    expect(page.get_by_text("2 of ")).to_be_visible()
 
 
 def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_it(
@@ -564,3 +584,105 @@ def test_answer_that_the_server_refuses_is_shown_beside_its_field(phone, client,
     expect(bar(page)).to_be_hidden()
     open_session.refresh_from_db()
     assert open_session.finished_at is None
+
+
+def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    name = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Something is wrong").click()
+    page.get_by_role("button", name="Tingling or numb").click()
+    page.get_by_role("button", name="Back to the session").click()
+
+    expect(page.get_by_text("2 of ")).to_be_visible()
+    assert page.get_by_role("heading", level=1).inner_text() != name
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("main").get_by_text("left out")).to_be_visible()
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert StopEvent.objects.get(client=client).item.name == name
+
+
+@pytest.mark.parametrize(
+    ("place", "heading"), [("2/", None), ("2/wrong/", "What is wrong?"), ("end/", "How was it?")]
+)
+def test_page_of_a_session_opens_at_the_same_place_without_a_network(phone, open_session, place, heading):
+    page = phone.page
+    page.goto(f"/session/{open_session.pk}/2/")
+    second = page.get_by_role("heading", level=1).inner_text()
+    cut(page)
+    page.goto(f"/session/{open_session.pk}/{place}")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading or second)
+
+
+def test_what_was_too_hard_is_not_offered_without_a_network(phone, open_session):
+    page = phone.page
+    SetRecord.objects.all().delete()
+    page.goto(f"/session/{open_session.pk}/1/")
+    asked = page.locator(".dose").first.inner_text()
+    page.get_by_role("link", name="Too hard").click()
+    page.get_by_role("button", name="Do this one today").click()
+    expect(page.locator(".ticks")).to_be_visible()
+    easier, dose = page.get_by_role("heading", level=1).inner_text(), page.locator(".dose").first.inner_text()
+    assert dose != asked
+    until(page, f"window.outbox.plan().then((plan) => plan.open[0].items[0].dose === {dose!r})")
+    cut(page)
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(easier)
+    expect(page.locator(".dose").first).to_have_text(dose)
+
+
+def test_practice_that_blocks_meanwhile_is_heard_as_soon_as_there_is_a_network(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    screen(client, now=timezone.now() + timedelta(days=100), yes=["fever_unwell"])
+    cut(page, off=False)
+
+    page.wait_for_url("**/blocked/", timeout=20_000)
+    assert SetRecord.objects.filter(client=client).count() == 1
+    page.goto("/blocked/")
+    cut(page)
+    page.goto("/today/")
+    expect(page.locator(".emergency")).to_be_visible()
+
+
+def test_sentence_of_the_practice_about_what_was_sent_stays_to_be_read(phone, client):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+    tag(client, "bleeding_risk")
+    cut(page, off=False)
+
+    note = page.get_by_role("alert").filter(has_text="Do no more of it")
+    expect(note).to_be_visible(timeout=20_000)
+    page.locator("[data-next]:visible").click()
+    expect(note).to_be_visible()
+
+
+def test_session_of_which_nothing_is_ticked_is_not_ended_without_a_network(phone):
+    page = phone.page
+    cut(page)
+    page.reload()
+    begin(page)
+    while page.get_by_role("heading", name="How was it?").count() == 0:
+        page.locator("[data-next]:visible").click()
+    page.locator("input[name=pain_after][value='2']").check()
+    page.locator("input[name=pain_worst][value='5']").check()
+    page.get_by_role("button", name="Finish").click()
+
+    expect(page.locator("[data-error]")).to_contain_text("Nothing is ticked yet")
+    page.get_by_role("button", name="Something is wrong").click()
+    expect(page.get_by_role("heading", name="What is wrong?")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("heading", name="How was it?")).to_be_visible()

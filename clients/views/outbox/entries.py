@@ -172,18 +172,22 @@ def unskip(client: Client, entry: Entry, now: datetime) -> Answer:
 
 @transaction.atomic
 def leave(client: Client, entry: Entry, now: datetime, *, skipped: bool, reason: str) -> Answer:
-    """The exercise on every side: left out, also where sets of it are still to arrive, or taken up again."""
+    """The exercise on every side: left out, also where sets of it are still to arrive, or taken up again.
+
+    What was too hard and is set aside for its easier version stays so.
+    """
     session = session_for(client, entry, now)
     item = item_for(session, entry)
     record = ""
-    for each in session.items.filter(exercise_id=item.exercise_id).order_by("order"):
-        each.session = session
-        kept = each.skip_records.latest_revisions().first()
+    for each in state_of(session).items:
+        if each.item.exercise_id != item.exercise_id or each.set_aside:
+            continue
+        each.item.session = session
         row = record_skip(
-            each,
+            each.item,
             skipped=skipped,
-            reason=reason or (kept.reason if kept else SkipReason.OTHER),
-            key=f"{entry.key}-{each.order}",
+            reason=reason or (each.skip.reason if each.skip else SkipReason.OTHER),
+            key=f"{entry.key}-{each.item.order}",
             now=now,
             device_time=entry.moment,
         )

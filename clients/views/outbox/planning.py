@@ -1,11 +1,12 @@
 """What the device keeps to train without a network: the plans of today and the next six days, and nothing about the person.
 
-No name stands in it but the practice's, with the numbers to call. The device deletes it after seven days, and at sign-out.
+No name stands in it but the therapist's and the practice's, with the numbers to call. The device deletes it after seven
+days, and at sign-out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +16,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.forms.outbox import SCHEMA
+from clients.context import responsible_name
 from clients.forms.sessions import LOADED
 from clients.models import (
+    AssignedStep,
     Client,
     LimbAnswer,
     Practice,
     SessionItem,
     SetRecord,
     StopEvent,
+    TenderSpot,
     TrainingSession,
     localized,
 )
@@ -35,14 +38,15 @@ from clients.recording import (
     states_of,
     with_verdicts,
 )
-from clients.remembering import done_lately, entry_of, last_time, with_band
-from clients.replaying import DAYS_BACK, sign_shown
+from clients.remembering import done_lately, entry_of, last_time, notes_on, with_band
+from clients.replaying import sign_shown
 from clients.safety import open_blocks
 from clients.screening import before_session, screening_open
+from clients.spots import marked_words, spots_of
 from clients.telling import Site, limb_asked, limb_patterns
-from clients.templatetags.dose import kind_phase, kind_word
+from clients.templatetags.dose import kind_in_full, kind_phase, tempo_words
 from clients.tightness import Opening, opening, sites_of, tightness_told
-from clients.views.sessions.screen import SetWindow, entry_before
+from clients.views.sessions.screen import CHANGE_SIDES, SetWindow, each_once, entry_before, needs_words
 from routines.models import ExerciseKind, Message, dose_columns
 from routines.wording import dose_line
 from trainandmassage.ui import figure
@@ -61,12 +65,14 @@ def outbox_plan(request: ClientRequest) -> JsonResponse:
 @dataclass(frozen=True)
 class Known:
     """What every session of the plan needs: the sets done lately, what is done with a band, which patterns ask for a limb,
-    whose tightness is asked."""
+    whose tightness is asked, and by exercise the marked spot and the client's own note."""
 
     rows: list[SetRecord]
     banded: frozenset[int]
     patterns: set[int]
     sites: dict[Opening, Site]
+    spots: dict[int, list[TenderSpot]]
+    notes: dict[int, str]
 
     def site_of(self, opens: Opening | None) -> Site | None:
         return None if opens is None else self.sites.get(opens)
@@ -90,18 +96,19 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
         with_band(exercises),
         limb_patterns(pk for pk in followed if pk),
         sites_of([each for each in openings if each]),
+        spots_of(client, exercises),
+        notes_on(client, exercises),
     )
     return {
         "form": FORM,
-        "schema": SCHEMA,
         "account": str(client.user_id),
         "made_at": now.isoformat(),
-        "keep_days": DAYS_BACK,
         "zone": str(client.zone_info),
         "blocked": [
             {"title": localized(b.texts, "title"), "body": localized(b.texts, "body")} for b in blocks
         ],
-        "contact": contact(practice),
+        "asks": screening_open(client, today),
+        "contact": contact(practice, responsible_name(client)),
         "questions": questions(client),
         "stops": stop_messages(),
         "numb": {"value": LimbAnswer.Direction.NEW_NUMB, **message_words("urgent")},
@@ -113,10 +120,11 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
     }
 
 
-def contact(practice: Practice | None) -> dict[str, str]:
+def contact(practice: Practice | None, therapist: str) -> dict[str, str]:
     if practice is None:
-        return {"name": "", "phone": "", "emergency": ""}
-    return {"name": practice.name, "phone": practice.phone, "emergency": practice.emergency_number}
+        return {"name": therapist, "phone": "", "emergency": ""}
+    name = ", ".join(filter(None, [therapist, practice.name]))
+    return {"name": name, "phone": practice.phone, "emergency": practice.emergency_number}
 
 
 def questions(client: Client) -> dict[str, Any]:
@@ -133,7 +141,6 @@ def questions(client: Client) -> dict[str, Any]:
             {
                 "slug": each.slug,
                 "item": each.text("item"),
-                "effect": each.effect,
                 "title": messages[each.message_id].text("title"),
                 "body": messages[each.message_id].text("body"),
             }
@@ -164,14 +171,16 @@ def to_begin(
     return [
         {
             "number": number,
-            "minutes": day.minutes(number),
             "warm_up": day.warm_up,
             "shown": sign_shown(client, day, number),
             "limb": any(asks_limb(each, facts, known) for each in day.for_go(number)),
             "tightness": tightness_words(known.site_of(opening_of(day, number, facts)), {}),
             "items": [
                 item_words(
-                    as_item(each), TrainingSession(client=client, local_date=day.day, number=number), known
+                    as_item(each),
+                    TrainingSession(client=client, local_date=day.day, number=number),
+                    known,
+                    [step.why for step in each.steps],
                 )
                 for each in day.for_go(number)
             ],
@@ -224,7 +233,11 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
     """A session that is being done, to go on with: what stands recorded, without what must not be done by now."""
     session = state.session
     now_allowed = with_verdicts(state, session.client.local_date(now), facts)
-    offered = [each for each in now_allowed.items if not (each.forbidden or each.set_aside or each.later)]
+    served = AssignedStep.objects.filter(served_by__item__session=session).order_by("pk")
+    whys: dict[int, list[Mapping[str, Any]]] = {}
+    for item, why in served.values_list("served_by__item", "why"):
+        whys.setdefault(item, []).append(why)
+    places = {each.item.pk: n for n, group in enumerate(state.exercises(), 1) for each in group}
     return {
         "id": session.pk,
         "day": session.local_date.isoformat(),
@@ -233,19 +246,24 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
         "limb": limb_asked(session),
         "tightness": tightness_words(*tightness_told(session)),
         "items": [
-            item_words(each.item, session, known, each.sets)
+            item_words(each.item, session, known, whys.get(each.item.pk, ()), each.sets)
             | {
                 "id": each.item.pk,
+                "screen": places[each.item.pk],
                 "done": sorted(number for number, row in each.sets.items() if row.done),
                 "skipped": each.skipped,
             }
-            for each in offered
+            for each in now_allowed.offered()
         ],
     }
 
 
 def item_words(
-    item: SessionItem, session: TrainingSession, known: Known, recorded: Mapping[int, SetRecord] | None = None
+    item: SessionItem,
+    session: TrainingSession,
+    known: Known,
+    whys: Iterable[Mapping[str, Any]],
+    recorded: Mapping[int, SetRecord] | None = None,
 ) -> dict[str, Any]:
     """One exercise on one side as the page without a network shows it. Seconds, whole repetitions.
 
@@ -270,16 +288,22 @@ def item_words(
         "name": item.name,
         "cue": item.cue,
         "note": item.note,
+        "why": each_once(whys),
+        "spot": marked_words(known.spots.get(item.exercise_id, ())),
+        "own_note": known.notes.get(item.exercise_id, ""),
+        "needs": needs_words(item),
         "cautions": item.cautions,
-        "kind": kind_word(item.kind),
+        "kind": kind_in_full(item.kind),
         "phase": kind_phase(item.kind),
         "release": ExerciseKind(item.kind).is_release,
         "loaded": item.kind in LOADED,
         "banded": item.exercise_id in known.banded,
         "dose": dose_line(item.dose, item.side_mode, item.side),
         "tempo": sets[0].tempo,
+        "tempo_words": tempo_words(item.dose),
         "alternating": sets[0].alternating,
         "rest": item.rest_seconds,
+        "change": CHANGE_SIDES,
         "sets": item.sets,
         "each": [set_words(each) for each in sets],
         "picture": figure(item.as_was.get("position", ""), item.kind, exercise=item.as_was.get("slug", "")),

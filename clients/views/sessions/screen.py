@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -125,6 +126,7 @@ class Screen:
     own_note: str = ""
     note_form: OwnNoteForm | None = None
     rest: int = 0
+    offers: str = ""  # the keys of what the whole session offers by now, for the device
 
     @property
     def item(self) -> SessionItem:
@@ -318,16 +320,17 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         ),
         dose=exercise_dose(states),
         tempo=tempo_words(item.dose),
-        needs=", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", [])),
+        needs=needs_words(item),
         live=live,
         following=exercises[n][0].item.name if n < len(exercises) else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),
-        instead=instead_of_tools(session.client, item) if live else (),
+        instead=instead_of_tools(session.client, item.exercise_id) if live else (),
         own_note=own_note,
         note_form=OwnNoteForm(initial={"text": own_note}, auto_id="own_note_%s"),
         rest=len(state.exercises()) - len(exercises),
+        offers=" ".join(str(pk) for pk in sorted(each.item.pk for each in state.offered())) if live else "",
     )
 
 
@@ -338,9 +341,9 @@ def spots_for(client: Client, items: Sequence[SessionItem]) -> tuple[SpotMap, ..
     return tuple(maps_of([spot for spot in found if spot.side in sides or spot.side == Side.NONE]))
 
 
-def instead_of_tools(client: Client, item: SessionItem) -> tuple[str, ...]:
+def instead_of_tools(client: Client, exercise_id: int) -> tuple[str, ...]:
     """What does instead of each tool that the client has not ticked at home, as it stands now."""
-    missing = missing_tools(client, [item.exercise_id]).get(item.exercise_id, ())
+    missing = missing_tools(client, [exercise_id]).get(exercise_id, ())
     return tuple(missing_words(tool) for tool in missing)
 
 
@@ -354,8 +357,15 @@ def why_left(group: Sequence[ItemState]) -> str:
 def reasons_for(items: Sequence[SessionItem]) -> tuple[str, ...]:
     """Why the steps that these items serve are in the program, each sentence once."""
     steps = AssignedStep.objects.filter(served_by__item__in=items).order_by("pk")
-    told = map(why_this, steps.values_list("why", flat=True))
-    return tuple(dict.fromkeys(sentence for sentence in told if sentence))
+    return each_once(steps.values_list("why", flat=True))
+
+
+def each_once(whys: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sentence for sentence in map(why_this, whys) if sentence))
+
+
+def needs_words(item: SessionItem) -> str:
+    return ", ".join(in_sentence(localized(tool, "name")) for tool in item.as_was.get("equipment", []))
 
 
 def place_of(session: TrainingSession, item: SessionItem) -> int:

@@ -6,10 +6,12 @@ from itertools import count
 
 import pytest
 import time_machine
+from django.core import signing
 from django.test import Client as Web
 
 from clients.adjusting import remove_step
 from clients.demo.builders import NOW, make_client, responsible, screen, tag, train
+from clients.easing import ease
 from clients.forms.outbox import LARGEST
 from clients.models import (
     AssignedStep,
@@ -21,11 +23,16 @@ from clients.models import (
     SetRecord,
     SkipRecord,
     StopEvent,
+    TenderSpot,
     TightnessReading,
     TrainingSession,
 )
 from clients.recording import finish_session, state_of
+from clients.remembering import record_own_note
+from clients.replaying import SALT
 from clients.tightness import record_tightness, tightness_site
+from clients.views.sessions.summing import minutes_taken
+from routines.models import BodyArea, Exercise
 
 pytestmark = pytest.mark.django_db
 
@@ -312,6 +319,24 @@ def test_exercise_is_left_out_and_taken_up_again(ana, session, item, begun):
     assert not SkipRecord.objects.filter(item=item["id"]).latest_revisions().get().skipped
 
 
+@pytest.mark.parametrize(
+    ("kind", "what", "reason"),
+    [("skip", {"reason": "no_time"}, "no_time"), ("stop", {"choice": "other"}, "pain")],
+)
+def test_lighter_version_that_is_left_out_or_stopped_stays_in_its_place(
+    ana, begun, session, item, kind, what, reason
+):
+    Exercise.objects.filter(slug=BALL).update(easier=None)
+    hard = SessionItem.objects.get(pk=item["id"])
+    ease(begun, hard.exercise_id, key="too-hard-today", now=NOW)
+    lighter = begun.items.get(stands_in_for=hard)
+
+    assert states(ana, entry(ana, kind, session=session, item={"id": lighter.pk}, what=what)) == ["stored"]
+
+    found = {each.item.pk: (each.set_aside, each.skip.reason) for each in state_of(begun).items if each.skip}
+    assert found == {hard.pk: (True, "too_hard"), lighter.pk: (False, reason)}
+
+
 def test_exercise_is_not_left_out_without_a_reason(ana, session, item):
     (answer,) = answers(ana, entry(ana, "skip", session=session, item={"id": item["id"]}))
 
@@ -412,6 +437,25 @@ def test_what_was_shown_is_what_was_asked_though_the_plan_has_changed(ana):
     assert SetRecord.objects.filter(item__as_was__slug=BALL).exists()
 
 
+def test_what_was_shown_by_an_older_version_of_the_app_is_asked_as_it_is_planned_now(ana):
+    plan = kept(ana)
+    *head, rows = signing.loads(plan["shown"], salt=SALT)
+    shown = signing.dumps([*head, [[*row[:-1], row[-1][:-1]] for row in rows]], salt=SALT, compress=True)
+
+    assert states(ana, start(ana, shown=shown)) == ["stored"]
+    assert TrainingSession.objects.get().items.count() == len(plan["items"])
+
+
+def test_minutes_of_a_session_that_is_sent_late_are_those_in_which_it_was_done(ana):
+    begun, *sets, end = whole(ana, at=NOW - timedelta(hours=1))
+    for each in sets:
+        each["device_time"] = (NOW - timedelta(minutes=51)).isoformat()
+    for few in range(0, len(sets) + 2, 20):
+        answers(ana, *[begun, *sets, end][few : few + 20])
+
+    assert minutes_taken(state_of(TrainingSession.objects.get())) == 9
+
+
 def test_what_was_shown_to_somebody_else_is_not_believed(ana, ben):
     stolen = kept(ben)["shown"]
 
@@ -493,14 +537,14 @@ def test_tightness_that_cannot_be_read_is_refused_with_a_sentence(ana, session, 
 # ---- What the device keeps --------------------------------------------------------------------------------------------
 
 
-def test_plan_holds_a_week_at_most_and_no_name_of_a_person(ana, therapist):
+def test_plan_holds_a_week_at_most_and_whom_to_call_but_not_whose_it_is(ana, therapist):
     response = ana.get("/outbox/plan/")
     found = response.json()
 
     assert len(found["days"]) == 7
     assert found["account"] == str(ana.client.user_id)
     assert ana.client.name.split()[0] not in response.content.decode()
-    assert therapist.name not in response.content.decode()
+    assert found["contact"]["name"].startswith(f"{therapist.name}, ")
     assert found["contact"]["emergency"] == "112"
     assert found["questions"]["items"][0]["body"]
     assert response["Cache-Control"] == "private, no-store"
@@ -554,6 +598,30 @@ def test_plan_asks_for_the_muscle_that_the_session_asks_for(ana):
     record_tightness(session, site, "before", 6, key="told-before-it", now=NOW)
     (going_on,) = ana.get("/outbox/plan/").json()["open"]
     assert going_on["tightness"] == plan["tightness"] | {"before": 6}
+
+
+def test_plan_holds_what_stands_beside_the_exercise(ana, begun, session, item, therapist):
+    hard = SessionItem.objects.get(pk=item["id"])
+    record_own_note(begun, hard.exercise_id, "Beside the door.", key="a-note-of-mine", now=NOW)
+    TenderSpot.objects.create(
+        client=ana.client, exercise=hard.exercise, area=BodyArea.objects.get(slug="buttock"), side="right",
+        view="back", x=600, y=500, marked_at=NOW, marked_by=therapist,
+    )  # fmt: skip
+
+    found = ana.get("/outbox/plan/").json()
+
+    beside = [
+        each
+        for s in [*found["open"], *found["days"][1]["sessions"]]
+        for each in s["items"]
+        if each["name"] == hard.name
+    ]
+    assert len(beside) == 2
+    for each in beside:
+        assert each["own_note"] == "Beside the door."
+        assert each["spot"].startswith("Marked by your therapist")
+        assert each["needs"]
+        assert each["kind"] == "release · massage"
 
 
 def test_plan_of_somebody_who_is_blocked_holds_nothing_to_do(ana):
