@@ -93,7 +93,6 @@ window.outbox = (() => {
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       ...told,
       state: "queued",
-      tries: 0,
     };
     const { kind, key, session, item, number, device_time } = entry;
     const done = kind === "set" ? Boolean(entry.what.done) : !entry.yes?.length;
@@ -113,7 +112,7 @@ window.outbox = (() => {
   async function again(n) {
     await within(["entries"], "readwrite", async (act) => {
       const entry = await asked(act.objectStore("entries").get(n));
-      if (entry) act.objectStore("entries").put({ ...entry, state: "queued", note: "", tries: 0 });
+      if (entry) act.objectStore("entries").put({ ...entry, state: "queued", note: "" });
     });
     await changed();
     replay();
@@ -259,9 +258,9 @@ window.outbox = (() => {
         once = false;
         const before = status.failed;
         try {
+          clearTimeout(timer);
           await alone(oneAfterTheOther);
           tries = 0;
-          clearTimeout(timer);
           const left = (await all()).length;
           if (before && !left) say(mark.dataset.allSent);
         } catch {

@@ -65,7 +65,7 @@ async function send(account, csrf) {
   const all = await asked(base.transaction(["entries"]).objectStore("entries").getAll());
   const waiting = all.filter((entry) => entry.state === "queued").sort((a, b) => urgent(a) - urgent(b) || a.n - b.n);
   for (const entry of waiting) {
-    const { n, state, tries, note, label, ...told } = entry;
+    const { n, state, note, label, ...told } = entry;
     const answer = await fetch("/outbox/", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },

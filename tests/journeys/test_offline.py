@@ -91,6 +91,17 @@ def begin(page: Page) -> None:
     expect(page.get_by_text("1 of ")).to_be_visible()
 
 
+def begin_without_network(page: Page) -> None:
+    cut(page)
+    page.reload()
+    begin(page)
+
+
+def tick_first(page: Page) -> None:
+    page.locator("button.tick").first.click()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+
+
 def do_screen(page: Page) -> int:
     """Every set of the exercise that is shown; how many there were."""
     rows = page.locator(".tick-row")
@@ -142,11 +153,8 @@ def test_session_is_begun_done_and_recorded_without_a_network(phone, client):
 
 def test_it_is_sent_by_itself_as_soon_as_there_is_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
-    page.locator("button.tick").first.click()
-    expect(page.locator(".tick-row.done")).to_have_count(1)
+    begin_without_network(page)
+    tick_first(page)
 
     cut(page, off=False)
 
@@ -180,9 +188,7 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
 
 def test_timer_guides_a_session_without_a_network(phone):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     page.get_by_role("button", name="Start", exact=True).click()
     ring = page.locator("[data-ring-number]")
 
@@ -203,9 +209,7 @@ def test_timer_guides_a_session_without_a_network(phone):
 
 def test_figures_are_adjusted_without_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     row, second = page.locator(".tick-row").first, page.locator(".tick-row").nth(1)
     second.get_by_text("Adjust").click()
     second.get_by_role("spinbutton", name="Seconds").fill("33")
@@ -230,9 +234,7 @@ def test_figures_are_adjusted_without_a_network(phone, client):
 
 def test_tightness_is_told_before_and_after_the_release_without_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     card = page.locator(".tightness")
     card.get_by_role("button", name="7", exact=True).click()
     expect(card).to_contain_text("tightness 7 before you begin")
@@ -256,9 +258,7 @@ def test_tightness_is_told_before_and_after_the_release_without_a_network(phone,
 
 def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     do_everything(page)
     page.get_by_label("New numbness").check()
     page.get_by_role("button", name="Finish").click()
@@ -272,9 +272,7 @@ def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone,
 
 def test_whom_to_call_is_one_tap_away_without_a_network(phone):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     page.locator("[data-help] summary").click()
 
     expect(page.locator("[data-help] a[href='tel:112']")).to_be_visible()
@@ -293,9 +291,7 @@ def test_day_without_exercises_says_when_the_next_session_is(client, visit):
 
 def test_exercise_is_left_out_and_something_wrong_is_told_without_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Leave it out").click()
     expect(page.locator("main").get_by_text("Please answer this.")).to_be_visible()
@@ -337,11 +333,8 @@ def test_warning_sign_without_a_network_shows_whom_to_call_and_begins_nothing(ph
 
 def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
-    page.locator("button.tick").first.click()
-    expect(page.locator(".tick-row.done")).to_have_count(1)
+    begin_without_network(page)
+    tick_first(page)
     Session.objects.all().delete()
     cut(page, off=False)
 
@@ -360,11 +353,8 @@ def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
 
 def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
-    page.locator("button.tick").first.click()
-    expect(page.locator(".tick-row.done")).to_have_count(1)
+    begin_without_network(page)
+    tick_first(page)
     ben = make_client(name="Ben Ortiz")
     sign_in(page, ben)
     cut(page, off=False)
@@ -588,9 +578,7 @@ def test_answer_that_the_server_refuses_is_shown_beside_its_field(phone, client,
 
 def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     name = page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("button", name="Something is wrong").click()
     page.get_by_role("button", name="Tingling or numb").click()
@@ -638,11 +626,8 @@ def test_what_was_too_hard_is_not_offered_without_a_network(phone, open_session)
 
 def test_practice_that_blocks_meanwhile_is_heard_as_soon_as_there_is_a_network(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
-    page.locator("button.tick").first.click()
-    expect(page.locator(".tick-row.done")).to_have_count(1)
+    begin_without_network(page)
+    tick_first(page)
     screen(client, now=timezone.now() + timedelta(days=100), yes=["fever_unwell"])
     cut(page, off=False)
 
@@ -656,11 +641,8 @@ def test_practice_that_blocks_meanwhile_is_heard_as_soon_as_there_is_a_network(p
 
 def test_sentence_of_the_practice_about_what_was_sent_stays_to_be_read(phone, client):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
-    page.locator("button.tick").first.click()
-    expect(page.locator(".tick-row.done")).to_have_count(1)
+    begin_without_network(page)
+    tick_first(page)
     tag(client, "bleeding_risk")
     cut(page, off=False)
 
@@ -672,9 +654,7 @@ def test_sentence_of_the_practice_about_what_was_sent_stays_to_be_read(phone, cl
 
 def test_session_of_which_nothing_is_ticked_is_not_ended_without_a_network(phone):
     page = phone.page
-    cut(page)
-    page.reload()
-    begin(page)
+    begin_without_network(page)
     while page.get_by_role("heading", name="How was it?").count() == 0:
         page.locator("[data-next]:visible").click()
     page.locator("input[name=pain_after][value='2']").check()

@@ -6,6 +6,7 @@ import re
 from django.contrib.staticfiles import finders
 from django.test import Client as Web
 
+from clients.models import StopEvent
 from tests.clients.views.conftest import text
 
 
@@ -44,3 +45,15 @@ def test_worker_keeps_every_sheet_and_script_of_the_shell(ana):
     kept = ana.get("/sw.js").content.decode()
 
     assert all(file in kept for file in re.findall(r'(?:href|src)="(/static/[^"]+)"', shell))
+
+
+def test_worker_is_another_one_when_a_form_of_the_shell_asks_otherwise(ana, monkeypatch):
+    def of_worker():
+        return re.search(r'VERSION = "(\w+)"', ana.get("/sw.js").content.decode())[1]
+
+    before = of_worker()
+    assert of_worker() == before
+
+    monkeypatch.setattr(StopEvent.Choice.OTHER, "_label_", "None of these")
+
+    assert of_worker() != before
