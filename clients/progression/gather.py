@@ -49,7 +49,7 @@ from clients.progression.decide import Rules
 from clients.progression.facts import Evidence, Item, Morning, Reading, Score, Session, Site
 from clients.progression.standing import Standing, standing_on, until
 from clients.safety import Conditions
-from clients.schedule import LOADING
+from clients.schedule import LOADING, Pause
 from routines.models import DOSE_COLUMNS, Dose, Effect, OutcomeMeasure, dose_from
 
 MOST_TRACKED = 3  # muscles of one program (domain.md 6.1)
@@ -217,11 +217,35 @@ def as_of(facts: planning.PlanFacts, moment: datetime) -> planning.PlanFacts:
         facts,
         conditions=Conditions(conditions, facts.conditions.ticked),
         assignments=[
-            replace(each, rows=rows, stints=planning.stints_of(rows), standings={})
+            replace(
+                each,
+                rows=rows,
+                stints=planning.stints_of(rows),
+                pauses=pauses_at(each.pauses, each.rows, moment),
+                standings={},
+            )
             for each in facts.assignments
             for rows in [until(each.rows, moment)]
         ],
     )
+
+
+def pauses_at(pauses: Iterable[Pause], rows: Iterable[PhaseTransition], moment: datetime) -> list[Pause]:
+    """The pauses of a program that had been set by then, and open the one that was ended only later. Pure.
+
+    An ended pause keeps its days, or is taken away where it began on the same day; its rows say when that was.
+    """
+    set_or_ended = (PhaseTransition.Kind.PAUSED, PhaseTransition.Kind.RESUMED)
+    told = sorted((row for row in rows if row.kind in set_or_ended), key=lambda row: (row.at, row.pk))
+    before = [row for row in told if row.at <= moment]
+    after = told[len(before) :]
+    later = {row.local_date for row in after if row.kind == PhaseTransition.Kind.PAUSED}
+    later -= {row.local_date for row in before if row.kind == PhaseTransition.Kind.PAUSED}
+    found = [pause for pause in pauses if pause.since not in later]
+    if [row.kind for row in (*before[-1:], *after[:1])] == [*set_or_ended]:
+        since = before[-1].local_date
+        found = [*(pause for pause in found if pause.since != since), Pause(since)]
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clients.adjusting import pause_assignment, resume_assignment
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import set_clock
@@ -478,3 +479,27 @@ def test_today_says_why_the_days_are_lighter(client, strengthening, therapist):
 
     red(client, later(6))
     assert [title for title, _body in said(later(6, 3))] == ["A few lighter days"]
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_pause_that_is_set_or_ended_later_changes_no_earlier_answer(client, assignment, therapist, days):
+    def paused(moment):
+        (case,) = cases(client, moment)
+        return case.evidence.paused, case.evidence.pauses
+
+    never, known = later(1), later(1, 4)
+    pause_assignment(
+        assignment, until=TODAY + timedelta(days=9), by=therapist, reason="Holiday.", now=later(1, 2)
+    )
+    before, then = paused(never), paused(known)
+
+    resume_assignment(assignment, by=therapist, reason="Back.", now=later(1 + days, 6))
+
+    assert before == (False, ())
+    assert then[0]
+    assert paused(never) == before
+    assert paused(known)[0]
+    assert not paused(later(1 + days, 7))[0]
+    pause_assignment(assignment, until=None, by=therapist, reason="Ill.", now=later(1 + days, 8))
+    assert not paused(later(1 + days, 7))[0]
+    assert paused(later(1 + days, 9))[0]
