@@ -666,3 +666,48 @@ def test_session_of_which_nothing_is_ticked_is_not_ended_without_a_network(phone
     expect(page.get_by_role("heading", name="What is wrong?")).to_be_visible()
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_role("heading", name="How was it?")).to_be_visible()
+
+
+# ---- When it is sent -----------------------------------------------------------------------------------------------------
+
+
+def test_two_tabs_of_a_browser_without_locks_send_everything_once(phone, client):
+    page = phone.page
+    page.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    begin_without_network(page)
+    assert page.evaluate("navigator.locks === undefined")
+    tick_first(page)
+    other = page.context.new_page()
+    other.goto("/today/")
+    expect(other.get_by_text("2 not sent")).to_be_visible()
+    cut(page, off=False)
+
+    expect(bar(page)).to_be_hidden(timeout=30_000)
+    assert TrainingSession.objects.filter(client=client).count() == 1
+    assert SetRecord.objects.filter(client=client).count() == 1
+
+
+def test_what_waits_is_sent_in_the_background_though_no_page_is_open(phone, client):
+    page = phone.page
+    begin_without_network(page)
+    tick_first(page)
+    blank = page.context.new_page()
+    cdp = page.context.new_cdp_session(blank)
+    found: list[Any] = []
+    cdp.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
+    cdp.send("ServiceWorker.enable")
+    place = urlsplit(page.url)
+    page.close()
+    cut(blank, off=False)
+    for _moment in range(100):
+        if found:
+            break
+        blank.wait_for_timeout(100)
+    sync = {"origin": f"{place.scheme}://{place.netloc}", "registrationId": found[-1]["registrationId"]}
+    cdp.send("ServiceWorker.dispatchSyncEvent", {**sync, "tag": "outbox", "lastChance": False})
+
+    for _moment in range(100):
+        if SetRecord.objects.filter(client=client).exists():
+            break
+        blank.wait_for_timeout(100)
+    assert SetRecord.objects.filter(client=client).count() == 1
