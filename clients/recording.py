@@ -494,8 +494,9 @@ class SessionState:
         ]
 
     def offered(self) -> list[ItemState]:
-        """What is to be done today: neither forbidden by now nor set aside, on a short day of the two."""
-        return [each for each in self.items if not (each.forbidden or each.set_aside or each.later)]
+        """What is to be done today, screen by screen: neither forbidden by now nor set aside, on a short day of the two."""
+        screens = (each for group in self.exercises() for each in group)
+        return [each for each in screens if not (each.forbidden or each.set_aside or each.later)]
 
     def shown(self) -> list[list[ItemState]]:
         """The screens of today: on a short day the two."""

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from clients.assigning import texts_of
 from clients.models import (
@@ -135,9 +135,14 @@ def by_urgency(questions: Iterable[ScreeningQuestion]) -> list[ScreeningQuestion
     return sorted(questions, key=lambda question: (order.index(Effect(question.effect)), question.order))
 
 
-def answered_of_first(client: Client, today: date) -> set[tuple[int, int]]:
-    """(question, version) of what was answered: for three months, and not before the last change of health (domain.md 7.4)."""
-    return set(
+def valid_on(answered: date, day: date) -> bool:
+    """For three months (domain.md 7.4)."""
+    return answered > day - timedelta(days=VALID_DAYS)
+
+
+def answered_of_first(client: Client, today: date) -> dict[tuple[int, int], date]:
+    """(question, version) of what holds, and its newest day: for three months, and not before the last change of health."""
+    rows = (
         ScreeningAnswer.objects.filter(
             screening__client=client,
             screening__checklist__used_in=Checklist.UsedIn.FIRST_SCREENING,
@@ -148,7 +153,9 @@ def answered_of_first(client: Client, today: date) -> set[tuple[int, int]]:
         )
         .order_by()
         .values_list("question_id", "version")
+        .annotate(on=Max("screening__local_date"))
     )
+    return {(question, version): on for question, version, on in rows}
 
 
 def first_screening(client: Client, today: date) -> list[Asked]:
@@ -165,10 +172,17 @@ def first_screening(client: Client, today: date) -> list[Asked]:
 
 def screening_open(client: Client, today: date) -> bool:
     """Whether `first_screening` still asks anything; the questions themselves are not read."""
-    asked = ScreeningQuestion.objects.in_use().filter(
+    return bool(screening_open_on(client, [today]))
+
+
+def screening_open_on(client: Client, days: Collection[date]) -> set[date]:
+    """Those of these days on which it asks something, as far as is answered by now. In a fixed number of queries."""
+    questions = ScreeningQuestion.objects.in_use().filter(
         group__slug__in=groups_for(client), checklist__used_in=Checklist.UsedIn.FIRST_SCREENING
     )
-    return not set(asked.order_by().values_list("pk", "version")) <= answered_of_first(client, today)
+    asked = set(questions.order_by().values_list("pk", "version"))
+    answered = answered_of_first(client, min(days))
+    return {day for day in days if not asked <= {what for what, on in answered.items() if valid_on(on, day)}}
 
 
 def before_session(client: Client) -> Asked:

@@ -239,9 +239,8 @@ def pauses_at(pauses: Iterable[Pause], rows: Iterable[PhaseTransition], moment: 
     told = sorted((row for row in rows if row.kind in set_or_ended), key=lambda row: (row.at, row.pk))
     before = [row for row in told if row.at <= moment]
     after = told[len(before) :]
-    later = {row.local_date for row in after if row.kind == PhaseTransition.Kind.PAUSED}
-    later -= {row.local_date for row in before if row.kind == PhaseTransition.Kind.PAUSED}
-    found = [pause for pause in pauses if pause.since not in later]
+    set_at = {row.local_date: row.at for row in told if row.kind == PhaseTransition.Kind.PAUSED}
+    found = [pause for pause in pauses if set_at.get(pause.since, moment) <= moment]
     if [row.kind for row in (*before[-1:], *after[:1])] == [*set_or_ended]:
         since = before[-1].local_date
         found = [*(pause for pause in found if pause.since != since), Pause(since)]

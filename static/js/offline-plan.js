@@ -61,7 +61,9 @@ window.offlinePlan = (() => {
           if (act.what) item.changed.set(act.number, Object.fromEntries(FIGURES.filter((name) => name in act.what).map((name) => [name, act.what[name]])));
         }
         const exercise = items.find((each) => sameItem(each, act.item))?.exercise;
-        if (["skip", "stop", "unskip"].includes(act.kind) && exercise === item.exercise) item.skipped = act.kind !== "unskip";
+        if (exercise !== item.exercise) continue;
+        if (act.kind === "stop") item.stopped = true; // and is not taken up again
+        if (["skip", "stop", "unskip"].includes(act.kind)) item.skipped = item.stopped || act.kind !== "unskip";
       }
     }
     return state;
@@ -70,7 +72,7 @@ window.offlinePlan = (() => {
   // The sessions of today, those that are going on first. `unsent` are keys of acts that the plan cannot know.
   function sessionsOf(plan, acts, unsent, now) {
     const today = dayIn(plan.zone, now);
-    const newer = acts.filter((act) => unsent.has(act.key) || act.device_time > plan.asked_at);
+    const newer = acts.filter((act) => unsent.has(act.key) || act.device_time >= plan.asked_at);
     const known = acts.filter((act) => act.kind === "start" || newer.includes(act));
     const planned = plan.days.find((each) => each.day === today)?.sessions || [];
     const all = [...plan.open, ...planned.map((each) => ({ ...each, day: today }))];

@@ -8,7 +8,8 @@
   const text = (name) => document.querySelector(`[data-text="${name}"]`).textContent;
   let plan = null;
   let sessions = [];
-  let notes = []; // what the practice answered to what was sent
+  let asking = null; // for the plan anew
+  const notes = []; // what the practice answered to what was sent
 
   function view(name, slots = {}) {
     const found = document.querySelector(`template[data-view="${name}"]`).content.cloneNode(true);
@@ -20,7 +21,7 @@
   }
 
   function show(content, below = null, still = false) {
-    place.replaceChildren(...notes.map(alertOf), content);
+    place.replaceChildren(...notes.map(noteOf), content);
     foot.replaceChildren(...(below ? [below] : []));
     for (const [name, sign] of [["page-step", ".ticks"], ["page-checklist", ".checklist"]]) document.body.classList.toggle(name, Boolean(place.querySelector(sign)));
     if (still) return;
@@ -62,8 +63,10 @@
     return true;
   }
 
+  const noteOf = (words) => Object.assign(document.createElement("p"), { className: "notice tone-warn", textContent: words });
+
   function alertOf(words) {
-    const line = Object.assign(document.createElement("p"), { className: "notice tone-warn", textContent: words });
+    const line = noteOf(words);
     line.setAttribute("role", "alert");
     return line;
   }
@@ -71,11 +74,14 @@
   // The network is back, and something must not go on: a block ends it, a sentence stays on every screen.
   document.addEventListener("outbox-answered", async ({ detail: { answer, blocked } }) => {
     if (!blocked && !answer.note) return;
-    await outbox.keepPlan().catch(() => {});
-    if (blocked) return location.assign(document.querySelector("[data-outbox]").dataset.blocked);
-    notes = [...new Set([...notes, answer.note])];
-    place.prepend(alertOf(answer.note));
-    await read();
+    if (!blocked && !notes.includes(answer.note)) {
+      notes.push(answer.note);
+      place.prepend(alertOf(answer.note));
+    }
+    asking ??= outbox.keepPlan().catch(() => {}).finally(() => (asking = null));
+    await asking;
+    if (blocked) location.assign(document.querySelector("[data-outbox]").dataset.blocked);
+    else await read();
   });
 
   function refuse(form, words) {
@@ -125,6 +131,17 @@
   }
 
   const again = (session) => sessions.find((each) => each.day === session.day && each.number === session.number) || session;
+
+  // From the n-th screen to the one before or after: by its exercise, for what must not be done any more is not shown.
+  function turn(session, exercise, n, by) {
+    const now = again(session);
+    const screens = offlinePlan.screens(now.items);
+    const at = screens.findIndex(([item]) => item.exercise === exercise);
+    const to = at < 0 ? n + Math.min(by, 0) : at + by;
+    if (to < 0) showToday();
+    else if (to < screens.length) showStep(now, to);
+    else showEnd(now);
+  }
 
   function goOn(session) {
     const screens = offlinePlan.screens(session.items);
@@ -215,11 +232,12 @@
       needs: first.needs && text("needs").replace("{needs}", first.needs),
       spot: first.spot,
       note: first.note,
-      own_note: first.own_note && text("own-note").replace("{note}", first.own_note),
+      own_note: first.own_note,
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
     });
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
     drawInto(page, first);
+    page.querySelector(".own-note").hidden = !first.own_note;
     const reasons = page.querySelector("[data-why]");
     reasons.hidden = !first.why.length;
     reasons.append(...first.why.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
@@ -228,7 +246,7 @@
     askTightness(page, session, n);
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
-    for (const [place, row] of rows.entries()) list.append(setRow(session, n, row, row === current, rows[place + 1]));
+    for (const [place, row] of rows.entries()) list.append(setRow(session, row, row === current, rows[place + 1]));
     if (pressed !== null) keepTyped(page, pressed.row);
     const below = stepFoot(session, n, screens.length, items);
     const timed = !offlinePlan.settled(items) && page.querySelector("[data-seconds]:not([data-seconds='0']), [data-tempo], [data-rest]:not([data-rest='0'])");
@@ -249,8 +267,9 @@
     if (!moment) return;
     const { name, muscle, side, before, after } = session.tightness;
     const told = session.tightness[moment];
-    const words = told === undefined ? (moment === "after" ? "tight-then" : "") : `tight-${moment}`;
-    const card = view("tightness", { name: words ? `${name}:` : name, told: words && text(words).replace("{before}", before).replace("{after}", after) });
+    const said = (pattern) => text(pattern).replace("{name}", name).replace("{before}", before).replace("{after}", after);
+    const first = told === undefined && moment === "after" ? said("tight-then") : name;
+    const card = view("tightness", { name: first, told: told !== undefined && said(`tight-${moment}`) });
     card.querySelectorAll(`form:not(#tightness-${moment})`).forEach((each) => each.remove());
     const form = card.querySelector("form");
     if (told !== undefined) {
@@ -264,7 +283,7 @@
       const what = { when: moment, value: event.submitter.value, muscle, side };
       if (!(await keep({ kind: "tightness", session: session.ref, what, label: name }))) return;
       askTightness(document, again(session), n);
-      place.querySelector(".tightness summary").focus({ preventScroll: true });
+      place.querySelector(".tightness summary")?.focus({ preventScroll: true });
     });
     page.querySelector(`[data-tightness=${moment}]`).replaceChildren(card);
   }
@@ -307,7 +326,15 @@
     }
   }
 
-  function setRow(session, n, { item, number }, current, following) {
+  // The same screen after a press; where the exercise was taken out meanwhile, the next one.
+  function refresh(session, exercise, pressed = null) {
+    const now = again(session);
+    const at = offlinePlan.screens(now.items).findIndex(([item]) => item.exercise === exercise);
+    if (at < 0) goOn(now);
+    else showStep(now, at, pressed);
+  }
+
+  function setRow(session, { item, number }, current, following) {
     const set = offlinePlan.setOf(item, number);
     const row = view("set", { number: String(number), told: set.told });
     const form = row.querySelector("form");
@@ -332,7 +359,7 @@
       const place = [...form.closest("ol").querySelectorAll(".tick-row")].indexOf(form);
       const entry = { kind: "set", session: session.ref, item: nameOf(item), number, what: { done: now ? "1" : "", ...figures }, label: item.name };
       if (wrong) refuse(form, wrong.validationMessage);
-      else if (await keep(entry)) return showStep(again(session), n, { row: place, done: now });
+      else if (await keep(entry)) return refresh(session, item.exercise, { row: place, done: now });
       form.removeAttribute("aria-busy");
     });
     return row;
@@ -345,28 +372,28 @@
     const settled = offlinePlan.settled(items);
     for (const next of bar.querySelectorAll("[data-next]")) {
       next.textContent = n + 1 < count ? text("next") : text("end");
-      next.addEventListener("click", () => (n + 1 < count ? showStep(again(session), n + 1) : showEnd(again(session))));
+      next.addEventListener("click", () => turn(session, items[0].exercise, n, 1));
     }
     const main = bar.querySelector("[data-next].big");
     main.classList.toggle("ghost", !settled);
     main.classList.toggle("primary", settled);
     const skipped = items.every((item) => item.skipped);
     bar.querySelector("[data-skip]").hidden = settled || skipped;
-    bar.querySelector("[data-unskip]").hidden = !skipped;
-    on(bar, "[data-back]", () => (n ? showStep(again(session), n - 1) : showToday()));
-    on(bar, "[data-skip]", () => showSkip(session, n, items[0]));
+    bar.querySelector("[data-unskip]").hidden = !skipped || items.some((item) => item.stopped);
+    on(bar, "[data-back]", () => turn(session, items[0].exercise, n, -1));
+    on(bar, "[data-skip]", () => showSkip(session, items[0]));
     on(bar, "[data-unskip]", async () => {
       await keep({ kind: "unskip", session: session.ref, item: nameOf(items[0]), what: {}, label: items[0].name });
-      showStep(again(session), n);
+      refresh(session, items[0].exercise);
     });
-    on(bar, "[data-wrong]", () => showWrong(session, items[0], () => showStep(session, n)));
+    on(bar, "[data-wrong]", () => showWrong(session, items[0], () => refresh(session, items[0].exercise)));
     return bar;
   }
 
-  function showSkip(session, n, item) {
+  function showSkip(session, item) {
     const page = view("skip", { name: item.name });
     const form = page.querySelector("form");
-    on(page, "[data-back]", () => showStep(session, n));
+    on(page, "[data-back]", () => refresh(session, item.exercise));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const what = said(form);
@@ -399,7 +426,7 @@
     const form = page.querySelector("form");
     if (session.items.every((item) => item.release)) form.querySelector("[name=effort]")?.closest(".field")?.remove();
     if (!session.limb) form.querySelector("[name=limb]")?.closest(".field")?.remove();
-    on(page, "[data-back]", () => showStep(session, offlinePlan.screens(session.items).length - 1));
+    on(page, "[data-back]", () => showStep(again(session), offlinePlan.screens(again(session).items).length - 1));
     on(page, "[data-wrong]", () => showWrong(session, null, () => showEnd(session)));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

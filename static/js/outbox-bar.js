@@ -26,7 +26,7 @@
     row.querySelector("[data-again]").addEventListener("click", () => outbox.again(entry.n));
     row.querySelector("[data-let-go]").addEventListener("click", (event) => {
       const button = event.currentTarget;
-      if (button.dataset.asked) return void outbox.letGo(entry.n);
+      if (button.dataset.asked) return void outbox.letGo(entry);
       button.dataset.asked = "1";
       button.textContent = button.dataset.sure;
     });

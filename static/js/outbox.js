@@ -104,8 +104,12 @@ window.outbox = (() => {
     return entry;
   }
 
-  async function letGo(n) {
-    await within(["entries"], "readwrite", (act) => void act.objectStore("entries").delete(n));
+  // As if it had not been done here.
+  async function letGo({ n, key }) {
+    await within(["entries", "did"], "readwrite", async (act) => {
+      act.objectStore("entries").delete(n);
+      for (const each of await asked(act.objectStore("did").getAll())) if (each.key === key) act.objectStore("did").delete(each.n);
+    });
     await changed();
   }
 
@@ -155,6 +159,9 @@ window.outbox = (() => {
     status.elsewhere = Boolean(said.account) && said.account !== account;
     return said.account === account;
   }
+
+  // Whether the practice can be reached now, whoever is signed in.
+  const reached = (patience) => fetch(door, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(patience) }).then((answer) => answer.ok, () => false);
 
   // The answer with its status, or null where it cannot be sent for now. Throws without a network.
   async function post(batch, fresh = false) {
@@ -282,7 +289,9 @@ window.outbox = (() => {
   // ---- The plan for days without a network -------------------------------------------------------------------------
 
   async function keepPlan() {
-    const asked_at = new Date().toISOString(); // by the clock of this device, as its acts are
+    // From when on the plan cannot know what was done here, by the clock of this device.
+    const waiting = (await all()).filter((entry) => entry.state === "queued").map((entry) => entry.device_time);
+    const asked_at = [...waiting, new Date().toISOString()].sort()[0];
     const answer = await limited(mark.dataset.planUrl, { headers: { Accept: "application/json" }, cache: "no-store" });
     if (!answer.ok) return;
     const fresh = await answer.json();
@@ -376,5 +385,5 @@ window.outbox = (() => {
   navigator.serviceWorker?.addEventListener("message", (event) => event.data === "outbox-replay" && replay());
 
   begin();
-  return { account, all, again, changed, clear, did, halt, heed, keepPlan, lastAccount, letGo, openAt, plan, put, replay, say, status, stopHere };
+  return { account, all, again, changed, clear, did, halt, heed, keepPlan, lastAccount, letGo, openAt, plan, put, reached, replay, say, status, stopHere };
 })();

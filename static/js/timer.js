@@ -287,8 +287,10 @@
     words = box.dataset;
     rows = [...document.querySelectorAll("[data-set]")].map(rowOf);
     const over = rows.every((each) => each.done); // then the way on is the first thing, not the timer
+    const held = dock.contains(document.activeElement);
     dock.hidden = over;
     for (const link of document.querySelectorAll("[data-without-timer]")) link.hidden = !over;
+    if (over && held) document.querySelector("[data-without-timer]")?.focus({ preventScroll: true });
     for (const link of document.querySelectorAll("[data-with-timer]")) link.hidden = over;
     main = dock.querySelector("[data-timer-main]");
     inView.disconnect();

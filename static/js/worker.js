@@ -35,9 +35,10 @@ async function file(request) {
 
 // A network that answers a page in no time that anybody waits is none. What was sent is waited for.
 function page(request) {
-  const late = new Promise((_resolve, reject) => setTimeout(reject, PATIENCE));
   const answer = fetch(request);
-  return (request.method === "GET" ? Promise.race([answer, late]) : answer).catch(async () => (await caches.match(OFFLINE)) || answer);
+  const late = () => new Promise((_resolve, reject) => setTimeout(reject, PATIENCE));
+  const soon = request.method === "GET" ? Promise.race([answer, late()]) : answer;
+  return soon.catch(async () => (await caches.match(OFFLINE)) || answer);
 }
 
 // ---- Background Sync, where there is such a thing: what waits is sent though no page is open --------------------------------
@@ -58,6 +59,13 @@ async function replay() {
   return navigator.locks.request(`outbox-${account}`, () => send(account, csrf));
 }
 
+// Until a page asks for the plan anew; whom to call stays.
+async function offerNothing(base) {
+  const store = base.transaction(["plan"], "readwrite").objectStore("plan");
+  const plan = await asked(store.get("plan"));
+  if (plan) await asked(store.put({ ...plan, days: [], open: [] }, "plan"));
+}
+
 async function send(account, csrf) {
   const base = await asked(indexedDB.open(`outbox-${account}`));
   base.onversionchange = () => base.close();
@@ -73,7 +81,7 @@ async function send(account, csrf) {
     });
     if (!answer.ok) break; // the page has the words for it
     const { answers: [said], blocked } = await answer.json();
-    if (blocked) base.transaction(["plan"], "readwrite").objectStore("plan").delete("plan"); // nothing is offered until a page asks
+    if (blocked) await offerNothing(base);
     const store = base.transaction(["entries"], "readwrite").objectStore("entries");
     await asked(said.state === "stored" ? store.delete(n) : store.put({ ...entry, state: "refused", note: said.note }));
   }

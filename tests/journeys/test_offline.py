@@ -18,6 +18,7 @@ from clients.models import (
     AssignedStep,
     Client,
     SafetyBlock,
+    SessionItem,
     SessionNote,
     SetRecord,
     SkipRecord,
@@ -530,6 +531,46 @@ def test_last_set_without_a_network_leads_on_to_the_next_exercise(phone, open_se
     expect(page.get_by_text("2 of ")).to_be_visible()
 
 
+def test_warning_sign_before_a_session_is_heard_when_the_network_goes_on_its_page(phone, client):
+    page = phone.page
+    page.goto("/session/start/1/")
+    page.locator(".checklist input[type=checkbox]").first.check()
+    cut(page)
+    page.get_by_role("button", name="Go on with what I ticked").click()
+
+    expect(page.locator(".emergency a.call").first).to_be_visible()
+    assert not SafetyBlock.objects.exists()
+    cut(page, off=False)
+    expect(bar(page)).to_be_hidden(timeout=20_000)
+    assert SafetyBlock.objects.filter(client=client).count() == 1
+
+
+def test_form_stays_though_the_browser_takes_a_dead_network_for_one(phone, client):
+    page = phone.page
+    page.goto("/at-home/")
+    page.get_by_label("Foam roller").check()
+    page.context.route("**/*", lambda route: route.abort())
+    assert page.evaluate("navigator.onLine")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("alert").filter(has_text="stays here")).to_be_visible()
+    assert page.get_by_label("Foam roller").is_checked()
+
+
+def test_block_that_is_heard_late_leads_to_whom_to_call_on_whatever_page(phone, client, open_session):
+    page = phone.page
+    other = page.context.new_page()
+    other.goto("/history/")
+    page.goto(f"/session/{open_session.pk}/1/wrong/")
+    cut(page)
+    page.locator("[data-kind=stop] form").filter(has_text="Dizzy").get_by_role("button").click()
+    expect(page.locator(".emergency a.call").first).to_be_visible()
+    page.close()
+    cut(other, off=False)
+
+    other.wait_for_url("**/blocked/", timeout=20_000)
+
+
 def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_it(
     phone, client, open_session
 ):
@@ -574,6 +615,9 @@ def test_answer_that_the_server_refuses_is_shown_beside_its_field(phone, client,
     expect(bar(page)).to_be_hidden()
     open_session.refresh_from_db()
     assert open_session.finished_at is None
+    cut(page)
+    page.goto(f"/session/{open_session.pk}/1/")
+    expect(page.get_by_text("1 of ")).to_be_visible()  # and it is not taken for ended here
 
 
 def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
@@ -588,6 +632,7 @@ def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
     assert page.get_by_role("heading", level=1).inner_text() != name
     page.get_by_role("button", name="Back").click()
     expect(page.locator("main").get_by_text("left out")).to_be_visible()
+    expect(page.get_by_role("button", name="Take it up again")).to_be_hidden()
     cut(page, off=False)
     expect(bar(page)).to_be_hidden(timeout=20_000)
     assert StopEvent.objects.get(client=client).item.name == name
@@ -616,10 +661,12 @@ def test_what_was_too_hard_is_not_offered_without_a_network(phone, open_session)
     expect(page.locator(".ticks")).to_be_visible()
     easier, dose = page.get_by_role("heading", level=1).inner_text(), page.locator(".dose").first.inner_text()
     assert dose != asked
-    until(page, f"window.outbox.plan().then((plan) => plan.open[0].items[0].dose === {dose!r})")
+    lighter = SessionItem.objects.get(stands_in_for__isnull=False)
+    until(page, f"window.outbox.plan().then((plan) => plan.open[0].items[0].id === {lighter.pk})")
     cut(page)
     page.reload()
 
+    expect(page.get_by_text("1 of ")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(easier)
     expect(page.locator(".dose").first).to_have_text(dose)
 
@@ -643,13 +690,20 @@ def test_sentence_of_the_practice_about_what_was_sent_stays_to_be_read(phone, cl
     page = phone.page
     begin_without_network(page)
     tick_first(page)
+    ball = page.get_by_role("heading", level=1).inner_text()
     tag(client, "bleeding_risk")
     cut(page, off=False)
 
     note = page.get_by_role("alert").filter(has_text="Do no more of it")
     expect(note).to_be_visible(timeout=20_000)
+    until(
+        page,
+        f"window.outbox.plan().then((plan) => plan.open.length > 0 && plan.open[0].items.every((item) => item.name !== {ball!r}))",
+    )
+    following = page.evaluate("window.outbox.plan().then((plan) => plan.open[0].items[0].name)")
     page.locator("[data-next]:visible").click()
-    expect(note).to_be_visible()
+    expect(page.locator(".notice").filter(has_text="Do no more of it")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(following)
 
 
 def test_session_of_which_nothing_is_ticked_is_not_ended_without_a_network(phone):
@@ -671,6 +725,18 @@ def test_session_of_which_nothing_is_ticked_is_not_ended_without_a_network(phone
 # ---- When it is sent -----------------------------------------------------------------------------------------------------
 
 
+def keys_sent(page: Page) -> list[str]:
+    """The key of each entry that any page sends from now on, as often as it is sent."""
+    found: list[str] = []
+
+    def note(request: Any) -> None:
+        if request.method == "POST" and request.url.endswith("/outbox/"):
+            found.extend(each["key"] for each in request.post_data_json["entries"])
+
+    page.context.on("requestfinished", note)
+    return found
+
+
 def test_two_tabs_of_a_browser_without_locks_send_everything_once(phone, client):
     page = phone.page
     page.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
@@ -680,9 +746,11 @@ def test_two_tabs_of_a_browser_without_locks_send_everything_once(phone, client)
     other = page.context.new_page()
     other.goto("/today/")
     expect(other.get_by_text("2 not sent")).to_be_visible()
+    sent = keys_sent(page)
     cut(page, off=False)
 
     expect(bar(page)).to_be_hidden(timeout=30_000)
+    assert len(sent) == len(set(sent)) == 2
     assert TrainingSession.objects.filter(client=client).count() == 1
     assert SetRecord.objects.filter(client=client).count() == 1
 

@@ -172,15 +172,15 @@ def unskip(client: Client, entry: Entry, now: datetime) -> Answer:
 
 @transaction.atomic
 def leave(client: Client, entry: Entry, now: datetime, *, skipped: bool, reason: str) -> Answer:
-    """The exercise on every side: left out, also where sets of it are still to arrive, or taken up again.
+    """The exercise on every side that is not complete: left out, or taken up again.
 
     What was too hard and is set aside for its easier version stays so.
     """
     session = session_for(client, entry, now)
     item = item_for(session, entry)
-    record = ""
+    record = f"session/{session.pk}"
     for each in state_of(session).items:
-        if each.item.exercise_id != item.exercise_id or each.set_aside:
+        if each.item.exercise_id != item.exercise_id or each.set_aside or (skipped and each.complete):
             continue
         each.item.session = session
         row = record_skip(

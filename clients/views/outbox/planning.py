@@ -1,7 +1,7 @@
-"""What the device keeps to train without a network: the plans of today and the next six days, and nothing about the person.
+"""What the device keeps to train without a network: the plans of today and the next six days, as the player shows them.
 
-No name stands in it but the therapist's and the practice's, with the numbers to call. The device deletes it after seven
-days, and at sign-out.
+With each exercise what stands beside it: why, the marked spot, the client's own note. The client's name is not in it; those
+of the therapist and the practice are, with the numbers to call. The device deletes it after seven days, and at sign-out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from clients.models import (
     Practice,
     SessionItem,
     SetRecord,
+    Side,
     StopEvent,
     TenderSpot,
     TrainingSession,
@@ -41,7 +42,7 @@ from clients.recording import (
 from clients.remembering import done_lately, entry_of, last_time, notes_on, with_band
 from clients.replaying import sign_shown
 from clients.safety import open_blocks
-from clients.screening import before_session, screening_open
+from clients.screening import before_session, screening_open_on
 from clients.spots import marked_words, spots_of
 from clients.telling import Site, limb_asked, limb_patterns
 from clients.templatetags.dose import kind_in_full, kind_phase, tempo_words
@@ -86,7 +87,8 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
     begun = {(state.session.local_date, state.session.number) for state in states}
     blocks = open_blocks(client)
     going = [] if blocks else [each for each in states if not each.session.finished_at]
-    plans = [] if blocks else [plan(facts, day) for day in days if not screening_open(client, day)]
+    open_days = screening_open_on(client, days)
+    plans = [] if blocks else [plan(facts, day) for day in days if day not in open_days]
     exercises = {item.exercise_id for each in plans for item in each.items}
     exercises |= {each.item.exercise_id for state in going for each in state.items}
     followed = {each.assignment.imbalance_id for each in facts.assignments}
@@ -107,7 +109,7 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
         "blocked": [
             {"title": localized(b.texts, "title"), "body": localized(b.texts, "body")} for b in blocks
         ],
-        "asks": screening_open(client, today),
+        "asks": today in open_days,
         "contact": contact(practice, responsible_name(client)),
         "questions": questions(client),
         "stops": stop_messages(),
@@ -289,7 +291,9 @@ def item_words(
         "cue": item.cue,
         "note": item.note,
         "why": each_once(whys),
-        "spot": marked_words(known.spots.get(item.exercise_id, ())),
+        "spot": marked_words(
+            each for each in known.spots.get(item.exercise_id, ()) if each.side in (item.side, Side.NONE)
+        ),
         "own_note": known.notes.get(item.exercise_id, ""),
         "needs": needs_words(item),
         "cautions": item.cautions,

@@ -487,19 +487,19 @@ def test_pause_that_is_set_or_ended_later_changes_no_earlier_answer(client, assi
         (case,) = cases(client, moment)
         return case.evidence.paused, case.evidence.pauses
 
-    never, known = later(1), later(1, 4)
+    never, known = later(1), later(1, 2.5)
     pause_assignment(
         assignment, until=TODAY + timedelta(days=9), by=therapist, reason="Holiday.", now=later(1, 2)
     )
     before, then = paused(never), paused(known)
 
-    resume_assignment(assignment, by=therapist, reason="Back.", now=later(1 + days, 6))
+    resume_assignment(assignment, by=therapist, reason="Back.", now=later(1 + days, 3))
 
     assert before == (False, ())
     assert then[0]
     assert paused(never) == before
     assert paused(known)[0]
-    assert not paused(later(1 + days, 7))[0]
-    pause_assignment(assignment, until=None, by=therapist, reason="Ill.", now=later(1 + days, 8))
-    assert not paused(later(1 + days, 7))[0]
-    assert paused(later(1 + days, 9))[0]
+    assert not paused(later(1 + days, 3.5))[0]
+    pause_assignment(assignment, until=None, by=therapist, reason="Ill.", now=later(1 + days, 4))
+    assert not paused(later(1 + days, 3.5))[0]
+    assert paused(later(1 + days, 4.5))[0]

@@ -10,7 +10,7 @@ from django.core import signing
 from django.test import Client as Web
 
 from clients.adjusting import remove_step
-from clients.demo.builders import NOW, make_client, responsible, screen, tag, train
+from clients.demo.builders import NOW, assign, make_client, responsible, screen, tag, train
 from clients.easing import ease
 from clients.forms.outbox import LARGEST
 from clients.models import (
@@ -548,6 +548,17 @@ def test_plan_holds_a_week_at_most_and_whom_to_call_but_not_whose_it_is(ana, the
     assert found["contact"]["emergency"] == "112"
     assert found["questions"]["items"][0]["body"]
     assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "others", [[], ["program_upper_crossed"], ["program_upper_crossed", "program_plantar_heel"]]
+)
+def test_plan_runs_a_fixed_number_of_queries(ana, begun, others, django_assert_max_num_queries):
+    for program in others:
+        assign(ana.client, program=program, now=NOW)
+
+    with django_assert_max_num_queries(48):
+        ana.get("/outbox/plan/")
 
 
 def test_plan_holds_the_session_that_is_being_done(ana, begun, session, item):
