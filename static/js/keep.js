@@ -6,6 +6,7 @@
   const outbox = window.outbox;
   const mark = document.querySelector("[data-outbox]");
   const PATIENCE = 6000; // ms until the page without a network takes over
+  const FRESH = 15_000; // ms for which a page that has just come says itself that the practice can be reached
   const SAVED = "saved"; // in the session storage: the next page says so
   if (!outbox?.account || !window.indexedDB || !HTMLFormElement.prototype.requestSubmit) return;
   let plain = null; // the form that goes the plain way now
@@ -81,10 +82,11 @@
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.method !== "post" || form === plain) return;
+    const told = form.closest("[data-kind]");
+    if (!told && navigator.onLine && performance.now() < FRESH) return;
     event.preventDefault();
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
-    const told = form.closest("[data-kind]");
     await (told ? keep(form, told, submitter) : send(form, submitter)).catch(() => plainly(form, submitter));
     form.removeAttribute("aria-busy");
   });

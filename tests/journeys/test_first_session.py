@@ -71,6 +71,7 @@ def tick_everything(page: Page) -> int:
         heading = page.get_by_role("heading", level=1).inner_text()
         onward.click()
         expect(page.get_by_role("heading", level=1)).not_to_have_text(heading)
+        page.wait_for_load_state()  # its heading comes before its sets
         if last:
             return taps
 
