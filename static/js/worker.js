@@ -20,7 +20,8 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
+  // A form is left to the browser: its own page for a network that is gone can send it again
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
   if (request.mode === "navigate") event.respondWith(page(request));
   else if (SHELL.includes(url.pathname)) event.respondWith(file(request));
 });
@@ -33,12 +34,11 @@ async function file(request) {
   return fetch(request).catch(() => kept || Response.error());
 }
 
-// A network that answers a page in no time that anybody waits is none. What was sent is waited for.
+// A network that answers a page in no time that anybody waits is none.
 function page(request) {
   const answer = fetch(request);
-  const late = () => new Promise((_resolve, reject) => setTimeout(reject, PATIENCE));
-  const soon = request.method === "GET" ? Promise.race([answer, late()]) : answer;
-  return soon.catch(async () => (await caches.match(OFFLINE)) || answer);
+  const late = new Promise((_resolve, reject) => setTimeout(reject, PATIENCE));
+  return Promise.race([answer, late]).catch(async () => (await caches.match(OFFLINE)) || answer);
 }
 
 // ---- Background Sync, where there is such a thing: what waits is sent though no page is open --------------------------------
