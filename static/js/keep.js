@@ -39,8 +39,9 @@
       await outbox.letGo(entry); // the page of the server has the sentence beside its field
       return plainly(form, submitter);
     }
-    await outbox.heed(entry);
-    location.assign(entry.kind === "finish" ? mark.dataset.today : `/session/${told.dataset.session}/`);
+    const halted = await outbox.heed(entry);
+    if (halted) location.assign(mark.dataset.offline); // the page that shows whom to call, whatever the network does
+    else location.assign(entry.kind === "finish" ? mark.dataset.today : `/session/${told.dataset.session}/`);
   }
 
   function plainly(form, submitter) {
@@ -58,13 +59,14 @@
     const slugs = (questions) => questions.map((question) => question.slug);
     await outbox.put({ kind: "start", session: { number: Number(number) }, what: {}, asked: slugs(plan.questions.items), yes: slugs(yes), shown: "" });
     await outbox.stopHere({ title: yes[0].title, body: yes[0].body, blocks: true });
-    location.assign(mark.dataset.today);
+    location.assign(mark.dataset.offline);
     return true;
   }
 
   async function send(form, submitter) {
     if (await outbox.reached(PATIENCE)) return plainly(form, submitter);
     if (await warning(form)) return;
+    if (form.elements.begin) return location.assign(mark.dataset.offline); // a session can be begun there
     form.querySelector("[data-stays]")?.remove();
     const line = notice("warn", mark.dataset.stays);
     line.dataset.stays = "";
@@ -83,7 +85,8 @@
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.method !== "post" || form === plain) return;
     const told = form.closest("[data-kind]");
-    if (!told && navigator.onLine && performance.now() < FRESH) return;
+    const asks = form.elements.begin || form.querySelector(".checklist"); // before a session nothing may be missed
+    if (!told && !asks && navigator.onLine && performance.now() < FRESH) return;
     event.preventDefault();
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");

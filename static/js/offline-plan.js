@@ -69,14 +69,19 @@ window.offlinePlan = (() => {
     return state;
   }
 
+  const DAY = 24 * 3600_000;
+  const GOES_ON = 6 * 3600_000; // as recording.GOES_ON: a session that was begun before midnight
+
   // The sessions of today, those that are going on first. `unsent` are keys of acts that the plan cannot know.
   function sessionsOf(plan, acts, unsent, now) {
     const today = dayIn(plan.zone, now);
     const newer = acts.filter((act) => unsent.has(act.key) || act.device_time >= plan.asked_at);
     const known = acts.filter((act) => act.kind === "start" || newer.includes(act));
-    const planned = plan.days.find((each) => each.day === today)?.sessions || [];
-    const all = [...plan.open, ...planned.map((each) => ({ ...each, day: today }))];
-    return all.map((session) => withActs(session, known, plan.zone));
+    const planned = (day) => (plan.days.find((each) => each.day === day)?.sessions || []).map((each) => ({ ...each, day }));
+    const withAll = (session) => withActs(session, known, plan.zone);
+    const overMidnight = planned(dayIn(plan.zone, now - DAY)).map(withAll);
+    const goesOn = ({ ref, finished }) => ref?.started && !finished && now - new Date(ref.started) < GOES_ON;
+    return [...overMidnight.filter(goesOn), ...[...plan.open, ...planned(today)].map(withAll)];
   }
 
   // The next day after this one on which there is something to do; null where the plan knows none.

@@ -230,7 +230,7 @@
       cue: first.cue,
       tempo: first.tempo_words,
       needs: first.needs && text("needs").replace("{needs}", first.needs),
-      spot: first.spot,
+      spot: [...new Set(items.map((item) => item.spot).filter(Boolean))].join(" "),
       note: first.note,
       own_note: first.own_note,
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
@@ -247,17 +247,16 @@
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
     for (const [place, row] of rows.entries()) list.append(setRow(session, row, row === current, rows[place + 1]));
-    if (pressed !== null) keepTyped(page, pressed.row);
+    if (pressed !== null) keepTyped(page, pressed.set);
     const below = stepFoot(session, n, screens.length, items);
     const timed = !offlinePlan.settled(items) && page.querySelector("[data-seconds]:not([data-seconds='0']), [data-tempo], [data-rest]:not([data-rest='0'])");
     if (!timed) for (const part of [page, below]) part.querySelectorAll("[data-timer], [data-timer-dock], .cues").forEach((each) => each.remove());
     show(page, below, pressed !== null);
     if (pressed === null) return;
-    const { row, done } = pressed;
     document.dispatchEvent(new CustomEvent("page-refreshed"));
-    const form = place.querySelectorAll(".tick-row")[row];
-    document.dispatchEvent(new CustomEvent("set-saved", { detail: { set: form.querySelector("[data-set]").dataset.set, done } }));
-    form.querySelector("button.tick").focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("set-saved", { detail: pressed }));
+    const form = place.querySelector(`[data-set="${pressed.set}"]`)?.closest("form");
+    (form ? form.querySelector("button.tick") : place.querySelector("h1")).focus({ preventScroll: true });
     place.querySelector("[data-tightness=after] .tightness")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -290,9 +289,9 @@
 
   // Figures that somebody is changing in another row stay when the page is drawn anew.
   function keepTyped(page, pressed) {
-    for (const [n, form] of [...place.querySelectorAll(".tick-row")].entries()) {
-      if (n === pressed || !form.querySelector("details[open]")) continue;
+    for (const form of place.querySelectorAll(".tick-row")) {
       const { set } = form.querySelector("[data-set]").dataset;
+      if (set === pressed || !form.querySelector("details[open]")) continue;
       page.querySelector(`[data-set="${set}"]`)?.closest("form").replaceWith(form);
     }
   }
@@ -356,10 +355,9 @@
       const figures = Object.fromEntries(offlinePlan.FIGURES.filter((name) => name in told).map((name) => [name, told[name]]));
       const wrong = [...form.elements].find((field) => field.matches("input[type=number]") && !field.checkValidity());
       const now = event.submitter === button ? !done : true;
-      const place = [...form.closest("ol").querySelectorAll(".tick-row")].indexOf(form);
       const entry = { kind: "set", session: session.ref, item: nameOf(item), number, what: { done: now ? "1" : "", ...figures }, label: item.name };
       if (wrong) refuse(form, wrong.validationMessage);
-      else if (await keep(entry)) return refresh(session, item.exercise, { row: place, done: now });
+      else if (await keep(entry)) return refresh(session, item.exercise, { set: form.querySelector("[data-set]").dataset.set, done: now });
       form.removeAttribute("aria-busy");
     });
     return row;
@@ -426,14 +424,18 @@
     const form = page.querySelector("form");
     if (session.items.every((item) => item.release)) form.querySelector("[name=effort]")?.closest(".field")?.remove();
     if (!session.limb) form.querySelector("[name=limb]")?.closest(".field")?.remove();
-    on(page, "[data-back]", () => showStep(again(session), offlinePlan.screens(again(session).items).length - 1));
+    on(page, "[data-back]", () => {
+      const last = offlinePlan.screens(again(session).items).length - 1;
+      if (last < 0) showToday();
+      else showStep(again(session), last);
+    });
     on(page, "[data-wrong]", () => showWrong(session, null, () => showEnd(session)));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const what = said(form);
       const numb = what.limb === plan.numb.value; // heard whatever else is missing
       if (!numb && (!what.pain_after || !what.pain_worst)) return refuse(form, text("asks"));
-      if (!numb && !session.items.some((item) => item.skipped || item.done.size)) return refuse(form, text("nothing-ticked"));
+      if (!numb && !session.recorded && !session.items.some((item) => item.skipped || item.done.size)) return refuse(form, text("nothing-ticked"));
       const entry = { kind: "finish", session: session.ref, what };
       if (!(await keep(entry))) return;
       const halted = await outbox.heed(entry);
@@ -469,6 +471,8 @@
   const halted = await outbox.halt();
   const blocked = plan.blocked[0];
   if (halted || blocked) return showMessage(halted || { ...blocked, blocks: true, known: true });
+
+  if (plan.held) return nothing();
 
   // Where the page was, in a session that is being done: its exercise, what is wrong with it, or the end.
   const [, id, screen, what] = location.pathname.match(/^\/session\/(\d+)\/(?:(\d+)\/)?([a-z]+)?/) || [];

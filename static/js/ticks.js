@@ -143,6 +143,7 @@
     const asked = document.querySelector("#tightness-after");
     const focused = document.activeElement;
     const focusedSet = focused?.closest?.(".ticks form");
+    const onward = focused?.closest?.("[data-live=dock]");
     for (const part of document.querySelectorAll("[data-live=content], [data-live=dock]")) {
       const found = page.querySelector(`[data-live="${part.dataset.live}"]`);
       if (!found) continue;
@@ -155,6 +156,7 @@
     }
     if (!asked) document.querySelector("#tightness-after")?.scrollIntoView({ block: "nearest" }); // asked after the last set
     document.dispatchEvent(new CustomEvent("page-refreshed"));
+    if (onward) document.querySelector("[data-live=dock] :is(a.big, [data-timer-main]):not([hidden])")?.focus({ preventScroll: true });
     if (focusedSet) rowOf(setOf(focusedSet))?.querySelector("button.tick")?.focus({ preventScroll: true });
   }
 

@@ -63,7 +63,7 @@ async function replay() {
 async function offerNothing(base) {
   const store = base.transaction(["plan"], "readwrite").objectStore("plan");
   const plan = await asked(store.get("plan"));
-  if (plan) await asked(store.put({ ...plan, days: [], open: [] }, "plan"));
+  if (plan) await asked(store.put({ ...plan, days: [], open: [], held: true }, "plan"));
 }
 
 async function send(account, csrf) {

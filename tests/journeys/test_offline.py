@@ -545,6 +545,50 @@ def test_warning_sign_before_a_session_is_heard_when_the_network_goes_on_its_pag
     assert SafetyBlock.objects.filter(client=client).count() == 1
 
 
+def test_warning_sign_is_heard_though_the_browser_takes_a_dead_network_for_one(phone):
+    page = phone.page
+    page.goto("/session/start/1/")
+    page.locator(".checklist input[type=checkbox]").first.check()
+    page.context.route("**/*", lambda route: route.abort())
+    page.get_by_role("button", name="Go on with what I ticked").click()
+
+    expect(page.locator(".emergency a.call").first).to_be_visible()
+
+
+def test_tap_that_begins_leads_to_the_page_without_a_network(phone):
+    page = phone.page
+    page.goto("/today/")
+    cut(page)
+    page.locator("#begin-number").get_by_role("button", name="4", exact=True).click()
+
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+    begin(page)
+
+
+def test_warning_sign_of_somebody_signed_out_says_whom_to_call(phone, open_session):
+    page = phone.page
+    page.goto(f"/session/{open_session.pk}/1/wrong/")
+    page.context.clear_cookies()
+    page.locator("[data-kind=stop] form").filter(has_text="Dizzy").get_by_role("button").click()
+
+    expect(page.locator(".emergency a.call").first).to_be_visible()
+    expect(bar(page)).to_contain_text("1 not sent")
+
+
+def test_session_goes_on_over_midnight_without_a_network(client, visit):
+    evening = timezone.now().astimezone(client.zone_info).replace(hour=23, minute=50, second=0)
+    seat = visit(client.user, service_workers="allow")
+    page = seat.page
+    open_today(page)
+    page.clock.install(time=evening)
+    begin_without_network(page)
+    tick_first(page)
+    page.clock.fast_forward("00:15:00")
+    page.locator(".tick-row:not(.done) button.tick").first.click()
+
+    expect(page.locator(".tick-row.done")).to_have_count(2)
+
+
 def test_form_stays_though_the_browser_takes_a_dead_network_for_one(phone, client):
     page = phone.page
     page.goto("/at-home/")

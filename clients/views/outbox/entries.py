@@ -13,7 +13,15 @@ from clients.forms.outbox import Entry
 from clients.forms.screening import BeforeSessionForm
 from clients.forms.sessions import EndForm, KeyedForm, SetForm, SkipForm, StopForm
 from clients.forms.telling import TightnessOfForm
-from clients.models import Client, Measure, SessionItem, SessionReading, SkipReason, TrainingSession
+from clients.models import (
+    Client,
+    Measure,
+    SessionItem,
+    SessionReading,
+    SkipReason,
+    StopEvent,
+    TrainingSession,
+)
 from clients.recording import (
     KeyReused,
     NothingDue,
@@ -174,13 +182,18 @@ def unskip(client: Client, entry: Entry, now: datetime) -> Answer:
 def leave(client: Client, entry: Entry, now: datetime, *, skipped: bool, reason: str) -> Answer:
     """The exercise on every side that is not complete: left out, or taken up again.
 
-    What was too hard and is set aside for its easier version stays so.
+    What was too hard and is set aside for its easier version stays so, and what was stopped stays stopped: that goes
+    before everything that arrives with it (`ORDER`).
     """
     session = session_for(client, entry, now)
     item = item_for(session, entry)
     record = f"session/{session.pk}"
+    if StopEvent.objects.filter(session=session, item__exercise=item.exercise_id).exists():
+        return {"record": record}
     for each in state_of(session).items:
-        if each.item.exercise_id != item.exercise_id or each.set_aside or (skipped and each.complete):
+        if each.item.exercise_id != item.exercise_id or each.set_aside or each.complete:
+            continue
+        if not (skipped or each.skipped):
             continue
         each.item.session = session
         row = record_skip(

@@ -239,6 +239,7 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
     whys: dict[int, list[Mapping[str, Any]]] = {}
     for item, why in served.values_list("served_by__item", "why"):
         whys.setdefault(item, []).append(why)
+    offered = now_allowed.offered()
     places = {each.item.pk: n for n, group in enumerate(state.exercises(), 1) for each in group}
     return {
         "id": session.pk,
@@ -246,6 +247,7 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
         "number": session.number,
         "warm_up": session.warm_up,
         "limb": limb_asked(session),
+        "recorded": not offered or any(each.done or each.skipped for each in state.items),
         "tightness": tightness_words(*tightness_told(session)),
         "items": [
             item_words(each.item, session, known, whys.get(each.item.pk, ()), each.sets)
@@ -255,7 +257,7 @@ def going_on(state: SessionState, facts: PlanFacts, known: Known, now: datetime)
                 "done": sorted(number for number, row in each.sets.items() if row.done),
                 "skipped": each.skipped,
             }
-            for each in now_allowed.offered()
+            for each in offered
         ],
     }
 

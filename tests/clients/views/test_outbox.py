@@ -337,6 +337,19 @@ def test_lighter_version_that_is_left_out_or_stopped_stays_in_its_place(
     assert found == {hard.pk: (True, "too_hard"), lighter.pk: (False, reason)}
 
 
+def test_what_was_stopped_stays_stopped_whatever_was_done_before_it(ana, session, item):
+    told = [
+        entry(ana, "skip", session=session, item={"id": item["id"]}, what={"reason": "no_time"}),
+        entry(ana, "unskip", session=session, item={"id": item["id"]}),
+        entry(ana, "stop", session=session, item={"id": item["id"]}, what={"choice": "tingling"}),
+    ]
+
+    assert states(ana, *told) == ["stored"] * 3
+
+    skips = SkipRecord.objects.filter(item=item["id"]).latest_revisions()
+    assert [(row.skipped, row.reason) for row in skips] == [(True, "pain")]
+
+
 def test_exercise_is_not_left_out_without_a_reason(ana, session, item):
     (answer,) = answers(ana, entry(ana, "skip", session=session, item={"id": item["id"]}))
 
