@@ -54,6 +54,7 @@ def begin(page: Page, pain: int) -> None:
     page.get_by_role("link", name=re.compile("^Start")).click()
     page.get_by_label(str(pain), exact=True).check(force=True)
     page.get_by_role("button", name=re.compile("None of these")).click()
+    page.wait_for_url(re.compile(r"/session/\d+/"))
 
 
 def tick_everything(page: Page) -> int:

@@ -43,6 +43,7 @@ def ticks(page: Page) -> Any:
 
 def answer_none(page: Page) -> None:
     page.get_by_role("button", name=re.compile("None of these")).click()
+    page.wait_for_url(re.compile(r"/session/\d+/"))
 
 
 def start(page: Page) -> None:
@@ -69,6 +70,7 @@ def test_three_taps_from_today_to_the_first_set_and_one_for_each_further_set(sea
     page, taps = seat.page, 0
     page.locator("#begin-number").get_by_role("button", name="4", exact=True).click()
     taps += 1
+    page.wait_for_url("**/session/start/**")
     expect(page.get_by_label("4", exact=True)).to_be_checked()
     assert not TrainingSession.objects.exists()
     answer_none(page)
@@ -198,6 +200,7 @@ def test_session_by_keyboard_alone(seat: Any) -> None:
     expect(page.locator(".tick-row.done")).to_have_count(1)
     press(ticks(page).first)
     expect(page.locator(".tick-row.done")).to_have_count(0)
+    expect(page.locator(".unsent")).to_have_count(0)  # the practice knows that it is not done
     press(page.get_by_role("link", name="Too hard"))
     press(page.get_by_role("button", name="Do this one today"))
     expect(page.locator(".eased")).to_be_visible()

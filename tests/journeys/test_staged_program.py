@@ -70,6 +70,7 @@ def start_session(page: Page, *, pain: int = 2) -> None:
     page.get_by_role("link", name=re.compile("^Start, ")).click()
     page.locator("#div_id_pain_before").get_by_text(str(pain), exact=True).click()
     page.get_by_role("button", name=re.compile("^None of these")).click()
+    page.wait_for_url(re.compile(r"/session/\d+/"))
 
 
 def test_from_the_map_to_the_first_session(visit: Callable[..., Watched], ana: Client) -> None:
