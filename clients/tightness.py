@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from clients.models import SessionItem, Side, TightnessReading, TrainingSession
+from clients.models import AssignedPhase, SessionItem, Side, TightnessReading, TrainingSession
 from clients.recording import record
 from clients.telling import Site
 from routines.models import ExerciseKind, ExerciseMuscle, Muscle
@@ -21,10 +21,11 @@ class Opening:
     tracked: str = ""
     complaint: str = ""
 
-
-def opening(item: SessionItem, tracks: list[dict[str, str]] | None, complaint: str = "") -> Opening:
-    """`tracks` are the muscles that the phase of its step tracks; the first of them is asked about."""
-    return Opening(item.exercise_id, item.side, tracks[0]["slug"] if tracks else "", complaint)
+    @classmethod
+    def of(cls, exercise_id: int, side: str, phase: AssignedPhase, complaint: str) -> Opening:
+        """The first muscle that the phase of its step tracks is asked about."""
+        tracks = phase.tenderness_sites
+        return cls(exercise_id, side, tracks[0]["slug"] if tracks else "", complaint)
 
 
 def sites_of(openings: Collection[Opening]) -> dict[Opening, Site]:
@@ -60,12 +61,9 @@ def tightness_site(session: TrainingSession) -> Site | None:
     first = SessionItem.objects.filter(session=session, kind__in=release).order_by("order").first()
     if first is None:
         return None
-    step = first.steps.select_related("phase__assignment").order_by("pk").first()
-    opens = (
-        opening(first, step.phase.tenderness_sites, step.phase.assignment.side)
-        if step
-        else opening(first, None)
-    )
+    opens = Opening(first.exercise_id, first.side)
+    if step := first.steps.select_related("phase__assignment").order_by("pk").first():
+        opens = Opening.of(first.exercise_id, first.side, step.phase, step.phase.assignment.side)
     return sites_of([opens]).get(opens)
 
 

@@ -103,7 +103,9 @@ class Device:
     def open(self) -> None:
         self.page = self.context.new_page()
         self.page.goto("/today/")
-        if not self.page.locator("[data-outbox]").get_attribute("data-account"):  # an answer to the old login, come late, has ended the new one
+        if not self.page.locator("[data-outbox]").get_attribute(
+            "data-account"
+        ):  # an answer to the old login, come late, has ended the new one
             self.sign_in()
             self.page.goto("/today/")
 

@@ -70,7 +70,6 @@ window.offlinePlan = (() => {
   }
 
   const DAY = 24 * 3600_000;
-  const GOES_ON = 6 * 3600_000; // as recording.GOES_ON: a session that was begun before midnight
 
   // The sessions of today, those that are going on first. `unsent` are keys of acts that the plan cannot know.
   function sessionsOf(plan, acts, unsent, now) {
@@ -80,7 +79,7 @@ window.offlinePlan = (() => {
     const planned = (day) => (plan.days.find((each) => each.day === day)?.sessions || []).map((each) => ({ ...each, day }));
     const withAll = (session) => withActs(session, known, plan.zone);
     const overMidnight = planned(dayIn(plan.zone, now - DAY)).map(withAll);
-    const goesOn = ({ ref, finished }) => ref?.started && !finished && now - new Date(ref.started) < GOES_ON;
+    const goesOn = ({ ref, finished }) => ref?.started && !finished && now - new Date(ref.started) < plan.goes_on * 1000;
     return [...overMidnight.filter(goesOn), ...[...plan.open, ...planned(today)].map(withAll)];
   }
 

@@ -33,6 +33,7 @@ from clients.models import (
 )
 from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.recording import (
+    GOES_ON,
     STOP_MESSAGES,
     SessionState,
     sessions_at,
@@ -46,7 +47,7 @@ from clients.screening import before_session, screening_open_on
 from clients.spots import marked_words, spots_of
 from clients.telling import Site, limb_asked, limb_patterns
 from clients.templatetags.dose import kind_in_full, kind_phase, tempo_words
-from clients.tightness import Opening, opening, sites_of, tightness_told
+from clients.tightness import Opening, sites_of, tightness_told
 from clients.views.sessions.screen import CHANGE_SIDES, SetWindow, each_once, entry_before, needs_words
 from routines.models import ExerciseKind, Message, dose_columns
 from routines.wording import dose_line
@@ -106,6 +107,7 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
         "account": str(client.user_id),
         "made_at": now.isoformat(),
         "zone": str(client.zone_info),
+        "goes_on": int(GOES_ON.total_seconds()),
         "blocked": [
             {"title": localized(b.texts, "title"), "body": localized(b.texts, "body")} for b in blocks
         ],
@@ -208,7 +210,7 @@ def opening_of(day: DayPlan, number: int, facts: PlanFacts) -> Opening | None:
         return None
     step = min(first.steps, key=lambda each: each.pk)
     whose = next(each for each in facts.assignments if step.phase_id in each.phases)
-    return opening(as_item(first), whose.phases[step.phase_id].tenderness_sites, whose.assignment.side)
+    return Opening.of(first.exercise_id, first.side, whose.phases[step.phase_id], whose.assignment.side)
 
 
 def tightness_words(site: Site | None, told: Mapping[str, int]) -> dict[str, Any] | None:
