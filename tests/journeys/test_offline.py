@@ -169,7 +169,7 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
     SetRecord.objects.all().delete()
     page.goto(f"/session/{session.pk}/1/")
     until(page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
-    page.locator("button.tick").first.click()
+    tick_first(page)
     expect(page.locator(".tick-row .unsent")).to_have_count(0)
     cut(page)
 
