@@ -31,6 +31,7 @@ from clients.models.assignments import (
 )
 from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
+from clients.models.messages import Message
 from clients.models.outcomes import ActivityList, Measurement, OutcomeResponse, OwnMeasure
 from clients.models.ownership import OwnExercise, OwnProgram
 from clients.models.practice import Practice
@@ -75,6 +76,7 @@ __all__ = [
     "LimbAnswer",
     "Measure",
     "Measurement",
+    "Message",
     "MorningAnswer",
     "MorningWord",
     "OneSide",
