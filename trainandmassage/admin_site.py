@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from clients.dashboard import count_in_need, todays_people
+from clients.models import Role
 
 # Word, URL name, icon, and the beginnings of the URL names that belong to it.
 PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
@@ -31,8 +32,10 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
     (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
     (_("Letters"), "clients_delivery_changelist", "mail", ("clients_delivery",)),
+    (_("Report"), "report", "report", ("report",)),
     (_("Practice"), "clients_practice_changelist", "practice", ("clients_practice",)),
 )
+FOR_CARE = {"report"}  # places that are no list, for those who give care
 APPS_IN_ORDER = ["clients", "routines"]
 
 
@@ -92,6 +95,8 @@ class Workplace(admin.AdminSite):
             return ""
 
     def may_open(self, request: HttpRequest, name: str) -> bool:
+        if name in FOR_CARE:
+            return request.user.role != Role.OFFICE  # type: ignore[union-attr]
         return name == "index" or any(
             f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist" == name
             and model_admin.has_view_permission(request)

@@ -33,6 +33,7 @@ from clients.admin import (
     file,
     measuring,
     numbers,
+    reporting,
     spotting,
     visiting,
 )
@@ -189,6 +190,8 @@ class ClientAdmin(ScopedAdmin):
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
+            page("report/", reporting.show, "report"),
+            page("report/csv/", reporting.as_csv, "report_csv"),
             page("<int:pk>/", file.show, "client"),
             page("<int:pk>/contact/", file.contact, "client_contact"),
             page("<int:pk>/care/", file.care, "client_care"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import DateField
 from django.http import HttpRequest
 
+from routines.admin.tables import CsvList
 
-class OfferedLookups(admin.ModelAdmin):
+
+class OfferedLookups(CsvList):
     """A list that answers its own filters and nothing else."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

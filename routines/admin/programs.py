@@ -52,17 +52,21 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
         return super().get_queryset(request).select_related("imbalance").annotate(**counts)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The review of every program of the page, in a fixed number of queries."""
         changelist = super().get_changelist_instance(request)
+        self.complete(changelist.result_list)
+        return changelist
+
+    def complete(self, rows: Any) -> None:
+        """The review of every program of the page, in a fixed number of queries."""
         limits = current_limits()
-        rows = [row.pk for row in changelist.result_list]
         designs = (
-            Program.objects.with_design().prefetch_related("imbalance__muscles__muscle").filter(pk__in=rows)
+            Program.objects.with_design()
+            .prefetch_related("imbalance__muscles__muscle")
+            .filter(pk__in=[row.pk for row in rows])
         )
         notes = {program.pk: len(review(facts_of(program, limits))) for program in designs}
-        for row in changelist.result_list:
+        for row in rows:
             row.review_notes = notes[row.pk]
-        return changelist
 
     @admin.display(description=_("weeks"))
     def weeks(self, program: Program) -> str:

@@ -243,7 +243,7 @@ def test_rail_marks_the_place(web_as: Callable[..., Web], owner: User, name: str
 
     assert [str(word) for word, _url, current, _count, _icon in rail if current] == [place]
     assert [str(word) for word, *_rest in rail] == [
-        "Today", "Clients", "Programs", "Exercises", "Muscles & patterns", "Letters", "Practice",
+        "Today", "Clients", "Programs", "Exercises", "Muscles & patterns", "Letters", "Report", "Practice",
     ]  # fmt: skip
 
 

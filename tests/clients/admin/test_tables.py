@@ -1,0 +1,145 @@
+"""Lists that are taken along: the rows that the reader sees, as filtered, and no cell that a spreadsheet calculates."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client as Web
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.demo import builders
+from clients.models import Client, User
+from routines.admin import tables
+from routines.admin.tables import CsvList, safe
+
+
+def rows_of(web: Web, name: str, **query: str) -> list[list[str]]:
+    answer = web.get(reverse(f"admin:{name}"), query)
+    assert answer.status_code == 200, answer.status_code
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+49 30", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1", "|calc"])
+def test_what_looks_like_a_formula_is_text(value: str) -> None:
+    assert safe(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", ["Ana Silva", "", "12", "a=b", "“=”"])
+def test_other_words_stay_as_they_are(value: str) -> None:
+    assert safe(value) == value
+
+
+def test_every_list_can_be_taken_along_and_starts_no_cell_with_a_formula(
+    web_as: Callable[..., Web], owner: User, adam: User
+) -> None:
+    ana = builders.make_client(
+        name="=HYPERLINK(1)", therapist=adam, complaint="@now", email="+ana@example.org"
+    )
+    builders.assign(ana, by=adam)
+    builders.train(ana)
+    web = web_as(owner)
+    lists = [each for each in admin.site._registry.values() if isinstance(each, CsvList)]
+    for each in lists:
+        name = f"{each.opts.app_label}_{each.opts.model_name}_csv"
+        header, *rows = rows_of(web, name)
+
+        assert len({len(row) for row in [header, *rows]}) == 1, name
+        assert not [cell for row in rows for cell in row if cell.startswith(tables.FORMULA)], name
+    assert len(lists) > 10
+    assert "'=HYPERLINK(1)" in [row[0] for row in rows_of(web, "clients_client_csv")]
+
+
+def test_a_list_holds_what_the_page_shows(web_as: Callable[..., Web], adam: User) -> None:
+    for name in ("Ana Silva", "Ben Ortiz", "Cem Aydin"):
+        builders.make_client(name=name, therapist=adam)
+    web = web_as(adam)
+
+    assert [row[0] for row in rows_of(web, "clients_client_csv")[1:]] == [
+        "Ana Silva",
+        "Ben Ortiz",
+        "Cem Aydin",
+    ]
+    assert [row[0] for row in rows_of(web, "clients_client_csv", q="Ben")[1:]] == ["Ben Ortiz"]
+
+
+def test_a_list_of_many_pages_comes_whole(
+    web_as: Callable[..., Web], adam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(7):
+        builders.make_client(name=f"Client {n}", therapist=adam)
+    monkeypatch.setattr(tables, "AT_ONCE", 3)
+
+    assert [row[0] for row in rows_of(web_as(adam), "clients_client_csv")[1:]] == [
+        f"Client {n}" for n in range(7)
+    ]
+
+
+def test_a_list_that_is_too_long_says_so(
+    web_as: Callable[..., Web], ana: Client, adam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 0)
+    answer = web_as(adam).get(reverse("admin:clients_client_csv"), {"q": "Ana"}, follow=True)
+
+    assert answer.redirect_chain == [(f"{reverse('admin:clients_client_changelist')}?q=Ana", 302)]
+    assert "Filter it first" in answer.content.decode()
+
+
+def test_a_filter_that_nobody_offers_leads_back(web_as: Callable[..., Web], ana: Client, adam: User) -> None:
+    answer = web_as(adam).get(reverse("admin:clients_client_csv"), {"notes__contains": "x"})
+
+    assert answer.status_code in (302, 400)
+
+
+def test_nobody_takes_along_what_they_do_not_see(
+    web_as: Callable[..., Web], carla: Client, ana: Client, adam: User, office: User
+) -> None:
+    assert "CANARY" not in str(rows_of(web_as(adam), "clients_client_csv"))
+    assert web_as(office).get(reverse("admin:clients_assignment_csv")).status_code == 403
+    assert "CANARY" in str(
+        rows_of(web_as(carla.care_team.get().therapist), "clients_client_csv")
+    )  # the control
+
+
+# ---- The report -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_names_programs_and_says_when_people_are_too_few(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.assign(ana, by=adam, start_date=timezone.localdate(), now=timezone.now())
+    words = web_as(adam).get(reverse("admin:report")).content.decode()
+
+    assert "Buttock-related sciatica: release, then strengthen" in words
+    assert "too few" in words
+
+
+def test_the_report_of_nobody_tells_the_next_step(web_as: Callable[..., Web], adam: User) -> None:
+    assert "Nothing to tell yet" in web_as(adam).get(reverse("admin:report")).content.decode()
+
+
+def test_the_report_as_csv_says_the_same(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    builders.assign(ana, by=adam, start_date=timezone.localdate(), now=timezone.now())
+    _header, row = rows_of(web_as(adam), "report_csv", period="quarter")
+
+    assert row[1:4] == ["Buttock-related sciatica: release, then strengthen", "1", "1"]
+    assert row[7] == ""
+
+
+def test_the_office_has_no_report(web_as: Callable[..., Web], office: User) -> None:
+    web = web_as(office)
+
+    assert web.get(reverse("admin:report")).status_code == 403
+    assert web.get(reverse("admin:report_csv")).status_code == 403
+    assert reverse("admin:report") not in web.get(reverse("admin:index")).content.decode()
+
+
+def test_a_period_that_is_none_is_the_last_year(web_as: Callable[..., Web], adam: User) -> None:
+    found: Any = web_as(adam).get(reverse("admin:report"), {"period": "for ever"})
+
+    assert found.context["period"] == "year"
