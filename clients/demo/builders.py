@@ -424,8 +424,9 @@ def bulk_sessions(
     sets: int = 2,
     pain_before: int = 3,
     pain_after: int = 2,
+    every: int = 1,
 ) -> list[TrainingSession]:
-    """Writes `n` finished sessions, one a day up to yesterday, in a few statements.
+    """Writes `n` finished sessions, one each `every` days up to yesterday, in a few statements.
 
     Their items serve the client's assigned steps, or belong to any exercises where nothing is assigned.
     """
@@ -440,7 +441,7 @@ def bulk_sessions(
             started_at=now - timedelta(days=ago),
             finished_at=now - timedelta(days=ago) + timedelta(minutes=12),
         )
-        for ago in range(n, 0, -1)
+        for ago in range(1 + every * (n - 1), 0, -every)
     )
     of_client = AssignedStep.objects.filter(phase__assignment__client=client)
     steps = list({step.exercise_id: step for step in of_client}.values())[:items]

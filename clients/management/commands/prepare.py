@@ -25,6 +25,7 @@ class Command(BaseCommand):
         call_command("seed_catalogue", stdout=self.stdout)
         if settings.DEMO:
             logins = StringIO()
+            self.stdout.write("Looking after the demo: on the first start forty people move in.")
             call_command("make_demo", stdout=logins)
             # `practice.py run` shows them once the pages answer
             (settings.VAR_DIR / "demo.txt").write_text(logins.getvalue())

@@ -11,11 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from clients.demo import builders
+from clients.demo.crowd import NAMES
 from clients.demo.lives import carla
-from clients.demo.practice import make_demo
+from clients.demo.practice import logins, make_demo
 from clients.models import (
     Client,
     Delivery,
+    Message,
     MorningAnswer,
     PhaseTransition,
     Practice,
@@ -40,7 +42,7 @@ NOW = datetime(2026, 3, 10, 14, 0, tzinfo=BERLIN)  # a Tuesday
 
 def said(**options):
     out = StringIO()
-    call_command("make_demo", stdout=out, **options)
+    call_command("make_demo", stdout=out, **{"others": 0, **options})
     return out.getvalue()
 
 
@@ -102,9 +104,9 @@ def test_demo_holds_eight_lives_that_the_rules_have_written(
     assert MorningAnswer.objects.count() > 40
     assert TendernessReading.objects.count() > 10
 
-    logins = answer.splitlines()[1:]
-    assert len(logins) == 8
-    for line in logins:
+    ways_in = answer.splitlines()[1:]
+    assert len(ways_in) == 10
+    for line in ways_in:
         email = next(word for word in line.split() if "@" in word)
         assert web.login(email=email, password=line.split(email)[1].split()[0]), line
     assert User.objects.get(email="adam@example.org").role == Role.OWNER
@@ -118,6 +120,29 @@ def test_demo_holds_eight_lives_that_the_rules_have_written(
     settings.DEMO = False
     assert said(force=True) == answer.replace("is made.", "is there already.")
     assert (SetRecord.objects.count(), SessionReading.objects.count(), User.objects.count()) == before
+
+
+@time_machine.travel(NOW, tick=False)
+def test_demo_has_others_whose_lives_are_simulated(settings, django_capture_on_commit_callbacks):
+    settings.DEMO = True
+
+    with django_capture_on_commit_callbacks(execute=True):
+        said(others=12)
+
+    others = Client.objects.filter(created_at__lt=NOW).exclude(
+        user__email__in=[login.email for login in logins()]
+    )
+    names = sorted(others.exclude(name="Frieda Lang").values_list("name", flat=True))
+    assert names == sorted(NAMES[:12])
+    berta = User.objects.get(email="berta@example.org")
+    assert 0 < Client.objects.visible_to(berta).count() < 12
+    assert not SetRecord.objects.filter(received_at__gt=NOW).exists()
+    assert not TrainingSession.objects.filter(local_date__gte=NOW.date()).exists()
+    assert TrainingSession.objects.filter(client__in=others).count() > 100
+    assert PhaseTransition.objects.filter(assignment__client__in=others, kind="advanced").exists()
+    assert Message.objects.unread_by_team().count() == 2
+    assert not ReminderSchedule.objects.filter(next_due_at__lte=NOW).exists()
+    assert plan_letters(NOW) == 0
 
 
 def lives():

@@ -1,0 +1,34 @@
+"""manage.py simulate --load: years of records to measure with."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from clients.demo import builders
+from clients.demo.loading import EVERY, costs, fill
+from clients.models import Client, Delivery, PhaseTransition, TrainingSession
+
+pytestmark = pytest.mark.django_db
+
+
+def test_load_writes_years_for_everybody_and_pages_read_them():
+    now = timezone.now()
+    therapist = fill(3, 8, now)
+
+    assert Client.objects.visible_to(therapist).count() == 3
+    assert TrainingSession.objects.count() == 3 * (8 * 7 // EVERY - 1)
+    assert not TrainingSession.objects.filter(started_at__gte=now).exists()
+    assert PhaseTransition.objects.filter(kind="carried_on").count() == 3
+    assert Delivery.objects.live().count() == 0
+    found = costs(therapist)
+    assert set(found) == {"front page", "client page", "list of clients"}
+    assert all(cost.queries > 0 and cost.seconds > 0 for cost in found.values())
+
+
+def test_load_is_kept_only_in_an_empty_database():
+    builders.make_client()
+
+    with pytest.raises(CommandError, match="empty"):
+        call_command("simulate", load=True, keep=True, clients=1, weeks=4, stdout=StringIO())
