@@ -39,14 +39,10 @@ class TrainingSessionAdmin(HistoryAdmin):
         "told",
     ]
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def complete(self, rows: Any) -> None:
         """What was done in every session of the page, in a fixed number of queries."""
-        changelist = super().get_changelist_instance(request)
-        rows = list(changelist.result_list)
         for row, state in zip(rows, states_of(rows), strict=True):
             row.line = SessionLine(state)
-        changelist.result_list = rows
-        return changelist
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

@@ -154,6 +154,8 @@ def live(group: list[Person], n: int, now: datetime) -> None:
     facts = gather_many({person.client: (today[person], today[person]) for person in group})
     for person in group:
         person.session(begin[person], plan(facts[person.client.pk], today[person]))
+        if n % 14 == 0 and person.happens(person.temper.answers):
+            builders.rate(person.client, "nprs", person.pain(), now=now + 14 * HOUR)
     evaluate_many({person.client: now + 15 * HOUR for person in group})
 
 
@@ -186,9 +188,7 @@ def write(clients: list[Client], now: datetime) -> None:
 
 
 def leave(crowd: list[tuple[Person, int]], now: datetime) -> None:
-    """Two are done: their care has ended, their records stay."""
+    """Some have left: their care has ended, their records stay."""
     for person, began in crowd:
         if began == BEGAN[0] and person.temper.name == "healer" and person.chance.random() < 0.4:
-            end_care(
-                person.client, by=person.therapist, reason="Free of complaints for weeks.", now=now - HOUR
-            )
+            end_care(person.client, by=person.therapist, reason="Moved to another town.", now=now - HOUR)

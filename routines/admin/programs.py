@@ -51,11 +51,6 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
         }
         return super().get_queryset(request).select_related("imbalance").annotate(**counts)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        self.complete(changelist.result_list)
-        return changelist
-
     def complete(self, rows: Any) -> None:
         """The review of every program of the page, in a fixed number of queries."""
         limits = current_limits()

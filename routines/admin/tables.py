@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -54,6 +54,11 @@ class CsvList(admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_csv"
         return [path("csv/", self.admin_site.admin_view(self.csv_view), name=name), *super().get_urls()]
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        rows = super().get_changelist_instance(request)
+        self.complete(rows.result_list)
+        return rows
+
     def csv_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -77,11 +82,12 @@ class CsvList(admin.ModelAdmin):
         for number in range(1, -(-rows.result_count // AT_ONCE) + 1):
             rows.page_num = number
             rows.get_results(request)
-            self.complete(rows.result_list)
-            for row in rows.result_list:
+            page = list(rows.result_list)
+            self.complete(page)
+            for row in page:
                 yield [self.cell(row, name) for name in columns]
 
-    def complete(self, rows: Any) -> None:
+    def complete(self, rows: Sequence[Any]) -> None:
         """Adds to the rows of one page what their columns read and the query did not bring."""
 
     def cell(self, row: Any, name: Any) -> str:
