@@ -11,12 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from clients.dashboard import count_in_need, todays_people
+from clients.messaging import count_unread
 
 # Word, URL name, icon, and the beginnings of the URL names that belong to it.
 PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
@@ -30,9 +31,12 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     ),
     (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
     (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
+    (_("Messages"), "messages", "message", ("messages", "client_messages")),
     (_("Letters"), "clients_delivery_changelist", "mail", ("clients_delivery",)),
     (_("Practice"), "clients_practice_changelist", "practice", ("clients_practice",)),
 )
+# Places that are no list of one model, and the permission that opens them.
+OPENED_BY = {"messages": "clients.view_message"}
 APPS_IN_ORDER = ["clients", "routines"]
 
 
@@ -79,9 +83,17 @@ class Workplace(admin.AdminSite):
         ]
         current = max(fitting, default=(0, ""))[1]
         return [
-            (word, url, name == current, self.count(request) if name == "index" else 0, icon)
+            (word, url, name == current, self.count(request, name), icon)
             for word, name, icon, _beginnings in PLACES
             if self.may_open(request, name) and (url := self.find(name))
+        ]
+
+    def get_urls(self) -> list[Any]:
+        from clients.admin import messaging  # noqa: PLC0415 -- what registers at this site is read when it stands
+
+        return [
+            path("messages/", self.admin_view(messaging.show_all), name="messages"),
+            *super().get_urls(),
         ]
 
     def find(self, name: str) -> str:
@@ -92,13 +104,28 @@ class Workplace(admin.AdminSite):
             return ""
 
     def may_open(self, request: HttpRequest, name: str) -> bool:
+        if name in OPENED_BY:
+            return request.user.has_perm(OPENED_BY[name])
         return name == "index" or any(
             f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist" == name
             and model_admin.has_view_permission(request)
             for model_admin in self._registry.values()
         )
 
-    def count(self, request: HttpRequest) -> int:
+    def count(self, request: HttpRequest, name: str) -> int:
+        """What waits at this place: people who need somebody, people who have written. 0 elsewhere."""
+        if name == "index":
+            return self.count_in_need(request)
+        return self.count_unread(request) if name == "messages" else 0
+
+    def count_unread(self, request: HttpRequest) -> int:
+        """How many people wrote what nobody has read: once for each request, however often the rail is drawn."""
+        if not hasattr(request, "people_unread"):
+            request.people_unread = count_unread(request.user)  # type: ignore[attr-defined]
+        counted: int = request.people_unread  # type: ignore[attr-defined]
+        return counted
+
+    def count_in_need(self, request: HttpRequest) -> int:
         """How many people need somebody: once for each request, however often the rail is drawn."""
         if not hasattr(request, "people_in_need"):
             request.people_in_need = count_in_need(request.user, timezone.now())  # type: ignore[attr-defined]
