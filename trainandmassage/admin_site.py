@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clients.dashboard import count_in_need, todays_people
@@ -70,10 +71,18 @@ class Workplace(admin.AdminSite):
             context["site_header"] = practice.name
         return context
 
-    def rail(self, request: HttpRequest) -> list[tuple[Any, str, bool, int, str]]:
-        """(word, url, is current, count, icon) of each place that this person may open."""
+    def places(self, request: HttpRequest) -> list[tuple[Any, str, str, str]]:
+        """(word, url, name, icon) of each place that this person may open."""
         if not self.has_permission(request):
             return []
+        return [
+            (word, url, name, icon)
+            for word, name, icon, _beginnings in PLACES
+            if self.may_open(request, name) and (url := self.find(name))
+        ]
+
+    def rail(self, request: HttpRequest) -> list[tuple[Any, str, bool, int, str]]:
+        """(word, url, is current, count, icon) of each place that this person may open."""
         here = (request.resolver_match.url_name or "") if request.resolver_match else ""
         fitting = [
             (len(beginning), name)
@@ -84,16 +93,25 @@ class Workplace(admin.AdminSite):
         current = max(fitting, default=(0, ""))[1]
         return [
             (word, url, name == current, self.count(request, name), icon)
-            for word, name, icon, _beginnings in PLACES
-            if self.may_open(request, name) and (url := self.find(name))
+            for word, url, name, icon in self.places(request)
         ]
 
     def get_urls(self) -> list[Any]:
-        from clients.admin import messaging  # noqa: PLC0415 -- what registers at this site is read when it stands
+        from clients.admin import messaging, searching  # noqa: PLC0415 -- what registers at this site is read when it stands
 
         return [
             path("messages/", self.admin_view(messaging.show_all), name="messages"),
+            path("search/", self.admin_view(searching.search), name="search"),
             *super().get_urls(),
+        ]
+
+    def lists(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """(word, url) of every list of rows that this person may open."""
+        return [
+            (str(capfirst(model_admin.opts.verbose_name_plural)), url)
+            for model_admin in self._registry.values()
+            if model_admin.has_view_permission(request)
+            and (url := self.find(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"))
         ]
 
     def find(self, name: str) -> str:
