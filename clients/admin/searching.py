@@ -55,4 +55,4 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = find(request.user, asked, pages_for(request), timezone.now()) if asked else []
     if request.POST.get("live"):
         return TemplateResponse(request, "admin/_found.html", {"groups": groups})
-    return draw(request, "search", title=_("Search"), asked=asked, groups=groups)
+    return draw(request, "search", title=_("Search"), asked=asked, groups=groups, may_type=not asked)
