@@ -37,6 +37,7 @@
 
   // The rows of the page of what was found, as a list to choose from.
   function show(page) {
+    const kept = chosen()?.href; // what was chosen stays chosen when a later answer has it too
     let number = 0;
     const groups = [...page.querySelectorAll("[data-group]")].map((section, place) => {
       const title = Object.assign(document.createElement("span"), { className: "finder-title", id: `finder-group-${place}`, textContent: section.querySelector("h2").textContent });
@@ -56,6 +57,7 @@
     box.removeAttribute("aria-activedescendant");
     list.replaceChildren(...groups);
     list.hidden = !number;
+    if (kept) choose(options().find((option) => option.href === kept));
     box.setAttribute("aria-expanded", String(Boolean(number)));
     said.textContent = number ? `${number}: ${said.dataset.some}` : said.dataset.none;
   }
