@@ -139,7 +139,7 @@ def conversations(user: Any, *, page: str | int = 1) -> Page[Any]:
         newest_at=Subquery(newest.values("at")[:1]),
     )
     waits = Case(When(unread__gt=0, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found = Paginator(clients.order_by(waits, "-newest_at", "pk"), A_PAGE).get_page(page)
+    found: Page[Any] = Paginator(clients.order_by(waits, "-newest_at", "pk"), A_PAGE).get_page(page)
     rows: list[Any] = list(found.object_list)
     messages = Message.objects.select_related("by").in_bulk([client.newest for client in rows])
     found.object_list = [Conversation(client, messages[client.newest], client.unread) for client in rows]

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +24,7 @@ def owns(request: HttpRequest) -> bool:
 
 
 def may(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)  # type: ignore[union-attr]
+    return lambda request: request.user.has_perm(permission)
 
 
 # Word, URL name, who may open it, what else it is called.
@@ -55,4 +56,4 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = find(request.user, asked, pages_for(request), timezone.now()) if asked else []
     if request.POST.get("live"):
         return TemplateResponse(request, "admin/_found.html", {"groups": groups})
-    return draw(request, "search", title=_("Search"), asked=asked, groups=groups, may_type=not asked)
+    return draw(request, "search", title=gettext("Search"), asked=asked, groups=groups, may_type=not asked)

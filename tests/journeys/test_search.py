@@ -168,24 +168,3 @@ def test_keys_are_shown_and_single_ones_can_be_switched_off(
     page.keyboard.press("Control+k")
     expect(page.locator("#finder")).to_be_focused()
     assert desk.troubles == []
-
-
-def test_messages_are_clean_for_both(visit: Callable[..., Watched], adam: User, ana: Client) -> None:
-    phone = visit(ana.user)
-    phone.page.goto(reverse("messages"))
-    phone.page.get_by_label("Your message").fill("Is a door as good?")
-    phone.page.get_by_role("button", name="Send").click()
-    phone.page.get_by_text("Sent. It is read between sessions.").wait_for()
-    found = axe_findings(phone)
-    desk = begin(visit, adam, reverse("admin:messages"))
-    for scheme in SCHEMES:
-        desk.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += axe_findings(desk)
-    desk.page.get_by_role("link", name="Ana Silva").click()
-    desk.page.get_by_text("Is a door as good?").wait_for()
-    found += axe_findings(desk)
-
-    assert found == []
-    assert Message.objects.get().seen_at is not None
-    assert small_targets(phone.page) == []
-    assert desk.troubles + phone.troubles == []
