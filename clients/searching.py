@@ -67,17 +67,15 @@ def fit(words: Sequence[str], names: Iterable[str], beside: Iterable[str] = ()) 
     best = None
     known = [plain(name) for name in names if name]
     for name in known:
-        parts = name.replace("-", " ").split()
         if name == whole:
             return 0
+        if not all(word in name for word in words):
+            continue
+        parts = name.replace("-", " ").split()
         if name.startswith(whole):
             place = 1
-        elif all(any(part.startswith(word) for part in parts) for word in words):
-            place = 2
-        elif all(word in name for word in words):
-            place = 3
         else:
-            continue
+            place = 2 if all(any(part.startswith(word) for part in parts) for word in words) else 3
         best = place if best is None else min(best, place)
     if best is None:
         everything = " ".join([*known, *(plain(text) for text in beside if text)])
