@@ -118,6 +118,11 @@ def plan_changed(delivery: Delivery, now: datetime) -> Mail:
     return compose(delivery, {"link": absolute("program")})
 
 
+def message(delivery: Delivery, now: datetime) -> Mail:
+    """That somebody of the practice has written; the words stand behind the sign-in."""
+    return compose(delivery, {"link": absolute("messages")})
+
+
 def safety_alert(delivery: Delivery, now: datetime) -> Mail:
     """To the team: initials, never the name, and nothing of what was answered."""
     client = client_of(delivery)
@@ -133,6 +138,7 @@ LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], Mail]] = {
     Letter.PASSWORD_RESET: password_reset,
     Letter.ACCOUNT_NOTICE: account_notice,
     Letter.PLAN_CHANGED: plan_changed,
+    Letter.MESSAGE: message,
     Letter.SAFETY_ALERT: safety_alert,
 }
 

@@ -7,6 +7,7 @@ from clients.views.app import manifest, offline, worker
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
+from clients.views.messages import conversation
 from clients.views.method import why_release_first
 from clients.views.outbox import outbox, outbox_plan
 from clients.views.preferences import at_home, settings
@@ -82,6 +83,7 @@ own_urls = [
     path("diary/", diary, name="diary"),
     path("tenderness/", tenderness, name="tenderness"),
     path("health-changed/", health_changed, name="health_changed"),
+    path("messages/", conversation, name="messages"),
     path("why-release-first/", why_release_first, name="why_release_first"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),

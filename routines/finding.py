@@ -76,7 +76,10 @@ class ExerciseSearch(forms.Form):
 
 def plain(text: str) -> str:
     """Small letters without accents, so that "musculus gluteus" and "Glutéus" meet."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    small = text.casefold()
+    if small.isascii():
+        return small
+    parts = unicodedata.normalize("NFKD", small)
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 

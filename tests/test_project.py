@@ -42,11 +42,12 @@ def test_template_compiles(template: Path) -> None:
 
 
 def test_fields_are_drawn_by_crispy() -> None:
-    """Except inside the pack that draws them, in Django's search bar, and where allauth shows a value without a form."""
+    """Except inside the pack that draws them, in the search bars of the workplace, and where allauth shows a value without a form."""
     drawn_by_hand = []
     for template in TEMPLATES:
         name = str(template.relative_to(ROOT / "templates"))
         if name.startswith(("practice/", "emails/")) or name in {
+            "admin/_finder.html",
             "admin/search_form.html",
             "allauth/elements/field.html",
         }:

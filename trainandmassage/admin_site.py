@@ -11,13 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clients.dashboard import count_in_need, todays_people
-from clients.models import Role
+from clients.messaging import count_unread
 
 # Word, URL name, icon, and the beginnings of the URL names that belong to it.
 PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
@@ -31,11 +32,13 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     ),
     (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
     (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
+    (_("Messages"), "messages", "message", ("messages", "client_messages")),
     (_("Letters"), "clients_delivery_changelist", "mail", ("clients_delivery",)),
     (_("Report"), "report", "report", ("report",)),
     (_("Practice"), "clients_practice_changelist", "practice", ("clients_practice",)),
 )
-FOR_CARE = {"report"}  # places that are no list, for those who give care
+# Places that are no list of one model, and the permission that opens them.
+OPENED_BY = {"messages": "clients.view_message", "report": "clients.view_assignment"}
 APPS_IN_ORDER = ["clients", "routines"]
 
 
@@ -69,10 +72,18 @@ class Workplace(admin.AdminSite):
             context["site_header"] = practice.name
         return context
 
-    def rail(self, request: HttpRequest) -> list[tuple[Any, str, bool, int, str]]:
-        """(word, url, is current, count, icon) of each place that this person may open."""
+    def places(self, request: HttpRequest) -> list[tuple[Any, str, str, str]]:
+        """(word, url, name, icon) of each place that this person may open."""
         if not self.has_permission(request):
             return []
+        return [
+            (word, url, name, icon)
+            for word, name, icon, _beginnings in PLACES
+            if self.may_open(request, name) and (url := self.find(name))
+        ]
+
+    def rail(self, request: HttpRequest) -> list[tuple[Any, str, bool, int, str]]:
+        """(word, url, is current, count, icon) of each place that this person may open."""
         here = (request.resolver_match.url_name or "") if request.resolver_match else ""
         fitting = [
             (len(beginning), name)
@@ -82,9 +93,26 @@ class Workplace(admin.AdminSite):
         ]
         current = max(fitting, default=(0, ""))[1]
         return [
-            (word, url, name == current, self.count(request) if name == "index" else 0, icon)
-            for word, name, icon, _beginnings in PLACES
-            if self.may_open(request, name) and (url := self.find(name))
+            (word, url, name == current, self.count(request, name), icon)
+            for word, url, name, icon in self.places(request)
+        ]
+
+    def get_urls(self) -> list[Any]:
+        from clients.admin import messaging, searching  # noqa: PLC0415 -- what registers at this site is read when it stands
+
+        return [
+            path("messages/", self.admin_view(messaging.show_all), name="messages"),
+            path("search/", self.admin_view(searching.search), name="search"),
+            *super().get_urls(),
+        ]
+
+    def lists(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """(word, url) of every list of rows that this person may open."""
+        return [
+            (str(capfirst(model_admin.opts.verbose_name_plural)), url)
+            for model_admin in self._registry.values()
+            if model_admin.has_view_permission(request)
+            and (url := self.find(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"))
         ]
 
     def find(self, name: str) -> str:
@@ -95,15 +123,28 @@ class Workplace(admin.AdminSite):
             return ""
 
     def may_open(self, request: HttpRequest, name: str) -> bool:
-        if name in FOR_CARE:
-            return request.user.role != Role.OFFICE  # type: ignore[union-attr]
+        if name in OPENED_BY:
+            return request.user.has_perm(OPENED_BY[name])
         return name == "index" or any(
             f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist" == name
             and model_admin.has_view_permission(request)
             for model_admin in self._registry.values()
         )
 
-    def count(self, request: HttpRequest) -> int:
+    def count(self, request: HttpRequest, name: str) -> int:
+        """What waits at this place: people who need somebody, people who have written. 0 elsewhere."""
+        if name == "index":
+            return self.count_in_need(request)
+        return self.count_unread(request) if name == "messages" else 0
+
+    def count_unread(self, request: HttpRequest) -> int:
+        """How many people wrote what nobody has read: once for each request, however often the rail is drawn."""
+        if not hasattr(request, "people_unread"):
+            request.people_unread = count_unread(request.user)  # type: ignore[attr-defined]
+        counted: int = request.people_unread  # type: ignore[attr-defined]
+        return counted
+
+    def count_in_need(self, request: HttpRequest) -> int:
         """How many people need somebody: once for each request, however often the rail is drawn."""
         if not hasattr(request, "people_in_need"):
             request.people_in_need = count_in_need(request.user, timezone.now())  # type: ignore[attr-defined]

@@ -93,6 +93,7 @@ class Delivery(models.Model):
         PASSWORD_RESET = "password_reset", _("New password")
         ACCOUNT_NOTICE = "account_notice", _("Account notice")
         PLAN_CHANGED = "plan_changed", _("Plan changed")
+        MESSAGE = "message", _("Message")
         SAFETY_ALERT = "safety_alert", _("Safety alert")
 
     client = models.ForeignKey(

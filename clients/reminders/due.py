@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, Delivery, ReminderSchedule, TrainingSession, User
+from clients.models import Client, Delivery, Message, ReminderSchedule, TrainingSession, User
 from clients.planning import ReminderFacts, reminder_facts
 from clients.reminders.addresses import address_of, digest_of, is_suppressed
 from clients.telling import morning_open
@@ -37,6 +37,7 @@ class Reason(models.TextChoices):
     NOTHING_DUE = "nothing_due", _("Nothing is due on this day")
     DONE_TODAY = "done_today", _("Done already")
     WEEKLY = "weekly", _("This week's letter has been sent")
+    READ_ALREADY = "read_already", _("The message has been read already")
 
     TOO_LATE = "too_late", _("It would have come too late")
     REFUSED = "refused", _("The mail server refused it")
@@ -50,6 +51,7 @@ FOLLOWS_THE_READER = {
     Delivery.Letter.SAFETY_ALERT,
     Delivery.Letter.ACCOUNT_NOTICE,
     Delivery.Letter.PLAN_CHANGED,
+    Delivery.Letter.MESSAGE,
 }
 PLANNED = {Delivery.Letter.REMINDER}
 
@@ -135,6 +137,9 @@ def why_not(delivery: Delivery) -> Reason | None:
     """Why this letter must not be sent now; None if it must. Reads everything anew: minutes may lie since planning."""
     if reason := why_unreachable(reader_of(delivery)):
         return reason
+    if delivery.letter == Delivery.Letter.MESSAGE:
+        waiting = Message.objects.filter(client=delivery.client_id).unread_by_client()
+        return None if waiting.exists() else Reason.READ_ALREADY
     if delivery.letter not in PLANNED or delivery.client is None or delivery.local_date is None:
         return None
     if reason := why_unwanted(habit_of(delivery), delivery.local_date):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from clients.access import ClientRequest, client_required
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
+from clients.messaging import newest_for
 from clients.models import Assignment, Client, SafetyBlock, TenderSpot, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.progression.gather import FAR, Case, cases
@@ -380,7 +381,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def today(request: ClientRequest) -> HttpResponse:
     page = page_for(request.person, timezone.now())
-    return render(request, "clients/today/today.html", {"page": page})
+    context = {"page": page, "unread": newest_for(request.person)}
+    return render(request, "clients/today/today.html", context)
 
 
 @client_required

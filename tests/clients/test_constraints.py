@@ -36,6 +36,7 @@ from clients.models import (
     JointFinding,
     LimbAnswer,
     Measurement,
+    Message,
     MorningAnswer,
     OutcomeResponse,
     OwnExercise,
@@ -148,6 +149,10 @@ def something_of_everything():
     Delivery.objects.create(
         client=client, local_date=TODAY, kind="daily", letter="reminder", due_at=NOW, not_after=NOW + DAY
     )
+    for _number in (1, 2):
+        Message.objects.create(
+            client=client, by=client.user, from_client=True, text="Is a door as good?", at=NOW, key=uuid4()
+        )
     ZoneChange.objects.create(client=client, old="Europe/Berlin", new="America/New_York", at=NOW)
     CareDecision.objects.create(client=other, kind="ended", by=therapist, at=NOW, reason="All is well.")
     builders.rate(client, "activities", [4, 5], now=NOW - DAY)
@@ -514,6 +519,10 @@ ATTACKS: dict[str, list[Attack]] = {
     "delivery_reason": [changed(Delivery, status=status) for status in ("skipped", "failed", "missed")],
     "delivery_not_after": [changed(Delivery, not_after=F("due_at") - timedelta(seconds=1))],
     "suppression_filled": [changed(Suppression, address_hash=""), changed(Suppression, reason="")],
+    # Messages
+    "message_filled": [changed(Message, text="")],
+    "message_seen_after": [changed(Message, seen_at=NOW - timedelta(seconds=1))],
+    "message.key": [second_like_first(Message, "key")],
     # Outcome measures
     "activitylist_key": [doubled(ActivityList)],
     "activitylist_key_filled": [changed(ActivityList, key="")],

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -23,7 +24,7 @@ from clients.demo.builders import (
     responsible,
 )
 from clients.inviting import SIGN_IN, open_link
-from clients.models import AccessLink, AssignedStep, Client, Delivery, Practice, User
+from clients.models import AccessLink, AssignedStep, Client, Delivery, Message, Practice, User
 from clients.reminders.queue import queue_letter
 from clients.reminders.schedules import plan_letters
 from tests.clients.reminders.people import SEVEN, make_reminded
@@ -338,3 +339,17 @@ def test_a_program_that_changed_leads_to_the_program() -> None:
 
     assert message.subject == "Something has changed in your program"
     assert "http://localhost:8000/program/\n" in message.body
+
+
+def test_a_message_leads_behind_the_sign_in_and_says_nothing_of_it() -> None:
+    client = make_client()
+    Message.objects.create(
+        client=client, by=responsible(client), text="CANARY calf", at=SEVEN, key=uuid4(), from_client=False
+    )
+
+    letter = write(Letter.MESSAGE, client=client)
+
+    assert letter.subject == "There is a message for you"
+    assert "http://localhost:8000/messages/\n" in letter.body
+    assert "CANARY" not in words_of(letter)
+    assert client.name not in letter.subject

@@ -108,6 +108,7 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
             reverse("morning"),
             reverse("tenderness"),
             reverse("health_changed"),
+            reverse("messages"),
             reverse("session", args=[session.pk]),
             reverse("session_step", args=[session.pk, 1]),
             reverse("session_skip", args=[session.pk, 1]),
@@ -229,6 +230,9 @@ def test_workplace_is_clean(visit: Callable[..., Watched], owner: User, ana: Cli
             reverse("admin:routines_muscle_changelist"),
             reverse("admin:routines_muscle_change", args=[Muscle.objects.get(slug="piriformis").pk]),
             reverse("admin:clients_delivery_changelist"),
+            reverse("admin:messages"),
+            reverse("admin:client_messages", args=[ana.pk]),
+            reverse("admin:search"),
         ],
     )
 

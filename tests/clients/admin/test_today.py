@@ -216,7 +216,7 @@ def test_page_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse("admin:index"))
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         web.get(reverse("admin:index"))
 
 
@@ -243,7 +243,7 @@ def test_rail_marks_the_place(web_as: Callable[..., Web], owner: User, name: str
 
     assert [str(word) for word, _url, current, _count, _icon in rail if current] == [place]
     assert [str(word) for word, *_rest in rail] == [
-        "Today", "Clients", "Programs", "Exercises", "Muscles & patterns", "Letters", "Report", "Practice",
+        "Today", "Clients", "Programs", "Exercises", "Muscles & patterns", "Messages", "Letters", "Report", "Practice",
     ]  # fmt: skip
 
 
