@@ -33,6 +33,8 @@ from clients.admin import (
     file,
     measuring,
     numbers,
+    papers,
+    quickedits,
     spotting,
     visiting,
 )
@@ -190,6 +192,14 @@ class ClientAdmin(ScopedAdmin):
 
         return [
             page("<int:pk>/", file.show, "client"),
+            page("<int:pk>/plan/", file.plan, "client_plan"),
+            page("<int:pk>/timeline/", file.show_timeline, "client_timeline"),
+            page("<int:pk>/records/", file.show_records, "client_records"),
+            page("<int:pk>/letters/", file.show_letters, "client_letters"),
+            page("<int:pk>/since/", file.show_since, "client_since"),
+            page("<int:pk>/documents/new/", papers.keep, "client_document_new"),
+            page("<int:pk>/documents/<int:document>/", papers.show, "client_document"),
+            page("<int:pk>/documents/<int:document>/withdraw/", papers.withdraw, "client_document_withdraw"),
             page("<int:pk>/contact/", file.contact, "client_contact"),
             page("<int:pk>/care/", file.care, "client_care"),
             page("<int:pk>/care/end/", caring.end, "client_care_end"),
@@ -229,6 +239,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),
+            page("<int:pk>/steps/<int:step>/dose/", quickedits.dose, "client_step_dose"),
+            page("<int:pk>/steps/<int:step>/swap/", quickedits.swap, "client_step_swap"),
             page("<int:pk>/steps/<int:step>/remove/", adjusting.remove, "client_step_remove"),
             page("<int:pk>/steps/<int:step>/spot/", spotting.spot, "client_spot"),
             page("<int:pk>/steps/<int:step>/spot/<int:spot>/", spotting.change, "client_spot_change"),
