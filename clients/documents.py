@@ -105,4 +105,4 @@ def place(name: str) -> Path:
 
 def standing_documents(client: Client) -> list[Document]:
     """Those that were not withdrawn, the newest first. One query, at most MOST_DOCUMENTS rows."""
-    return list(Document.objects.filter(client=client).standing().select_related("by"))  # type: ignore[attr-defined]
+    return list(Document.objects.filter(client=client).standing().select_related("by"))

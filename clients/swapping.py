@@ -6,80 +6,73 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clients.cupboard import home_on_file
 from clients.models import AssignedStep, Client
-from clients.replacing import Replacement, replacements
 from clients.safety import Verdict, conditions_of, judge, reaches, sides_of
+from routines.models import Equipment, Exercise, ExerciseKind, ExerciseMuscle
 
 MOST = 30
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One exercise with what speaks for and against it."""
+    """One exercise with what speaks for and against it; `harder_by` counts levels, below nought it is easier."""
 
-    exercise: Replacement
+    exercise: Exercise
     verdict: Verdict
-    missing: tuple[str, ...]  # tools that are not at home
-    by_levels: int  # how many levels harder than the one in the plan; negative: easier
-    named_easier: bool = False  # the catalogue names it as the easier version
+    missing: tuple[Equipment, ...]  # tools that are not at home
+    harder_by: int
+    same_kind: bool
+    version: bool  # the catalogue names it as the easier or harder version
 
     @property
     def words(self) -> str:
-        """ "easier", "harder", or "about as hard"."""
-        if self.named_easier or self.by_levels < 0:
+        if self.harder_by < 0:
             return _("easier")
-        return _("harder") if self.by_levels > 0 else _("about as hard")
+        return _("harder") if self.harder_by > 0 else _("about as hard")
 
 
-def offers_for(step: AssignedStep, client: Client, day: date) -> list[Offer]:
-    """Those of the same kind for one of the same muscles that no condition of the client forbids, and that the phase has not.
+def offers_for(step: AssignedStep, client: Client, day: date, exercises: QuerySet[Exercise]) -> list[Offer]:
+    """Those for one of the same muscles that none of the client's conditions forbids, and that the phase has not.
 
-    Those at home first, then the named easier version, then by how near they are in level. A fixed number of queries.
+    Release stays release, and load stays load. What is at home and may be done at once comes first, then the versions
+    that the catalogue names, then the same kind, then what is near in level. A fixed number of queries.
     """
-    known = replacements([step.exercise_id]).get(step.exercise_id, [])
-    taken = set(
-        AssignedStep.objects.filter(phase=step.phase_id, valid_until__isnull=True).values_list(
-            "exercise_id", flat=True
-        )
+    old = step.exercise
+    muscles = ExerciseMuscle.objects.filter(exercise=old, role=ExerciseMuscle.Role.TARGET).values("muscle")
+    kinds = [kind for kind in ExerciseKind if kind.is_release == ExerciseKind(step.kind).is_release]
+    taken = AssignedStep.objects.filter(phase=step.phase_id, valid_until__isnull=True).values("exercise")
+    fits = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET, muscle__in=muscles).values(
+        "exercise"
     )
-    others = [each for each in known if each.exercise_id not in taken]
-    reach = reaches(each.exercise_id for each in others)
+    others = list(exercises.filter(kind__in=kinds, pk__in=fits).exclude(pk=old.pk).exclude(pk__in=taken))
+    reach = reaches(each.pk for each in others)
     conditions = conditions_of(client, day)
-    home = home_on_file(client, [each.exercise_id for each in others])
-    level = int(step.as_was.get("level", 1))
+    missing = home_on_file(client, [each.pk for each in others]).missing
     found = []
     for each in others:
-        verdict = worst(
-            [
-                judge(each.exercise_id, reach[each.exercise_id], side, conditions)
-                for side in sides_of(each.side_mode, step.side)
-            ]
-        )
-        if verdict is None:
-            continue
-        missing = tuple(str(tool) for tool in home.missing.get(each.exercise_id, ()))
-        found.append(
-            Offer(
-                each,
-                verdict,
-                missing,
-                each.level - level,
-                named_easier=each.exercise_id == step.exercise.easier_id,
-            )
-        )
-    found.sort(
-        key=lambda offer: (
-            bool(offer.missing), bool(offer.verdict.care), not offer.named_easier, abs(offer.by_levels), offer.exercise.name
-        )
-    )  # fmt: skip
-    return found[:MOST]
+        sides = sides_of(each.side_mode, step.side)
+        verdict = strictest([judge(each.pk, reach[each.pk], side, conditions) for side in sides])
+        if not verdict.avoid:
+            version = each.pk in (old.easier_id, old.harder_id)
+            harder = version and each.pk == old.harder_id
+            by_levels = each.level - old.level or (0 if not version else 1 if harder else -1)
+            tools = tuple(missing.get(each.pk, ()))
+            found.append(Offer(each, verdict, tools, by_levels, each.kind == step.kind, version))
+    return sorted(found, key=place)[:MOST]
 
 
-def worst(verdicts: Collection[Verdict]) -> Verdict | None:
-    """The one that asks for the most care; None where one side is forbidden."""
-    if any(verdict.avoid for verdict in verdicts):
-        return None
+def place(offer: Offer) -> tuple[object, ...]:
+    waits = bool(offer.missing or offer.verdict.care)
+    return waits, not offer.version, not offer.same_kind, abs(offer.harder_by), str(offer.exercise)
+
+
+def strictest(verdicts: Collection[Verdict]) -> Verdict:
+    """What holds for the whole exercise: forbidden on one side is forbidden."""
+    for verdict in verdicts:
+        if verdict.avoid:
+            return verdict
     return next((verdict for verdict in verdicts if verdict.care), Verdict())

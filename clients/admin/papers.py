@@ -30,7 +30,7 @@ from clients.models import Client, Document
 
 def document_of(request: HttpRequest, client: Client, pk: int) -> Document:
     """A document of this client that stands; a withdrawn one is out of everybody's sight."""
-    rows = Document.objects.visible_to(request.user).standing()  # type: ignore[attr-defined]
+    rows = Document.objects.visible_to(request.user).standing()
     found: Document = get_object_or_404(rows, pk=pk, client=client)
     return found
 

@@ -18,10 +18,10 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.forms.casefile import USUAL_REASONS, QuickDoseForm, SwapForm
 from clients.models import AssignedStep, Client
+from clients.ownership import visible_exercises
 from clients.schedule import DaysRefused
 from clients.swapping import offers_for
 from clients.templatetags.dose import step_dose
-from routines.models import Exercise
 from routines.wording import often
 
 
@@ -69,10 +69,11 @@ def swap(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     if is_history(request, row):
         return redirect("admin:client", client.pk)
     now = timezone.now()
-    offers = offers_for(row, client, client.local_date(now))
+    exercises = visible_exercises(request.user).in_use()  # type: ignore[attr-defined]
+    offers = offers_for(row, client, client.local_date(now), exercises)
     form = SwapForm(request.POST or None, offers=offers)
     if form.is_valid():
-        exercise = Exercise.objects.get(pk=form.cleaned_data["exercise"])
+        exercise = exercises.get(pk=form.cleaned_data["exercise"])
         try:
             new = swap_step(row, exercise, by=request.user, reason=form.cleaned_data["reason"], now=now)  # type: ignore[arg-type]
         except (StepChanged, AlreadyInPhase, AssignmentEnded) as error:
@@ -90,7 +91,7 @@ def swap(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         client=client,
         step=row,
         dose=f"{step_dose(row)}, {often(row.dose)}",
-        offers=[(offer, str(offer.exercise.exercise_id) == chosen) for offer in offers],
+        offers=[(offer, str(offer.exercise.pk) == chosen) for offer in offers],
         form=form,
         usual_reasons=USUAL_REASONS,
     )

@@ -38,7 +38,7 @@ def tenderness_lines(client: Client) -> list[FeltLine]:
 
 def tightness_lines(client: Client) -> list[FeltLine]:
     """From the newest sessions, before and after release. Two queries."""
-    newest = list(TrainingSession.objects.filter(client=client).finished()[:SESSIONS])  # type: ignore[attr-defined]
+    newest = list(TrainingSession.objects.filter(client=client).finished()[:SESSIONS])
     days = {session.pk: session.local_date for session in newest}
     rows = TightnessReading.objects.filter(session__in=newest).latest_revisions().select_related("muscle")
     names: dict[tuple[int, str], str] = {}

@@ -134,7 +134,7 @@ def head_of(client: Client, now: datetime) -> Head:
             .order_by("-capacity", "since")
         ),
         next_letter_at=next_letter_at(client, now),
-        blocked=SafetyBlock.objects.filter(client=client).open().exists(),  # type: ignore[attr-defined]
+        blocked=SafetyBlock.objects.filter(client=client).open().exists(),
         open_visit=client.visits.filter(closed_at__isnull=True).values_list("pk", flat=True).first(),
     )
 

@@ -91,7 +91,7 @@ class Since:
 
 def since_visit(client: Client, days: Days) -> Since:
     """A fixed number of queries, however long ago it was."""
-    visit = Visit.objects.filter(client=client).closed().select_related("by").first()  # type: ignore[attr-defined]
+    visit = Visit.objects.filter(client=client).closed().select_related("by").first()
     first = max(visit.held_on, days.first) if visit else days.first
     due, done = days.since(first)
     sessions = TrainingSession.objects.filter(client=client, local_date__gte=first)

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -77,7 +78,6 @@ class Entry:
     who: str = ""
     look: str = "tone-quiet"
     href: str = ""
-    clock: datetime | None = None  # where the hour is known
 
 
 @dataclass(frozen=True, order=True)
@@ -214,7 +214,10 @@ def transition(client: Client, row: PhaseTransition) -> Entry:
         what = f"{what}: {row.assignment.name}"
     look = f"phase-{row.to_phase.kind}" if row.to_phase else LOOKS.get(row.kind, "tone-quiet")
     who = name_of(row.by) or (_("by rule") if row.kind != PhaseTransition.Kind.STARTED else "")
-    return Entry(row.local_date, what, why_for_therapist(row), who, look, clock=row.at)
+    day, why = client.local_date(row.at), why_for_therapist(row)
+    if row.kind == PhaseTransition.Kind.STARTED and row.local_date > day:
+        why = _("from %(day)s on") % {"day": date_format(row.local_date, "j F")}
+    return Entry(day, what, why, who, look)
 
 
 def step_new(client: Client, row: AssignedStep) -> Entry:
@@ -247,7 +250,7 @@ def care_decision(client: Client, row: CareDecision) -> Entry:
     what = row.get_kind_display()
     if row.therapist:
         what = _("Handed over to %(therapist)s") % {"therapist": row.therapist}
-    return Entry(client.local_date(row.at), what, row.reason, name_of(row.by), clock=row.at)
+    return Entry(client.local_date(row.at), what, row.reason, name_of(row.by))
 
 
 def care_tick(client: Client, row: CareTick) -> Entry:
@@ -255,7 +258,7 @@ def care_tick(client: Client, row: CareTick) -> Entry:
         "step": row.exercise.text("name"),
         "condition": row.tag.text("label"),
     }
-    return Entry(client.local_date(row.at), what, row.note, name_of(row.by), "tone-ok", clock=row.at)
+    return Entry(client.local_date(row.at), what, row.note, name_of(row.by), "tone-ok")
 
 
 def condition_noted(client: Client, row: ClientTag) -> Entry:
@@ -275,32 +278,32 @@ def contact(client: Client, row: ContactRecord) -> Entry:
     lifted = bool(row.lifts.all())
     what = _("Contact, block lifted: %(how)s") if lifted else _("Contact: %(how)s")
     what %= {"how": row.get_channel_display()}
-    return Entry(client.local_date(row.at), what, row.note, name_of(row.by), "tone-ok", clock=row.at)
+    return Entry(client.local_date(row.at), what, row.note, name_of(row.by), "tone-ok")
 
 
 def blocked(client: Client, row: SafetyBlock) -> Entry:
     what = _("Blocked: %(effect)s") % {"effect": row.get_effect_display()}
-    return Entry(client.local_date(row.created_at), what, row.cause, "", "tone-stop", clock=row.created_at)
+    return Entry(client.local_date(row.created_at), what, row.cause, "", "tone-stop")
 
 
 def stopped(client: Client, row: StopEvent) -> Entry:
     what = _("Something was wrong: %(choice)s") % {"choice": row.get_choice_display()}
     why = row.item.name if row.item else ""
-    return Entry(client.local_date(row.at), what, why, client.name, "tone-stop", clock=row.at)
+    return Entry(client.local_date(row.at), what, why, client.name, "tone-stop")
 
 
 def health_change(client: Client, row: HealthChange) -> Entry:
     words = _(
         "The client says that something about their health has changed; the first questions come again."
     )
-    return Entry(client.local_date(row.at), words, "", "", "tone-warn", clock=row.at)
+    return Entry(client.local_date(row.at), words, "", "", "tone-warn")
 
 
 def screened(client: Client, row: Screening) -> Entry:
     yes = [answer.text for answer in row.answers.all() if answer.yes]
     what = _("Answered: %(checklist)s") % {"checklist": row.checklist}
     look = "tone-warn" if yes else "tone-quiet"
-    return Entry(row.local_date, what, "; ".join(yes), client.name, look, clock=row.answered_at)
+    return Entry(row.local_date, what, "; ".join(yes), client.name, look)
 
 
 # ---- Sessions -------------------------------------------------------------------------------------------------------
@@ -328,14 +331,14 @@ def morning(client: Client, row: MorningAnswer) -> Entry:
     what = _("The morning after: %(word)s") % {"word": row.get_word_display()}
     why = "" if row.pain is None else _("pain %(value)d") % {"value": row.pain}
     look = "tone-warn" if row.word == "worse_than_before" else "tone-quiet"
-    return Entry(row.answered_on, what, why, "", look, clock=row.received_at)
+    return Entry(row.answered_on, what, why, "", look)
 
 
 def too_hard(client: Client, row: TooHard) -> Entry:
     """What the client found too hard: the plan did not change by it."""
     what = easier_words(row.exercise.text("name"), row.easier.text("name"))
     why = _("Said in a session. The plan is unchanged.")
-    return Entry(row.session.local_date, what, why, client.name, "tone-warn", clock=row.at)
+    return Entry(row.session.local_date, what, why, client.name, "tone-warn")
 
 
 # ---- Visits and measures --------------------------------------------------------------------------------------------
@@ -352,14 +355,14 @@ def visit(client: Client, row: Visit) -> Entry:
 def outcome(client: Client, row: OutcomeResponse) -> Entry:
     what = f"{row.measure}: {figure(row.score, signed=row.measure.minimum < 0)}"
     href = reverse("admin:client_measure", args=[client.pk, row.measure.slug])
-    return Entry(row.local_date, what, "", name_of(row.entered_by), "tone-info", href, clock=row.received_at)
+    return Entry(row.local_date, what, "", name_of(row.entered_by), "tone-info", href)
 
 
 def measured(client: Client, row: Measurement) -> Entry:
     side = f", {row.get_side_display()}" if row.side in (Side.LEFT, Side.RIGHT) else ""
     what = f"{row.measure.name}{side}: {figure(row.value)} {row.measure.unit}".rstrip()
     href = reverse("admin:client_own_measure", args=[client.pk, row.measure_id])
-    return Entry(row.measured_on, what, "", name_of(row.by), "tone-info", href, clock=row.received_at)
+    return Entry(row.measured_on, what, "", name_of(row.by), "tone-info", href)
 
 
 # ---- Letters, messages, documents -----------------------------------------------------------------------------------
@@ -377,27 +380,25 @@ def letter(client: Client, row: Delivery) -> Entry:
         "status": row.get_status_display(),
     }
     look = FATES.get(row.status, "tone-quiet")
-    return Entry(client.local_date(row.due_at), what, why_not_sent(row), "", look, clock=row.due_at)
+    return Entry(client.local_date(row.due_at), what, why_not_sent(row), "", look)
 
 
 def message(client: Client, row: Message) -> Entry:
     what = _("Message from the client") if row.from_client else _("Message to the client")
     look = "tone-info" if row.from_client else "tone-quiet"
-    return Entry(client.local_date(row.at), what, row.text, name_of(row.by), look, clock=row.at)
+    return Entry(client.local_date(row.at), what, row.text, name_of(row.by), look)
 
 
 def document(client: Client, row: Document) -> Entry:
     what = _("Document: %(title)s") % {"title": row.title}
     href = "" if row.withdrawn_at else reverse("admin:client_document", args=[client.pk, row.pk])
-    return Entry(client.local_date(row.at), what, "", name_of(row.by), "tone-info", href, clock=row.at)
+    return Entry(client.local_date(row.at), what, "", name_of(row.by), "tone-info", href)
 
 
 def document_withdrawn(client: Client, row: Document) -> Entry:
     what = _("Document withdrawn: %(title)s") % {"title": row.title}
     at = row.withdrawn_at or row.at
-    return Entry(
-        client.local_date(at), what, row.withdrawal_reason, name_of(row.withdrawn_by), "tone-quiet", clock=at
-    )
+    return Entry(client.local_date(at), what, row.withdrawal_reason, name_of(row.withdrawn_by), "tone-quiet")
 
 
 def steps_of(client: Client) -> QuerySet[AssignedStep]:

@@ -39,7 +39,7 @@ class Days:
 
     def weeks(self) -> list[WeekLine]:
         """Oldest first, from the first week with a goal on."""
-        found = []
+        found: list[WeekLine] = []
         for n in range(WEEKS):
             days = week_of(self.first + timedelta(weeks=n))
             due, done = len(self.due.intersection(days)), len(self.done.intersection(days))

@@ -84,7 +84,7 @@ class SwapForm(ReasonForm):
     def __init__(self, *args: Any, offers: Iterable[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["exercise"].choices = [  # type: ignore[attr-defined]
-            (str(offer.exercise.exercise_id), offer.exercise.name) for offer in offers
+            (str(offer.exercise.pk), str(offer.exercise)) for offer in offers
         ]
         self.fields["reason"].help_text = _("One sentence. The client reads it beside the change.")
         self.fields["reason"].initial = USUAL_REASONS[0]
