@@ -145,7 +145,7 @@ def standings_of(client: Client, today: date) -> list[Standing]:
     found = []
     for assignment in running.prefetch_related(Prefetch("phases", active, to_attr="active"), "pauses"):
         pauses = [Pause(pause.since, pause.until) for pause in assignment.pauses.all()]
-        for phase in assignment.active:  # type: ignore[attr-defined]
+        for phase in assignment.active:
             day = phase_day(phase.started_on, today, pauses) + 1
             found.append(Standing(assignment, phase, day, any(pause.holds(today) for pause in pauses)))
     return found

@@ -45,7 +45,7 @@ from clients.models import (
     TrainingSession,
     Visit,
 )
-from clients.outcomes import figure
+from clients.outcomes import figure, title_of
 from clients.progression.words import why_for_therapist
 from clients.recording import states_of
 from clients.templatetags.dose import step_dose
@@ -53,7 +53,7 @@ from routines.wording import often
 
 A_PAGE = 30
 DECISIONS = 20
-LAST_MICROSECOND = 253_402_300_799_999_999  # of the year 9999
+LAST_MICROSECOND = 250_000_000_000_000_000  # in the year 9892, so that each zone has the day
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -353,7 +353,7 @@ def visit(client: Client, row: Visit) -> Entry:
 
 
 def outcome(client: Client, row: OutcomeResponse) -> Entry:
-    what = f"{row.measure}: {figure(row.score, signed=row.measure.minimum < 0)}"
+    what = f"{title_of(row.measure)}: {figure(row.score, signed=row.measure.minimum < 0)}"
     href = reverse("admin:client_measure", args=[client.pk, row.measure.slug])
     return Entry(row.local_date, what, "", name_of(row.entered_by), "tone-info", href)
 
