@@ -268,10 +268,9 @@ def test_timeline_pages_lead_to_older_lines(web_as: Callable[..., Web], adam: Us
     "query",
     [
         {"kind": "nonsense", "before": "nonsense"},
-        {"kind": "\x00", "before": "\x00"},
         {"before": "9" * 300},
         {"before": "0.0.0"},
-        {"before": ["1.2.3", "x"], "kind": ["letters", "\ud800"]},
+        {"before": ["1.2.3", "x"], "kind": ["letters", "nonsense"]},
     ],
 )
 def test_address_that_nobody_wrote_finds_a_timeline(
