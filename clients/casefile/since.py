@@ -109,7 +109,9 @@ def since_visit(client: Client, days: Days) -> Since:
         due=due,
         done=done,
         sessions=sessions.finished().count(),
-        pain=pain_then_and_now(pain_of_days(client, first - LOOK_BACK), first),
+        pain=pain_then_and_now(pain_of_days(client, first - LOOK_BACK), first)
+        if visit
+        else pain_from_the_first_days(pain_of_days(client, first)),
         tightness=tightness_since(client, first),
         mornings=mornings_since(client, first),
         flares=len(set(flares.values_list("local_date", flat=True))),
@@ -137,6 +139,13 @@ def pain_then_and_now(days: Mapping[date, int], first: date) -> Pain:
     before = [days[day] for day in sorted(days) if day <= first][-RECORDED_DAYS:]
     now = [days[day] for day in sorted(days) if day > first][-RECORDED_DAYS:]
     return Pain(middle(before), middle(now))
+
+
+def pain_from_the_first_days(days: Mapping[date, int]) -> Pain:
+    """Without a visit: the first recorded days beside the newest, none of them in both. Pure."""
+    values = [days[day] for day in sorted(days)]
+    number = min(RECORDED_DAYS, len(values) // 2)
+    return Pain(middle(values[:number]), middle(values[len(values) - number :]))
 
 
 def middle(values: list[int]) -> float | None:

@@ -70,7 +70,10 @@ class Group(models.TextChoices):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened on the client's day, by whom and why. `look` gives it its colour, `href` leads to the whole."""
+    """One line: what happened on the client's day, by whom and why. `look` gives it its colour, `href` leads to the whole.
+
+    `quoted`: the why is what a person wrote or said.
+    """
 
     day: date
     what: str
@@ -78,6 +81,7 @@ class Entry:
     who: str = ""
     look: str = "tone-quiet"
     href: str = ""
+    quoted: bool = True
 
 
 @dataclass(frozen=True, order=True)
@@ -217,7 +221,7 @@ def transition(client: Client, row: PhaseTransition) -> Entry:
     day, why = client.local_date(row.at), why_for_therapist(row)
     if row.kind == PhaseTransition.Kind.STARTED and row.local_date > day:
         why = _("from %(day)s on") % {"day": date_format(row.local_date, "j F")}
-    return Entry(day, what, why, who, look)
+    return Entry(day, what, why, who, look, quoted=row.by is not None)
 
 
 def step_new(client: Client, row: AssignedStep) -> Entry:
@@ -283,13 +287,13 @@ def contact(client: Client, row: ContactRecord) -> Entry:
 
 def blocked(client: Client, row: SafetyBlock) -> Entry:
     what = _("Blocked: %(effect)s") % {"effect": row.get_effect_display()}
-    return Entry(client.local_date(row.created_at), what, row.cause, "", "tone-stop")
+    return Entry(client.local_date(row.created_at), what, row.cause, "", "tone-stop", quoted=False)
 
 
 def stopped(client: Client, row: StopEvent) -> Entry:
     what = _("Something was wrong: %(choice)s") % {"choice": row.get_choice_display()}
     why = row.item.name if row.item else ""
-    return Entry(client.local_date(row.at), what, why, client.name, "tone-stop")
+    return Entry(client.local_date(row.at), what, why, "", "tone-stop", quoted=False)
 
 
 def health_change(client: Client, row: HealthChange) -> Entry:
@@ -303,7 +307,8 @@ def screened(client: Client, row: Screening) -> Entry:
     yes = [answer.text for answer in row.answers.all() if answer.yes]
     what = _("Answered: %(checklist)s") % {"checklist": row.checklist}
     look = "tone-warn" if yes else "tone-quiet"
-    return Entry(row.local_date, what, "; ".join(yes), client.name, look)
+    why = "; ".join(yes) or _("no warning sign")
+    return Entry(row.local_date, what, why, "", look, quoted=False)
 
 
 # ---- Sessions -------------------------------------------------------------------------------------------------------
@@ -324,21 +329,21 @@ def session(line: SessionLine) -> Entry:
         told.append(_("not finished"))
     href = reverse("admin:clients_trainingsession_change", args=[line.session.pk])
     who = "" if line.session.source == TrainingSession.Source.APP else line.session.get_source_display()
-    return Entry(line.session.local_date, what, ", ".join(told), who, "phase-strengthen", href)
+    return Entry(line.session.local_date, what, ", ".join(told), who, "tone-brand", href, quoted=False)
 
 
 def morning(client: Client, row: MorningAnswer) -> Entry:
     what = _("The morning after: %(word)s") % {"word": row.get_word_display()}
     why = "" if row.pain is None else _("pain %(value)d") % {"value": row.pain}
     look = "tone-warn" if row.word == "worse_than_before" else "tone-quiet"
-    return Entry(row.answered_on, what, why, "", look)
+    return Entry(row.answered_on, what, why, "", look, quoted=False)
 
 
 def too_hard(client: Client, row: TooHard) -> Entry:
     """What the client found too hard: the plan did not change by it."""
     what = easier_words(row.exercise.text("name"), row.easier.text("name"))
     why = _("Said in a session. The plan is unchanged.")
-    return Entry(row.session.local_date, what, why, client.name, "tone-warn")
+    return Entry(row.session.local_date, what, why, "", "tone-warn", quoted=False)
 
 
 # ---- Visits and measures --------------------------------------------------------------------------------------------
@@ -349,7 +354,7 @@ def visit(client: Client, row: Visit) -> Entry:
     number = row.found  # type: ignore[attr-defined]
     why = ngettext("one finding", "%(number)d findings", number) % {"number": number}
     href = reverse("admin:client_visit", args=[client.pk, row.pk])
-    return Entry(row.held_on, what, why, name_of(row.by), "phase-release", href)
+    return Entry(row.held_on, what, why, name_of(row.by), "tone-brand", href, quoted=False)
 
 
 def outcome(client: Client, row: OutcomeResponse) -> Entry:
@@ -380,7 +385,7 @@ def letter(client: Client, row: Delivery) -> Entry:
         "status": row.get_status_display(),
     }
     look = FATES.get(row.status, "tone-quiet")
-    return Entry(client.local_date(row.due_at), what, why_not_sent(row), "", look)
+    return Entry(client.local_date(row.due_at), what, why_not_sent(row), "", look, quoted=False)
 
 
 def message(client: Client, row: Message) -> Entry:

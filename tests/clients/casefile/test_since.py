@@ -10,7 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.casefile.since import Since, felt, middle, pain_then_and_now, since_visit
+from clients.casefile.since import (
+    Since,
+    felt,
+    middle,
+    pain_from_the_first_days,
+    pain_then_and_now,
+    since_visit,
+)
 from clients.casefile.weeks import WEEKS, days_on_file
 from clients.demo import builders
 from clients.demo.builders import NOW, new_key
@@ -55,6 +62,23 @@ def test_two_days_of_pain_are_not_enough() -> None:
     found = pain_then_and_now(told(6, 6, 6, 2, 2), first=TODAY + 2 * DAY)
 
     assert (found.before, found.now, found.enough) == (6, None, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], (None, None)),
+        ([6, 6, 6, 2, 2], (None, None)),
+        ([6, 6, 6, 2, 2, 2], (6, 2)),
+        ([8] * 7 + [5] * 3 + [1] * 7, (8, 1)),
+    ],
+)
+def test_without_a_visit_the_first_days_stand_beside_the_newest(
+    values: list[int], expected: tuple[float | None, float | None]
+) -> None:
+    found = pain_from_the_first_days(told(*values))
+
+    assert (found.before, found.now) == expected
 
 
 # ---- From the rows --------------------------------------------------------------------------------------------------
