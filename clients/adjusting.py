@@ -27,7 +27,7 @@ from clients.planning import facts_of
 from clients.practice import this_practice
 from clients.reminders.queue import queue_letter
 from clients.schedule import check_days, check_move, falls_on, needs_rest, weekdays_for
-from routines.models import Dose, Exercise, SideMode, dose_columns
+from routines.models import Dose, Exercise, SideMode, StepSide, dose_columns
 
 MOST_SETS = 20  # of one exercise on one side, as the database keeps it
 
@@ -209,6 +209,50 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
     AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
     tell_about_change(assignment, now)
+
+
+@transaction.atomic
+def swap_step(
+    step: AssignedStep, exercise: Exercise, *, by: User, reason: str, now: datetime
+) -> AssignedStep:
+    """Another exercise in the place of this one from today on, with its own usual dose; one reason, one letter.
+
+    The side is kept where the new exercise is done by sides, else it is what the complaint asks for. What was done with
+    the old one stays. Raises StepChanged, AlreadyInPhase, AssignmentEnded.
+    """
+    assignment = step.phase.assignment
+    refuse_if_ended(assignment)
+    today = max(assignment.client.local_date(now), step.valid_from)
+    end_version(step, today)
+    refuse_if_there(step.phase, exercise)
+    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
+    exercise = Exercise.objects.with_details().get(pk=exercise.pk)
+    new = AssignedStep.objects.create(
+        **dose_columns(exercise.dose),
+        phase=step.phase,
+        order=step.order,
+        exercise=exercise,
+        as_was=exercise_as_it_is(exercise),
+        kind=exercise.kind,
+        side_mode=exercise.side_mode,
+        side=side_after_swap(step, exercise, assignment.side),
+        weekdays=weekdays_for(
+            exercise.dose.days_per_week, exercise.kind, numbers_now("weekday", this_practice())
+        ).weekdays,
+        start_after_days=step.start_after_days,
+        until_days=step.until_days,
+        valid_from=today,
+        changed_by=by,
+        change_reason=reason,
+    )
+    tell_about_change(assignment, now)
+    return new
+
+
+def side_after_swap(step: AssignedStep, exercise: Exercise, complaint: str) -> str:
+    if step.side_mode == exercise.side_mode == SideMode.EACH_SIDE:
+        return step.side
+    return settle_side(StepSide.BY_COMPLAINT, exercise.side_mode, exercise.kind, complaint)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -43,6 +44,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    Document,
     OwnMeasure,
     PhaseTransition,
     ReminderSchedule,
@@ -134,6 +136,10 @@ class World:
             "admin:client_step_add": (self.ana.pk, self.hers[AssignedPhase].pk),
             "admin:client_step": (self.ana.pk, step.pk),
             "admin:client_step_remove": (self.ana.pk, step.pk),
+            "admin:client_step_dose": (self.ana.pk, step.pk),
+            "admin:client_step_swap": (self.ana.pk, step.pk),
+            "admin:client_document": (self.ana.pk, self.hers[Document].pk),
+            "admin:client_document_withdraw": (self.ana.pk, self.hers[Document].pk),
             "admin:client_spot": (self.ana.pk, step.pk),
             "admin:client_spot_change": (self.ana.pk, step.pk, self.hers[TenderSpot].pk),
         }
@@ -194,6 +200,9 @@ def world(settings: Any) -> World:
         PhaseTransition.objects.filter(assignment=assignment).first(),
         AssignmentPause.objects.get(assignment=assignment),
         OwnMeasure.objects.create(client=ana, name="Hip flexion", by=adam),
+        Document.objects.create(
+            client=ana, number=1, title="CANARY", kind="pdf", name="a.pdf", size=1, key=uuid4(), at=NOW, by=adam
+        ),
     ]  # fmt: skip
     assert None not in rows
     return World(

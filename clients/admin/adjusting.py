@@ -70,7 +70,9 @@ def assignment_of(request: HttpRequest, client: Client, pk: int) -> Assignment:
 
 def step_of(request: HttpRequest, client: Client, pk: int) -> AssignedStep:
     """A step of this client's plan."""
-    steps = AssignedStep.objects.visible_to(request.user).select_related("phase__assignment__client")
+    steps = AssignedStep.objects.visible_to(request.user).select_related(
+        "phase__assignment__client", "exercise"
+    )
     return get_object_or_404(steps, pk=pk, phase__assignment__client=client)
 
 

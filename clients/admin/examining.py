@@ -361,7 +361,7 @@ def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
         return note_not_kept(request, client, row, form, error)
     request.session.pop(LOOKED_AT, None)
     messages.success(request, _("The visit is finished."))
-    return redirect(f"{reverse('admin:client', args=[client.pk])}#findings")
+    return redirect(f"{reverse('admin:client_records', args=[client.pk])}#findings")
 
 
 @sent

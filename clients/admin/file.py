@@ -1,4 +1,4 @@
-"""The client's page, and the small acts that start on it."""
+"""The pages of one client, and the small acts that start on them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +20,17 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.assigning import agree_with_care
 from clients.care import NotInCare
-from clients.casefile import account_state, invited_at, newest_letters, open_file
+from clients.casefile import account_state, invited_at, newest_letters
+from clients.casefile.letters import mail_on_file
+from clients.casefile.pages import overview, records
+from clients.casefile.person import Head, head_of
+from clients.casefile.plan import AssignmentSheet, ended_programs, plan_on_file
+from clients.casefile.since import since_visit
+from clients.casefile.timeline import Cursor, Group, timeline
+from clients.casefile.weeks import days_on_file
+from clients.documents import standing_documents
 from clients.enrolling import ConditionKnown, add_condition, end_condition
+from clients.forms.casefile import USUAL_REASONS, DocumentForm, QuickDoseForm
 from clients.forms.workplace import (
     CareForm,
     ConditionForm,
@@ -38,8 +48,59 @@ from clients.safety import open_blocks
 from clients.screening import record_contact
 from routines.models import ConditionTag
 
+GET = ["GET", "HEAD"]
+ENDED = 10
 
-@require_http_methods(["GET", "HEAD"])
+
+def tabs(client: Client, here: str) -> list[tuple[str, str, bool]]:
+    """The pages of a client: one for each question."""
+    pages = [
+        ("client", _("Overview")),
+        ("client_plan", _("Plan")),
+        ("client_timeline", _("Timeline")),
+        ("client_records", _("Findings and measures")),
+        ("client_letters", _("Letters and documents")),
+    ]
+    return [(word, reverse(f"admin:{name}", args=[client.pk]), name == here) for name, word in pages]
+
+
+def draw_tab(
+    request: HttpRequest,
+    client: Client,
+    here: str,
+    *,
+    status: int = 200,
+    head: Head | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """One of the pages of a client, under the head that they have in common."""
+    care_only(request)
+    head = head or head_of(client, timezone.now())
+    everything = {
+        "client": client,
+        "head": head,
+        "tabs": tabs(client, here),
+        "answers": answers_for(request.user, head.carers),
+        "visit_key": uuid.uuid4().hex,
+        "usual_reasons": USUAL_REASONS,
+        **context,
+    }
+    return draw(request, here, title=client.name, status=status, **everything)
+
+
+def give_dose_forms(sheets: list[AssignmentSheet], sent: QuickDoseForm | None = None) -> None:
+    """Each step gets its form, the one that was refused as it was sent."""
+    for sheet in sheets:
+        for part in sheet.phases:
+            for line in part.lines:
+                mine = sent is not None and sent.step.pk == line.step.pk
+                line.step.quick = sent if mine else QuickDoseForm(step=line.step)  # type: ignore[attr-defined]
+
+
+# ---- The pages ------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(GET)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
     if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
@@ -54,31 +115,134 @@ def front_desk(request: HttpRequest, client: Client) -> HttpResponse:
         "front_desk",
         title=client.name,
         client=client,
-        desk={
-            "account": account_state(client, invited_at(client), timezone.now()),
-            "letters": newest_letters(client, for_office=True),
-        },
+        head={"account": account_state(client, invited_at(client), timezone.now())},
+        desk={"letters": newest_letters(client, for_office=True)},
     )
 
 
-def draw_file(request: HttpRequest, client: Client, status: int = 200, **forms: Any) -> HttpResponse:
-    """The whole page; a form that was refused stands where it was typed."""
+def draw_file(
+    request: HttpRequest,
+    client: Client,
+    status: int = 200,
+    dose_form: QuickDoseForm | None = None,
+    **forms: Any,
+) -> HttpResponse:
+    """The overview; a form that was refused stands where it was typed."""
     care_only(request)
-    now = timezone.now()
-    file = open_file(client, now)
+    file = overview(client, timezone.now())
+    give_dose_forms(file.plan.sheets, dose_form)
     context = {
-        "measures": measures_of(client, client.local_date(now)),
-        "own_measures": own_lines(client),
         "file": file,
-        "client": client,
         "contact_form": ContactForm(prefix="contact"),
-        "care_form": CareForm(choices=waiting_choices(file.waiting), prefix="care"),
+        "care_form": CareForm(choices=waiting_choices(file.plan.waiting), prefix="care"),
         "notes_form": NotesForm(instance=client, prefix="notes"),
-        "answers": answers_for(request.user, file.carers),
-        "visit_key": uuid.uuid4().hex,
+        "on_page": "client",
         **forms,
     }
-    return draw(request, "client", title=client.name, status=status, **context)
+    return draw_tab(request, client, "client", status=status, **context)
+
+
+@require_http_methods(GET)
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    care_only(request)
+    return draw_plan(request, get_client_for_staff(request, pk))
+
+
+def draw_plan(
+    request: HttpRequest, client: Client, status: int = 200, dose_form: QuickDoseForm | None = None
+) -> HttpResponse:
+    """Every phase of the running programs, and the programs that have ended."""
+    file = plan_on_file(client, timezone.now())
+    give_dose_forms(file.sheets, dose_form)
+    ended = ended_programs(client, ENDED)
+    return draw_tab(
+        request,
+        client,
+        "client_plan",
+        status=status,
+        file={"plan": file},
+        home=file.home,
+        ended=ended,
+        on_page="plan",
+    )
+
+
+@require_http_methods(GET)
+def show_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened, a page at a time. What the address says and nobody understands is left out."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    kind = request.GET.get("kind", "")
+    groups = [kind] if kind in Group.values else []
+    page = timeline(client, groups=groups, before=Cursor.read(request.GET.get("before", "")))
+    here = reverse("admin:client_timeline", args=[client.pk])
+    kinds = [(_("Everything"), here, not groups)]
+    kinds += [(str(group.label), f"{here}?kind={group}", group in groups) for group in Group]
+    return draw_tab(
+        request,
+        client,
+        "client_timeline",
+        page=page,
+        kinds=kinds,
+        kind=kind if groups else "",
+        first="before" not in request.GET,
+    )
+
+
+@require_http_methods(GET)
+def show_records(request: HttpRequest, pk: int) -> HttpResponse:
+    """Findings side by side, outcome measures, what was told and done."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    return draw_tab(
+        request,
+        client,
+        "client_records",
+        file=records(client),
+        measures=measures_of(client, client.local_date(timezone.now())),
+        own_measures=own_lines(client),
+    )
+
+
+@require_http_methods(GET)
+def show_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    care_only(request)
+    return draw_letters(request, get_client_for_staff(request, pk))
+
+
+def draw_letters(
+    request: HttpRequest, client: Client, status: int = 200, document_form: DocumentForm | None = None
+) -> HttpResponse:
+    """Why a mail came or did not, and the documents about the client."""
+    return draw_tab(
+        request,
+        client,
+        "client_letters",
+        status=status,
+        mail=mail_on_file(client, timezone.now()),
+        documents=standing_documents(client),
+        document_form=document_form or DocumentForm(),
+    )
+
+
+@require_http_methods(GET)
+def show_since(request: HttpRequest, pk: int) -> HttpResponse:
+    """Since the last visit on one sheet, for the wall of the treatment room."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    days = days_on_file(client, client.local_date(timezone.now()))
+    return draw(
+        request,
+        "client_since",
+        title=_("Since the last visit"),
+        client=client,
+        head=head_of(client, timezone.now()),
+        since=since_visit(client, days),
+        sheet=True,
+    )
+
+
+# ---- The acts -------------------------------------------------------------------------------------------------------
 
 
 @require_POST
@@ -111,7 +275,7 @@ def care(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
     now = timezone.now()
-    waiting = {each.key: each for each in open_file(client, now).waiting}
+    waiting = {each.key: each for each in plan_on_file(client, now).waiting}
     form = CareForm(request.POST, choices=waiting_choices(waiting.values()), prefix="care")
     if form.is_valid() and not form.cleaned_data["care"]:
         form.add_error("care", _("Tick the steps that you agree with."))

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -34,6 +35,8 @@ from clients.admin import (
     measuring,
     messaging,
     numbers,
+    papers,
+    quickedits,
     reporting,
     spotting,
     visiting,
@@ -187,13 +190,21 @@ class ClientAdmin(ScopedAdmin):
     # ---- Pages --------------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
             return path(route, self.admin_site.admin_view(view), name=name)
 
         return [
             page("report/", reporting.show, "report"),
             page("report/csv/", reporting.as_csv, "report_csv"),
             page("<int:pk>/", file.show, "client"),
+            page("<int:pk>/plan/", file.plan, "client_plan"),
+            page("<int:pk>/timeline/", file.show_timeline, "client_timeline"),
+            page("<int:pk>/records/", file.show_records, "client_records"),
+            page("<int:pk>/letters/", file.show_letters, "client_letters"),
+            page("<int:pk>/since/", file.show_since, "client_since"),
+            page("<int:pk>/documents/new/", papers.keep, "client_document_new"),
+            page("<int:pk>/documents/<int:document>/", papers.show, "client_document"),
+            page("<int:pk>/documents/<int:document>/withdraw/", papers.withdraw, "client_document_withdraw"),
             page("<int:pk>/contact/", file.contact, "client_contact"),
             page("<int:pk>/care/", file.care, "client_care"),
             page("<int:pk>/care/end/", caring.end, "client_care_end"),
@@ -234,6 +245,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/assignments/<int:assignment>/<str:act>/", adjusting.decide, "client_assignment"),
             page("<int:pk>/phases/<int:phase>/add/", adjusting.add, "client_step_add"),
             page("<int:pk>/steps/<int:step>/", adjusting.change, "client_step"),
+            page("<int:pk>/steps/<int:step>/dose/", quickedits.dose, "client_step_dose"),
+            page("<int:pk>/steps/<int:step>/swap/", quickedits.swap, "client_step_swap"),
             page("<int:pk>/steps/<int:step>/remove/", adjusting.remove, "client_step_remove"),
             page("<int:pk>/steps/<int:step>/spot/", spotting.spot, "client_spot"),
             page("<int:pk>/steps/<int:step>/spot/<int:spot>/", spotting.change, "client_spot_change"),

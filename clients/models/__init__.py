@@ -29,6 +29,7 @@ from clients.models.assignments import (
     OneSide,
     localized,
 )
+from clients.models.documents import Document
 from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
 from clients.models.messages import Message
@@ -68,6 +69,7 @@ __all__ = [
     "ClientTag",
     "ContactRecord",
     "Delivery",
+    "Document",
     "ExerciseNote",
     "Finding",
     "HealthChange",

@@ -8,6 +8,7 @@ import pytest
 
 from clients import adjusting
 from clients.adjusting import (
+    AlreadyInPhase,
     AssignmentEnded,
     PauseRefused,
     StepChanged,
@@ -17,6 +18,7 @@ from clients.adjusting import (
     pause_assignment,
     remove_step,
     resume_assignment,
+    swap_step,
 )
 from clients.demo import builders
 from clients.demo.builders import NOW
@@ -578,3 +580,93 @@ def test_asking_before_the_program_is_held_adds_the_exercise_twice(adding, monke
     together(careless, times=2)
 
     assert there.count() == 2
+
+
+# One exercise for another
+
+
+@pytest.fixture
+def ball(assignment):
+    return step_of(assignment, "smr_buttock_ball_wall")
+
+
+def other(slug="smr_buttock_ball_floor"):
+    return Exercise.objects.get(slug=slug)
+
+
+def test_swapped_exercise_is_due_from_today_on_with_its_own_dose(client, assignment, ball, therapist):
+    new = swap_step(ball, other(), by=therapist, reason="Better sitting.", now=NOW + 2 * DAY)
+
+    ball.refresh_from_db()
+    assert (ball.valid_until, ball.removed_by, ball.removal_reason) == (
+        TODAY + 2 * DAY,
+        therapist,
+        "Better sitting.",
+    )
+    assert (new.valid_from, new.order, new.changed_by, new.change_reason) == (
+        TODAY + 2 * DAY,
+        ball.order,
+        therapist,
+        "Better sitting.",
+    )
+    assert (new.dose, new.replaces) == (other().dose, None)
+    assert new.as_was["slug"] == "smr_buttock_ball_floor"
+    assert any(name.startswith("smr_buttock_ball_wall") for name in due(client, TODAY + DAY))
+    assert not any(name.startswith("smr_buttock_ball_wall") for name in due(client, TODAY + 2 * DAY))
+    assert "smr_buttock_ball_floor right" in due(client, TODAY + 2 * DAY)
+
+
+def test_swap_is_one_letter(assignment, ball, therapist):
+    Delivery.objects.all().delete()
+
+    swap_step(ball, other(), by=therapist, reason="Better sitting.", now=NOW)
+
+    assert [row.letter for row in Delivery.objects.all()] == ["plan_changed"]
+
+
+@pytest.mark.parametrize(
+    ("side", "exercise", "expected"),
+    [
+        ("left", "smr_buttock_ball_floor", "left"),
+        ("both", "smr_buttock_ball_floor", "both"),
+        ("left", "stretch_cat_camel", "none"),
+    ],
+)
+def test_swap_keeps_the_side_where_it_fits(ball, therapist, side, exercise, expected):
+    ball = change_step(ball, by=therapist, reason="Side.", now=NOW, side=side)
+
+    assert swap_step(ball, other(exercise), by=therapist, reason="Why.", now=NOW).side == expected
+
+
+def test_swap_of_a_step_that_was_changed_is_refused_and_changes_nothing(assignment, ball, therapist):
+    change_step(ball, by=therapist, reason="Meanwhile.", now=NOW, note="Slowly.")
+
+    with pytest.raises(StepChanged):
+        swap_step(ball, other(), by=therapist, reason="Late.", now=NOW)
+    assert not AssignedStep.objects.filter(exercise=other()).exists()
+
+
+def test_swap_for_what_the_phase_has_is_refused_and_changes_nothing(assignment, ball, therapist):
+    with pytest.raises(AlreadyInPhase):
+        swap_step(ball, other("stretch_inner_thigh_sitting"), by=therapist, reason="Why.", now=NOW)
+    ball.refresh_from_db()
+    assert (ball.valid_until, ball.removed_by) == (None, None)
+
+
+def test_swap_in_a_program_that_has_ended_is_refused(assignment, ball, therapist):
+    end_assignment(assignment, by=therapist, reason="Done.", now=NOW)
+
+    with pytest.raises(AssignmentEnded):
+        swap_step(ball, other(), by=therapist, reason="Late.", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_step_swapped_by_several_people_at_once_is_swapped_once():
+    client = builders.make_client()
+    step = step_of(builders.assign(client), "smr_buttock_ball_wall")
+    by = builders.responsible(client)
+
+    outcomes = together(lambda: swap_step(step, other(), by=by, reason="Why.", now=NOW), times=3)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["AssignedStep", "StepChanged", "StepChanged"]
+    assert AssignedStep.objects.filter(phase=step.phase, exercise=other()).count() == 1

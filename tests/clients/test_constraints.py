@@ -29,6 +29,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    Document,
     ExerciseNote,
     Finding,
     HealthChange,
@@ -175,6 +176,13 @@ def something_of_everything():
     builders.assign(third)
     hard = builders.train(third, partial={"smr_buttock_ball_wall": 0}, finish=False)
     ease(hard, hard.items.get(set_records=None).exercise_id, key="hard", now=NOW)
+    for number in (1, 2):
+        Document.objects.create(
+            client=client, number=number, title="Referral", kind="pdf", name=f"{number}.pdf", size=9, key=uuid4(),
+            at=NOW, by=therapist,
+        )  # fmt: skip
+    gone = {"withdrawn_at": NOW, "withdrawn_by": therapist, "withdrawal_reason": "Wrong."}
+    Document.objects.filter(number=2).update(**gone)
     for number in (1, 2):
         Suppression.objects.create(address_hash=f"{number}", reason="hard_bounce", since=NOW)
 
@@ -523,6 +531,23 @@ ATTACKS: dict[str, list[Attack]] = {
     "message_filled": [changed(Message, text="")],
     "message_seen_after": [changed(Message, seen_at=NOW - timedelta(seconds=1))],
     "message.key": [second_like_first(Message, "key")],
+    # Documents
+    "document_filled": [changed(Document, title=""), changed(Document, name="")],
+    "document_kind": [changed(Document, kind="html"), changed(Document, kind="")],
+    "document_not_empty": [changed(Document, size=0)],
+    "document_number": [changed(Document, number=0), changed(Document, number=101)],
+    "document_numbered_once": [second_like_first(Document, "number")],
+    "document_withdrawn_by_somebody": [
+        changed(Document, {"number": 1}, withdrawn_at=NOW),
+        changed(Document, {"number": 1}, withdrawn_by=SOMEBODY),
+        changed(Document, {"number": 1}, withdrawal_reason="Alone."),
+        changed(Document, {"number": 2}, withdrawn_at=None),
+        changed(Document, {"number": 2}, withdrawn_by=None),
+        changed(Document, {"number": 2}, withdrawal_reason=""),
+        changed(Document, {"number": 2}, withdrawn_at=NOW - DAY),
+    ],
+    "document.name": [second_like_first(Document, "name")],
+    "document.key": [second_like_first(Document, "key")],
     # Outcome measures
     "activitylist_key": [doubled(ActivityList)],
     "activitylist_key_filled": [changed(ActivityList, key="")],

@@ -16,6 +16,7 @@ from clients.models import Delivery, ReminderSchedule
 from clients.progression.apply import evaluate_days
 from clients.reminders import deliver
 from clients.reminders.due import Reason, why_not
+from clients.reminders.fate import fate_of
 from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
 from trainandmassage.checks import refuse_unsafe_start
 
@@ -113,12 +114,13 @@ class Command(BaseCommand):
         if delivery is None:
             raise CommandError(f"There is no letter {options['letter']}.")
         self.stdout.write(f"{describe(delivery)}: due {delivery.due_at:%Y-%m-%d %H:%M:%S} UTC")
+        found = fate_of(delivery)
         if delivery.status == Delivery.Status.SENT and delivery.sent_at:
             fate = f"sent {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC as {delivery.provider_id}"
-        elif delivery.reason:
-            fate = f"{delivery.status}, {Reason(delivery.reason).label}"
-        elif reason := why_not(delivery):
-            fate = f"{delivery.status}; it will not be sent: {reason.label}"
+        elif not found.open:
+            fate = f"{delivery.status}, {found.reason.label if found.reason else delivery.reason}"
+        elif found.reason:
+            fate = f"{delivery.status}; it will not be sent: {found.reason.label}"
         else:
             fate = f"{delivery.status}; it will be sent, not after {delivery.not_after:%Y-%m-%d %H:%M} UTC"
         trouble = f", last trouble {delivery.error_class}" if delivery.error_class else ""

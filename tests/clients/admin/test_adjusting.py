@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.casefile import open_file
+from clients.casefile import decisions
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import (
@@ -349,9 +349,7 @@ def test_step_taken_out_is_no_longer_due_and_stays_in_the_record(
     step.refresh_from_db()
     assert (refused.status_code, done.status_code) == (422, 302)
     assert (step.valid_until, step.removal_reason, step.removed_by) == (TODAY, "It hurts.", adam)
-    assert "Taken out: Ball release, buttock at a wall" in [
-        entry.what for entry in open_file(ana, NOW).decisions
-    ]
+    assert "Taken out: Ball release, buttock at a wall" in [entry.what for entry in decisions(ana)]
 
 
 def test_foreign_step_is_not_reached(

@@ -12,7 +12,7 @@ from django.test import Client as Web
 from django.urls import reverse
 
 from clients.care import NotInCare
-from clients.casefile import open_file
+from clients.casefile import decisions
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import end_care, hand_over, responsibility
@@ -65,7 +65,7 @@ def test_ended_care_ends_the_programs_and_says_why(
     assert (ana.ended_at, assignment.ended_on) == (NOW, NOW.date())
     assert (row.assignment, row.by, row.reason) == (assignment, adam, "All is well.")
     assert list(ana.sessions.all()) == [session]
-    line = next(entry for entry in open_file(ana, NOW).decisions if entry.what == "Care ended")
+    line = next(entry for entry in decisions(ana) if entry.what == "Care ended")
     assert (line.day, line.why, line.who) == (NOW.date(), "All is well.", "Adam")
 
 
@@ -222,7 +222,7 @@ def test_client_handed_over_is_seen_by_the_colleague_alone(
     assert answer["Location"] == reverse("admin:clients_client_changelist")
     assert carers(ana) == [("Adam", False), ("Berta", True)]
     assert [list(Client.objects.visible_to(user)) for user in (adam, berta)] == [[], [ana]]
-    assert "Handed over to Berta" in [entry.what for entry in open_file(ana, NOW).decisions]
+    assert "Handed over to Berta" in [entry.what for entry in decisions(ana)]
 
 
 def test_handed_over_twice_by_the_owner_is_handed_over_once(

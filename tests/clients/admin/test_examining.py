@@ -65,8 +65,8 @@ def rows() -> list[tuple[str, str, str, int]]:
 def test_visit_begins_on_the_clients_page_and_once_however_often_it_is_pressed(
     web: Web, ana: Client, adam: User
 ) -> None:
-    html = html_of(web, reverse("admin:client", args=[ana.pk]))
-    assert "No visit recorded yet" in html
+    assert "New visit" in html_of(web, reverse("admin:client", args=[ana.pk]))
+    assert "No visit recorded yet" in html_of(web, reverse("admin:client_records", args=[ana.pk]))
 
     for key in ("one", "one", "two"):
         answer = web.post(reverse("admin:client_visit_new", args=[ana.pk]), {"key": key})
@@ -344,7 +344,7 @@ def test_finished_visit_is_read_only_and_stands_on_the_clients_page(web: Web, vi
     html = html_of(web, address(visit))
     assert "Calm today." in html
     assert "Record" not in html.split("What was found")[1]
-    assert "Tight 7, right" in html_of(web, reverse("admin:client", args=[visit.client_id]))
+    assert "Tight 7, right" in html_of(web, reverse("admin:client_records", args=[visit.client_id]))
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_clients_page_tells_first_latest_and_difference(web: Web, ana: Client) -
     rate(ana, "nprs", 6, now=NOW - 14 * DAY)
     rate(ana, "nprs", 3)
 
-    shown = words(web, reverse("admin:client", args=[ana.pk]))
+    shown = words(web, reverse("admin:client_records", args=[ana.pk]))
 
     assert "Average pain" in shown
     assert "better" in shown
@@ -151,7 +151,7 @@ def test_own_measure_is_defined_once_and_measured_by_side(web: Web, ana: Client,
     assert "92.5 °" in shown
     assert "+15" in shown
     assert "better" in shown
-    assert "+15, better" in words(web, reverse("admin:client", args=[ana.pk]))
+    assert "+15, better" in words(web, reverse("admin:client_records", args=[ana.pk]))
 
 
 def test_two_days_are_chosen(web: Web, ana: Client, adam: User) -> None:

@@ -111,7 +111,7 @@ def desk(web_as, ana, settings):
 
 
 def test_therapist_sees_what_was_ticked_and_what_the_plan_lacks(ana, desk):
-    url = f"/workplace/clients/client/{ana.client.pk}/"
+    url = f"/workplace/clients/client/{ana.client.pk}/plan/"
     before = text(desk.get(url))
     ana.post("/at-home/", tools=[key("foam_roller")])
     after = text(desk.get(url))

@@ -1,0 +1,94 @@
+"""What stands on each page of a client, gathered in a fixed number of queries. Read the client with their user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clients.casefile.felt import FeltLine, tenderness_lines, tightness_lines
+from clients.casefile.plan import PlanOnFile, plan_on_file
+from clients.casefile.sessions import NEWEST, SessionLine, newest_sessions, pain_points, pain_sentence
+from clients.casefile.since import Since, since_visit
+from clients.casefile.weeks import WeekLine, days_on_file, weeks_sentence
+from clients.charts.pain import PainChart, PainPoint, pain_chart
+from clients.charts.weeks import WeeksChart, weeks_chart
+from clients.examining import Comparison, FindingsOnFile, compare, newest_visits, open_visit_of
+from clients.models import Client, PainDiaryEntry, SafetyBlock, ScreeningAnswer, StopEvent
+from clients.safety import open_blocks
+from clients.telling import diary_told
+
+
+@dataclass(frozen=True)
+class PainOnFile:
+    """As the client's own page of progress shows it: `points` are the newest first."""
+
+    points: list[PainPoint]
+    chart: PainChart | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What one wants to know between two massages."""
+
+    blocks: list[SafetyBlock]
+    plan: PlanOnFile
+    since: Since
+    weeks: list[WeekLine]  # the newest first
+    weeks_chart: WeeksChart | None
+    weeks_sentence: str
+    pain: PainOnFile
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was found and what was told: the page of findings and measures."""
+
+    visits: FindingsOnFile
+    before: date | None  # the day of the visit before the newest
+    comparison: Comparison | None
+    tenderness: list[FeltLine]
+    tightness: list[FeltLine]
+    diary: list[PainDiaryEntry]
+    sessions: list[SessionLine]
+    stops: list[StopEvent]
+    answers: list[ScreeningAnswer]
+    screened_on: date | None
+
+
+def overview(client: Client, now: datetime) -> Overview:
+    days = days_on_file(client, client.local_date(now))
+    weeks = days.weeks()
+    return Overview(
+        blocks=open_blocks(client),
+        plan=plan_on_file(client, now),
+        since=since_visit(client, days),
+        weeks=weeks[::-1],
+        weeks_chart=weeks_chart(weeks),
+        weeks_sentence=weeks_sentence(weeks),
+        pain=pain_on_file(client),
+    )
+
+
+def pain_on_file(client: Client) -> PainOnFile:
+    points = pain_points(client)
+    chart = pain_chart(points)
+    return PainOnFile(points[::-1], chart, pain_sentence(chart))
+
+
+def records(client: Client) -> Records:
+    answers = ScreeningAnswer.objects.filter(screening__client=client)
+    answers = answers.order_by("-screening__answered_at", "pk")
+    visits = newest_visits(client, 2)
+    return Records(
+        visits=FindingsOnFile(visits[0] if visits else None, open_visit_of(client), client.visits.count()),
+        before=visits[1].visit.held_on if len(visits) > 1 else None,
+        comparison=compare(visits[1], visits[0]) if len(visits) > 1 else None,
+        tenderness=tenderness_lines(client),
+        tightness=tightness_lines(client),
+        diary=diary_told(client, NEWEST),
+        sessions=newest_sessions(client),
+        stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),
+        answers=list(answers.filter(yes=True).select_related("screening__checklist")[:NEWEST]),
+        screened_on=answers.values_list("screening__local_date", flat=True).first(),
+    )

@@ -1,0 +1,197 @@
+"""Since the last visit: what the therapist wants to know before the hands go to work.
+
+What was not told is "not enough data", never "fine".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+from clients.casefile.timeline import Entry, decisions
+from clients.casefile.weeks import Days
+from clients.models import (
+    Client,
+    Measure,
+    Message,
+    MorningAnswer,
+    MorningWord,
+    PainDiaryEntry,
+    PhaseTransition,
+    SessionNote,
+    SessionReading,
+    StopEvent,
+    TightnessReading,
+    TooHard,
+    TrainingSession,
+    Visit,
+)
+from clients.telling import site_name
+
+LOOK_BACK = timedelta(days=60)  # for the pain of the days before
+RECORDED_DAYS = 7
+FEWEST = 3  # fewer values are not enough (domain.md 6.4, baseline)
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Felt:
+    """How tight a muscle on one side felt before and after release: the middle of the sessions in which both were told."""
+
+    name: str
+    sessions: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Pain:
+    """The middle of the last recorded days before, and of the newest ones; None where fewer than three were told."""
+
+    before: float | None
+    now: float | None
+
+    @property
+    def enough(self) -> bool:
+        return self.before is not None and self.now is not None
+
+
+@dataclass(frozen=True)
+class Since:
+    """`visit` is the last closed one; without one, or where it lies further back, the list begins on `first`."""
+
+    visit: Visit | None
+    first: date
+    due: int
+    done: int
+    sessions: int
+    pain: Pain
+    tightness: list[Felt]
+    mornings: list[tuple[MorningWord, int]]
+    flares: int
+    stops: list[StopEvent]
+    too_hard: list[TooHard]
+    notes: list[SessionNote]
+    questions: list[Message]
+    decided: list[Entry]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it reaches back to the visit."""
+        return self.visit is not None and self.visit.held_on >= self.first
+
+    @property
+    def share(self) -> int | None:
+        """Done days of due days in percent; None where nothing was due."""
+        return round(100 * self.done / self.due) if self.due else None
+
+
+def since_visit(client: Client, days: Days) -> Since:
+    """A fixed number of queries, however long ago it was."""
+    visit = Visit.objects.filter(client=client).closed().select_related("by").first()
+    first = max(visit.held_on, days.first) if visit else days.first
+    due, done = days.since(first)
+    sessions = TrainingSession.objects.filter(client=client, local_date__gte=first)
+    notes = SessionNote.objects.filter(session__in=sessions).latest_revisions().exclude(text="")
+    stops = StopEvent.objects.filter(client=client, session__local_date__gte=first)
+    hard = TooHard.objects.filter(client=client, session__local_date__gte=first)
+    flares = PhaseTransition.objects.filter(
+        assignment__client=client,
+        local_date__gte=first,
+        kind__in=[PhaseTransition.Kind.RELEASE_ONLY, PhaseTransition.Kind.STEP_BACK_PROPOSED],
+    )
+    return Since(
+        visit=visit,
+        first=first,
+        due=due,
+        done=done,
+        sessions=sessions.finished().count(),
+        pain=pain_then_and_now(pain_of_days(client, first - LOOK_BACK), first)
+        if visit
+        else pain_from_the_first_days(pain_of_days(client, first)),
+        tightness=tightness_since(client, first),
+        mornings=mornings_since(client, first),
+        flares=len(set(flares.values_list("local_date", flat=True))),
+        stops=list(stops.select_related("item")[:SHOWN]),
+        too_hard=list(hard.select_related("exercise", "easier", "session")[:SHOWN]),
+        notes=list(notes.select_related("session").order_by("-session__local_date", "-pk")[:SHOWN]),
+        questions=unanswered(client),
+        decided=decisions(client, SHOWN, since=first),
+    )
+
+
+def pain_of_days(client: Client, earliest: date) -> dict[date, int]:
+    """One value for each recorded day: before the first session of the day, else the diary. Two queries."""
+    diary = PainDiaryEntry.objects.filter(client=client, local_date__gte=earliest).latest_revisions()
+    found: dict[date, int] = dict(diary.values_list("local_date", "value"))
+    told = SessionReading.objects.filter(
+        measure=Measure.PAIN_BEFORE, session__client=client, session__local_date__gte=earliest
+    ).latest_revisions()
+    found.update(told.order_by("-session__number").values_list("session__local_date", "value"))
+    return found
+
+
+def pain_then_and_now(days: Mapping[date, int], first: date) -> Pain:
+    """The middle of at most seven recorded days until the visit, and of the newest seven after it. Pure."""
+    before = [days[day] for day in sorted(days) if day <= first][-RECORDED_DAYS:]
+    now = [days[day] for day in sorted(days) if day > first][-RECORDED_DAYS:]
+    return Pain(middle(before), middle(now))
+
+
+def pain_from_the_first_days(days: Mapping[date, int]) -> Pain:
+    """Without a visit: the first recorded days beside the newest, none of them in both. Pure."""
+    values = [days[day] for day in sorted(days)]
+    number = min(RECORDED_DAYS, len(values) // 2)
+    return Pain(middle(values[:number]), middle(values[len(values) - number :]))
+
+
+def middle(values: list[int]) -> float | None:
+    return median(values) if len(values) >= FEWEST else None
+
+
+def tightness_since(client: Client, first: date) -> list[Felt]:
+    rows = (
+        TightnessReading.objects.filter(client=client, session__local_date__gte=first)
+        .latest_revisions()
+        .select_related("muscle")
+        .order_by("session__local_date", "pk")
+    )
+    return felt(rows)
+
+
+def felt(rows: Iterable[TightnessReading]) -> list[Felt]:
+    """Each muscle and side with the sessions that told both moments."""
+    names: dict[tuple[int, str], str] = {}
+    told: dict[tuple[int, str], dict[int, dict[str, int]]] = {}
+    for row in rows:
+        site = (row.muscle_id, row.side)
+        names.setdefault(site, site_name(row.muscle, row.side))
+        told.setdefault(site, {}).setdefault(row.session_id, {})[row.moment] = row.value
+    found = []
+    for site, sessions in told.items():
+        both = [each for each in sessions.values() if len(each) == len(TightnessReading.Moment)]
+        if both:
+            before = median(each[TightnessReading.Moment.BEFORE] for each in both)
+            after = median(each[TightnessReading.Moment.AFTER] for each in both)
+            found.append(Felt(names[site], len(both), before, after))
+    return sorted(found, key=lambda each: (-each.sessions, each.name))
+
+
+def mornings_since(client: Client, first: date) -> list[tuple[MorningWord, int]]:
+    """How often each word was said of the mornings after, in the order of the words."""
+    said = MorningAnswer.objects.filter(client=client, after_day__gte=first).latest_revisions()
+    counted = Counter(said.values_list("word", flat=True))
+    return [(word, counted[word]) for word in MorningWord if counted[word]]
+
+
+def unanswered(client: Client) -> list[Message]:
+    """What the client wrote since the team last wrote: the newest few, oldest first. Two queries."""
+    messages = Message.objects.filter(client=client).order_by("-at", "-pk")
+    last = messages.filter(from_client=False).values_list("at", flat=True).first()
+    open_ones = messages.filter(from_client=True)
+    if last is not None:
+        open_ones = open_ones.filter(at__gt=last)
+    return list(open_ones[:SHOWN])[::-1]
