@@ -393,6 +393,61 @@ def _number(dose: Dose, name: str) -> int:
     return value
 
 
+# ---- Budget --------------------------------------------------------------------------------------------------------
+
+USUAL_MINUTES = 15
+USUAL_AT_ONCE = 4
+LEAST_MINUTES, MOST_MINUTES = 3, 180
+MOST_AT_ONCE = 12
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the therapist wants to ask for at most: minutes of a day, exercises at once."""
+
+    minutes: int = USUAL_MINUTES
+    at_once: int = USUAL_AT_ONCE
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One number beside its limit, in words and as a share of it."""
+
+    words: str
+    value: int
+    limit: int
+
+    @property
+    def over(self) -> int:
+        return max(0, self.value - self.limit)
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.value // self.limit)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a phase asks for, beside the budget."""
+
+    minutes: int
+    at_once: int
+    budget: Budget = Budget()
+
+    @property
+    def bars(self) -> tuple[Bar, Bar]:
+        words = {
+            "minutes": self.minutes,
+            "most_minutes": self.budget.minutes,
+            "number": self.at_once,
+            "most": self.budget.at_once,
+        }
+        return (
+            Bar(_("%(minutes)d of %(most_minutes)d min a day") % words, self.minutes, self.budget.minutes),
+            Bar(_("%(number)d of %(most)d at once") % words, self.at_once, self.budget.at_once),
+        )
+
+
 # ---- Minutes -------------------------------------------------------------------------------------------------------
 
 

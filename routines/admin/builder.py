@@ -18,7 +18,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -41,12 +41,24 @@ from routines.composing import (
     without_texts,
 )
 from routines.finding import ExerciseSearch
+from routines.forms import whole
 from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
 from routines.models.programs import MOST_STEPS
-from routines.review import DesignWarning, gather, needs_confirmation, review
+from routines.presets import presets_for
+from routines.review import (
+    LEAST_MINUTES,
+    MOST_AT_ONCE,
+    MOST_MINUTES,
+    Budget,
+    DesignWarning,
+    gather,
+    needs_confirmation,
+    review,
+)
 from routines.wording import why_words
 
 HITS = 12
+BUDGET = "builder_budget"
 
 
 class ProgramForm(forms.ModelForm):
@@ -97,6 +109,18 @@ class ProgramForm(forms.ModelForm):
         return [name for name in texts if before[name].split() != self.cleaned_data[name].split()]
 
 
+class BudgetForm(forms.Form):
+    """What the therapist wants to ask for at most. It is kept for their session, not with the program."""
+
+    minutes = whole(gettext_lazy("Minutes a day"), LEAST_MINUTES, MOST_MINUTES)
+    at_once = whole(gettext_lazy("Exercises at once"), 1, MOST_AT_ONCE)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What was typed, or None where it cannot be."""
+        return Budget(**self.cleaned_data) if self.is_valid() else None
+
+
 class IntoForm(forms.Form):
     """Which phase an exercise goes to."""
 
@@ -115,6 +139,7 @@ class Bench:
     form: ProgramForm
     search: ExerciseSearch
     into: IntoForm
+    budget: BudgetForm
     sheet: Sheet
     warnings: list[DesignWarning]
     saved: bool
@@ -298,14 +323,19 @@ class BuilderPages(admin.ModelAdmin):
         else:
             draft = Draft.of_design(before if program.pk else map(new_phase, PhaseKind.values))
         mine = self.exercises_for(request)
-        arrange(draft, act, what, request.POST.get("into", ""), mine)
+        choices = Choices.read()
         kept = {step.exercise.pk for phase in before for step in phase.steps}
+        arrange(draft, act, what, request.POST.get("into", ""), mine)
+        if act == "dose":
+            fill(draft, what, Exercise.objects.filter(Q(pk__in=kept) | Q(pk__in=mine.values("pk"))), choices)
+        budget = self.budget_of(request)
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
         allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
         sheet = draft.sheet(
             {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed},
-            Choices.read(),
+            choices,
             {str(step.id): why_words(step.why or {}) for phase in before for step in phase.steps},
+            budget.budget or self.kept_budget(request),
         )
         phase = self.phase_to_fill(sheet, what if act == "into" else request.POST.get("into", ""))
         imbalance = program.imbalance
@@ -318,12 +348,13 @@ class BuilderPages(admin.ModelAdmin):
             program=program,
             form=form,
             search=ExerciseSearch(
-                request.POST if posted else request.GET,
+                looked_for(request, act, what),
                 prefix="find",
                 exercises=mine.in_use(),  # type: ignore[attr-defined]
                 phase=phase.kind if phase else "",
             ),
             into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
+            budget=budget,
             sheet=sheet,
             warnings=[
                 *review(gather(imbalance, [(each, each.steps) for each in designs])),
@@ -332,6 +363,23 @@ class BuilderPages(admin.ModelAdmin):
             saved=not posted,
             act=act,
         )
+
+    def budget_of(self, request: HttpRequest) -> BudgetForm:
+        """The budget as it was typed, which holds until the therapist signs out; else the one that holds."""
+        kept = self.kept_budget(request)
+        if "budget-minutes" not in request.POST and "budget-at_once" not in request.POST:
+            return BudgetForm({f"budget-{name}": n for name, n in vars(kept).items()}, prefix="budget")
+        form = BudgetForm(request.POST, prefix="budget")
+        if form.budget is not None and form.budget != kept:
+            request.session[BUDGET] = [form.budget.minutes, form.budget.at_once]
+        return form
+
+    def kept_budget(self, request: HttpRequest) -> Budget:
+        return Budget(*request.session[BUDGET]) if BUDGET in request.session else self.usual_budget(request)
+
+    def usual_budget(self, request: HttpRequest) -> Budget:
+        """What holds until the therapist says something else."""
+        return Budget()
 
     def top_form(
         self, request: HttpRequest, program: Program, act: str, before: list[PhaseDesign]
@@ -442,6 +490,25 @@ class BuilderPages(admin.ModelAdmin):
             % {"program": program.name},
         )
         return redirect("admin:routines_program_builder", program.pk)
+
+
+def fill(draft: Draft, what: str, exercises: QuerySet[Exercise], choices: Choices) -> None:
+    """ "p1.2:usual": the dose of that name for the step. Anything else leaves the draft as it is."""
+    where, _colon, slug = what.partition(":")
+    exercise = exercises.filter(pk=draft.exercise_at(where)).first()
+    if exercise is not None:
+        for preset in presets_for(exercise.dose, choices.doses.get(exercise.kind, {})):
+            if preset.slug == slug:
+                draft.fill(where, preset.dose)
+
+
+def looked_for(request: HttpRequest, act: str, what: str) -> QueryDict:
+    """What the search is asked: as it was typed, with the area that a button names."""
+    asked = request.POST if request.method == "POST" else request.GET
+    if act == "area":
+        asked = asked.copy()
+        asked["find-area"] = what
+    return asked
 
 
 def arrange(draft: Draft, act: str, what: str, into: str, exercises: QuerySet[Exercise]) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from routines.composing import PhaseDesign, StepDesign, dose_for, new_phase
 from routines.forms import TEMPO, DoseForm
 from routines.models import (
+    Dose,
     Exercise,
     ExerciseKind,
     ExerciseMuscle,
@@ -30,7 +31,8 @@ from routines.models import (
     is_key,
 )
 from routines.models.programs import MOST_PHASES, MOST_STEPS
-from routines.review import seconds_on_day, sides_of, step_facts
+from routines.presets import Preset, presets_for
+from routines.review import Budget, Spent, seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
 
 Values = dict[str, list[str]]
@@ -49,12 +51,16 @@ class Choices:
 
     rules: Mapping[str, Rule]
     muscles: Mapping[str, Muscle]
+    doses: Mapping[str, Mapping[str, Any]]  # the numbers of the dose rule of each kind of exercise
 
     @classmethod
     def read(cls) -> Choices:
+        wanted = [Rule.Section.PROGRESSION, Rule.Section.DOSE]
+        rows = list(Rule.objects.filter(section__in=wanted))
         return cls(
-            rules={row.slug: row for row in Rule.objects.filter(section=Rule.Section.PROGRESSION)},
+            rules={row.slug: row for row in rows if row.section == Rule.Section.PROGRESSION},
             muscles={str(row.pk): row for row in Muscle.objects.all()},
+            doses={row.slug: row.numbers for row in rows if row.section == Rule.Section.DOSE},
         )
 
     @property
@@ -266,6 +272,19 @@ class Draft:
             phase.steps.pop(old)
             other.steps.insert(len(other.steps) if by < 0 else 0, step)
 
+    def fill(self, where: str, dose: Dose) -> None:
+        """The step with this dose; its fields stay open, so that one sees what was filled in."""
+        if found := self.find(where):
+            phase, number = found
+            self.new = phase.steps[number]
+            self.new.values = {**self.new.values, **texts(**dose_columns(dose))}
+
+    def exercise_at(self, where: str) -> int | None:
+        """The key of the exercise that stands there."""
+        found = self.find(where)
+        pk = found[0].steps[found[1]].get("exercise") if found else ""
+        return int(pk) if is_key(pk) else None
+
     def remove_phase(self, key: str) -> None:
         self.phases = [phase for phase in self.phases if phase.get("key") != key]
 
@@ -299,7 +318,11 @@ class Draft:
         return {int(pk) for pk in found if is_key(pk)}
 
     def sheet(
-        self, exercises: Mapping[int, Exercise], choices: Choices, whys: Mapping[str, str] | None = None
+        self,
+        exercises: Mapping[int, Exercise],
+        choices: Choices,
+        whys: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
     ) -> Sheet:
         """The draft as bound forms, numbered anew. `whys` are sentences by the key of a saved step."""
         number = 0
@@ -320,6 +343,7 @@ class Draft:
                         step is self.here,
                         step is self.new,
                         (whys or {}).get(step.get("id"), ""),
+                        choices.doses,
                     )
                 )
                 number += 1
@@ -331,7 +355,9 @@ class Draft:
                 choices=choices,
                 offered=offered,
             )
-            phases.append(PhaseSheet(form, key, place_of_phase, tuple(steps), row is self.here))
+            phases.append(
+                PhaseSheet(form, key, place_of_phase, tuple(steps), row is self.here, budget or Budget())
+            )
         return Sheet(tuple(phases))
 
 
@@ -418,6 +444,13 @@ def offered_muscles(values: Values, steps: Sequence[StepSheet], choices: Choices
 
 
 @dataclass(frozen=True)
+class PresetShown:
+    preset: Preset
+    line: str
+    stands: bool
+
+
+@dataclass(frozen=True)
 class StepSheet:
     form: StepForm
     where: str
@@ -425,10 +458,23 @@ class StepSheet:
     is_here: bool
     is_new: bool
     why: str = ""
+    doses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def exercise(self) -> Exercise | None:
         return self.form.known
+
+    @property
+    def presets(self) -> list[PresetShown]:
+        """The doses that one press fills in, the one that stands there among them."""
+        known = self.form.known
+        if known is None:
+            return []
+        now = self.form.dose if self.form.is_valid() else None
+        return [
+            PresetShown(preset, dose_line(preset.dose, known.side_mode), preset.dose == now)
+            for preset in presets_for(known.dose, self.doses.get(known.kind, {}))
+        ]
 
     @property
     def kind(self) -> str:
@@ -442,6 +488,12 @@ class PhaseSheet:
     number: int
     steps: tuple[StepSheet, ...]
     is_here: bool
+    budget: Budget = Budget()
+
+    @property
+    def spent(self) -> Spent:
+        """What the phase asks for, beside what it may."""
+        return Spent(self.minutes, self.at_once, self.budget)
 
     @property
     def kind(self) -> str:
