@@ -74,7 +74,9 @@ class ExerciseSearch(forms.Form):
     @property
     def body(self) -> list[DrawnView]:
         """The body map on which an area is pressed. A region leads to the button of its area in the list beside."""
-        return search_map(self.areas, self.counts, self.pressed.slug if self.pressed else "", "#find-in-{}".format)
+        return search_map(
+            self.areas, self.counts, self.pressed.slug if self.pressed else "", "#find-in-{}".format
+        )
 
     def found(self) -> QuerySet[Exercise]:
         """The exercises, those of the phase's own kinds first, then by name."""

@@ -72,7 +72,9 @@ def lighter(usual: Dose, rule: Mapping[str, Any]) -> Dose:
 
 def shortened(usual: Dose, most: int) -> Dose:
     """One set within the seconds that a muscle may be stretched before it works."""
-    return replace(usual, sets=1, reps=1, hold_seconds=min(usual.hold_seconds or SHORT_HOLD, most), tempo=None)
+    return replace(
+        usual, sets=1, reps=1, hold_seconds=min(usual.hold_seconds or SHORT_HOLD, most), tempo=None
+    )
 
 
 def fuller_dose(usual: Dose, rule: Mapping[str, Any]) -> Dose | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from routines.admin.asking import Answers, Asked, Said, ask
 from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
 from routines.composing import (
     DesignChanged,
@@ -42,7 +43,7 @@ from routines.composing import (
 )
 from routines.finding import ExerciseSearch
 from routines.forms import whole
-from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
+from routines.models import Exercise, Imbalance, PhaseKind, Program, StepSide, is_key
 from routines.models.programs import MOST_STEPS
 from routines.presets import presets_for
 from routines.review import (
@@ -51,6 +52,7 @@ from routines.review import (
     MOST_MINUTES,
     Budget,
     DesignWarning,
+    Remark,
     gather,
     needs_confirmation,
     review,
@@ -131,9 +133,52 @@ class IntoForm(forms.Form):
         self.fields["into"].choices = [(phase.key, phase.name) for phase in sheet.phases]  # type: ignore[attr-defined]
 
 
+class Person(Protocol):
+    """For whom the program is made, as an app that knows people tells it."""
+
+    @property
+    def query(self) -> str:
+        """What an address says of them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def template(self) -> str:
+        """Draws what is known of them, as `person`."""
+
+    @property
+    def minutes(self) -> int | None:
+        """How long they have a day, where somebody said so."""
+
+    def remarks(self, asked: Sequence[tuple[Exercise, str]]) -> list[tuple[Remark, ...]]:
+        """What speaks against each of these exercises on the side of its step."""
+
+    def unfit(self, exercises: QuerySet[Exercise]) -> set[int]:
+        """Those of them against which something speaks."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found exercise, and what speaks against it for the person."""
+
+    exercise: Exercise
+    remarks: tuple[Remark, ...] = ()
+
+
+class FitForm(forms.Form):
+    """Whether the search leaves out what does not suit the person."""
+
+    fitting = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fitting"].label = _("Only what suits %(name)s") % {"name": person.name}
+
+
 @dataclass
 class Bench:
-    """Everything of one request: the program, the draft, the search."""
+    """Everything of one request: the program, the draft, the search. `person` is whom it is made for, where that is known."""
 
     program: Program
     form: ProgramForm
@@ -141,9 +186,21 @@ class Bench:
     into: IntoForm
     budget: BudgetForm
     sheet: Sheet
-    warnings: list[DesignWarning]
+    asked: list[Asked]
+    answers: Answers
     saved: bool
     act: str
+    person: Person | None = None
+    fit: FitForm | None = None
+
+    @property
+    def warnings(self) -> list[DesignWarning]:
+        return [each.warning for each in self.asked]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a reason was sent that cannot be taken."""
+        return any(each.is_wrong for each in self.asked)
 
     @property
     def to_confirm(self) -> bool:
@@ -221,6 +278,7 @@ class BuilderPages(admin.ModelAdmin):
     """Adds the builder to the admin of programs: it takes the place of the form for a new one."""
 
     program_form: type[ProgramForm] = ProgramForm
+    keeps_reasons = False  # whether a warning can be overridden: another app knows who did
 
     # ---- What another app may say about it ------------------------------------------------------------------------------
 
@@ -231,6 +289,17 @@ class BuilderPages(admin.ModelAdmin):
     def more_warnings(self, form: ProgramForm, exercises: list[Exercise]) -> list[DesignWarning]:
         """What else the review says about a program with these exercises."""
         return []
+
+    def person_for(self, request: HttpRequest) -> Person | None:
+        """For whom the address says that the program is made."""
+        return None
+
+    def said_before(self, request: HttpRequest, program: Program, person: Person | None) -> dict[str, Said]:
+        """The reasons that stand already for warnings of this program, by their tokens."""
+        return {}
+
+    def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
+        """Called within the transaction that saves the program: the reasons given, those taken back, those without a warning."""
 
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
         offered = Imbalance.objects.filter(Q(retired_at__isnull=True) | Q(pk=program.imbalance_id))
@@ -279,7 +348,7 @@ class BuilderPages(admin.ModelAdmin):
         """Reads the draft, does what the button says, shows the result. Only *save* writes."""
         bench = self.bench_for(request, program)
         act = request.POST.get("act", "")
-        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid():
+        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid() and not bench.is_wrong:
             made = self.made_before(request, bench.form)
             if made is not None and not is_same(made, bench):
                 bench.form.add_error(
@@ -292,13 +361,28 @@ class BuilderPages(admin.ModelAdmin):
             elif made is not None or self.save(request, bench):
                 made = made or bench.program
                 messages.success(request, _("“%(program)s” is saved.") % {"program": made.name})
-                return redirect("admin:routines_program_builder", made.pk)
-        return self.show(request, bench, status=422 if act == "save" else 200)
+                return redirect(self.address(made, bench.person))
+        return self.show(request, bench, status=422 if act == "save" or bench.is_wrong else 200)
+
+    def address(self, program: Program, person: Person | None) -> str:
+        """The builder of this program, for the same person."""
+        address = reverse("admin:routines_program_builder", args=[program.pk])
+        return f"{address}?{person.query}" if person else address
+
+    def hits(self, bench: Bench) -> list[Hit]:
+        """One more than the page shows, so that it can say that there are more."""
+        found = bench.search.found()
+        if bench.person and bench.fit and bench.fit["fitting"].value():
+            found = found.exclude(pk__in=bench.person.unfit(found))
+        exercises = list(found.prefetch_related("muscles__muscle", "equipment")[: HITS + 1])
+        if bench.person is None:
+            return [Hit(exercise) for exercise in exercises]
+        remarks = bench.person.remarks([(exercise, StepSide.BY_COMPLAINT) for exercise in exercises])
+        return [Hit(exercise, said) for exercise, said in zip(exercises, remarks, strict=True)]
 
     def show(self, request: HttpRequest, bench: Bench, status: int) -> HttpResponse:
         program = bench.program
-        hits = bench.search.found()
-        page = list(hits.prefetch_related("muscles__muscle")[: HITS + 1])
+        page = self.hits(bench)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -306,7 +390,9 @@ class BuilderPages(admin.ModelAdmin):
             "bench": bench,
             "program": program,
             "form": bench.form,
-            "hits": page[:HITS],
+            "hits": [hit.exercise for hit in page[:HITS]],
+            "found": page[:HITS],
+            "person": bench.person,
             "more_hits": len(page) > HITS,
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MOST_STEPS,
@@ -316,6 +402,7 @@ class BuilderPages(admin.ModelAdmin):
 
     def bench_for(self, request: HttpRequest, program: Program) -> Bench:
         posted = request.method == "POST"
+        person = self.person_for(request)
         before = design_of(program) if program.pk else []
         act, _colon, what = request.POST.get("act", "").partition(":")
         if posted and (act != "save" or is_whole(request.POST)):
@@ -328,15 +415,17 @@ class BuilderPages(admin.ModelAdmin):
         arrange(draft, act, what, request.POST.get("into", ""), mine)
         if act == "dose":
             fill(draft, what, Exercise.objects.filter(Q(pk__in=kept) | Q(pk__in=mine.values("pk"))), choices)
-        budget = self.budget_of(request)
+        budget = self.budget_of(request, person)
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
         allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
         sheet = draft.sheet(
             {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed},
             choices,
             {str(step.id): why_words(step.why or {}) for phase in before for step in phase.steps},
-            budget.budget or self.kept_budget(request),
+            budget.budget or self.kept_budget(request, person),
         )
+        if person is not None:
+            sheet = sheet.for_person(person)
         phase = self.phase_to_fill(sheet, what if act == "into" else request.POST.get("into", ""))
         imbalance = program.imbalance
         if posted:
@@ -344,6 +433,12 @@ class BuilderPages(admin.ModelAdmin):
             imbalance = Imbalance.objects.filter(pk=chosen).first() if is_key(chosen) else None
         designs = sheet.design(before)
         form = self.top_form(request, program, act, before)
+        warnings = [
+            *review(gather(imbalance, [(each, each.steps) for each in designs])),
+            *self.more_warnings(form, [step.exercise for each in designs for step in each.steps]),
+            *sheet.personal_warnings,
+        ]
+        answers = Answers(request.POST, act, what)
         return Bench(
             program=program,
             form=form,
@@ -356,30 +451,30 @@ class BuilderPages(admin.ModelAdmin):
             into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
             budget=budget,
             sheet=sheet,
-            warnings=[
-                *review(gather(imbalance, [(each, each.steps) for each in designs])),
-                *self.more_warnings(form, [step.exercise for each in designs for step in each.steps]),
-            ],
+            asked=list(ask(warnings, self.said_before(request, program, person), answers))
+            if self.keeps_reasons
+            else [Asked(warning, "") for warning in warnings],
+            answers=answers,
             saved=not posted,
             act=act,
+            person=person,
+            fit=FitForm(looked_for(request, act, what), prefix="find", person=person) if person else None,
         )
 
-    def budget_of(self, request: HttpRequest) -> BudgetForm:
+    def budget_of(self, request: HttpRequest, person: Person | None) -> BudgetForm:
         """The budget as it was typed, which holds until the therapist signs out; else the one that holds."""
-        kept = self.kept_budget(request)
+        kept = self.kept_budget(request, person)
         if "budget-minutes" not in request.POST and "budget-at_once" not in request.POST:
             return BudgetForm({f"budget-{name}": n for name, n in vars(kept).items()}, prefix="budget")
         form = BudgetForm(request.POST, prefix="budget")
-        if form.budget is not None and form.budget != kept:
+        if form.budget is not None and form.budget != kept and person is None:
             request.session[BUDGET] = [form.budget.minutes, form.budget.at_once]
         return form
 
-    def kept_budget(self, request: HttpRequest) -> Budget:
-        return Budget(*request.session[BUDGET]) if BUDGET in request.session else self.usual_budget(request)
-
-    def usual_budget(self, request: HttpRequest) -> Budget:
-        """What holds until the therapist says something else."""
-        return Budget()
+    def kept_budget(self, request: HttpRequest, person: Person | None) -> Budget:
+        """The therapist's own, within the time that the person has."""
+        kept = Budget(*request.session[BUDGET]) if BUDGET in request.session else Budget()
+        return kept if person is None or not person.minutes else replace(kept, minutes=person.minutes)
 
     def top_form(
         self, request: HttpRequest, program: Program, act: str, before: list[PhaseDesign]
@@ -435,6 +530,7 @@ class BuilderPages(admin.ModelAdmin):
                     program.save(update_fields=[*form.Meta.fields, "translations"])
                 save_design(program, bench.sheet.design(before), confirmed=form.cleaned_data["confirmed"])
                 self.program_saved(request, program, form, new)
+                self.keep_said(request, program, bench)
         except ChangedMeanwhile as error:
             form.data = {**form.data.dict(), "seen": error.now}  # type: ignore[attr-defined]
             form.add_error(

@@ -6,7 +6,7 @@ The whole design travels with every post. A button moves rows of the draft; only
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -32,7 +32,7 @@ from routines.models import (
 )
 from routines.models.programs import MOST_PHASES, MOST_STEPS
 from routines.presets import Preset, presets_for
-from routines.review import Budget, Spent, seconds_on_day, sides_of, step_facts
+from routines.review import Budget, DesignWarning, Remark, Spent, seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
 
 Values = dict[str, list[str]]
@@ -459,6 +459,13 @@ class StepSheet:
     is_new: bool
     why: str = ""
     doses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()  # what speaks against it for the person whom the program is made for
+
+    @property
+    def side(self) -> str:
+        """The side as it was chosen; by the complaint where that makes no sense."""
+        chosen = str(self.form["side"].value() or "")
+        return chosen if chosen in StepSide.values else StepSide.BY_COMPLAINT.value
 
     @property
     def exercise(self) -> Exercise | None:
@@ -488,7 +495,7 @@ class PhaseSheet:
     number: int
     steps: tuple[StepSheet, ...]
     is_here: bool
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def spent(self) -> Spent:
@@ -575,6 +582,38 @@ class Sheet:
                     target = form[name].auto_id if known else phase.key
                     found += [(str(target), label, str(error)) for error in errors]
         return found
+
+    def for_person(self, person: Any) -> Sheet:
+        """The sheet with what speaks against each step for this person (`routines.admin.builder.Person`)."""
+        steps = [step for phase in self.phases for step in phase.steps if step.exercise]
+        asked = [(step.exercise, step.side) for step in steps]
+        said = {step.number: found for step, found in zip(steps, person.remarks(asked), strict=True)}
+        return Sheet(
+            tuple(
+                replace(
+                    phase,
+                    steps=tuple(replace(step, remarks=said.get(step.number, ())) for step in phase.steps),
+                )
+                for phase in self.phases
+            )
+        )
+
+    @property
+    def personal_warnings(self) -> list[DesignWarning]:
+        """What speaks against a step for the person, as the review says it."""
+        return [
+            DesignWarning(
+                remark.slug,
+                _("“%(step)s”: %(remark)s") % {"step": step.exercise, "remark": remark.sentence},
+                phase.number + 1,
+                place,
+                about=remark.about,
+                personal=True,
+            )
+            for phase in self.phases
+            for place, step in enumerate(phase.steps, start=1)
+            for remark in step.remarks
+        ]
 
     @property
     def step_total(self) -> int:

@@ -73,6 +73,10 @@
   // What gets the focus once the answer stands: the moved row, the pressed dose, the field that is wrong.
   function aim(act, held, fresh) {
     if (act.startsWith("into:")) return form.querySelector("#find input[type=search]");
+    if (act.startsWith("keep:") || act.startsWith("reopen:")) {
+      const token = act.split(":")[1];
+      return fresh.querySelector(`[data-reason="${token}"] input`) ?? fresh.querySelector(`button[value="reopen:${token}"]`);
+    }
     const again = act.startsWith("dose:") && fresh.querySelector(`button[value="${CSS.escape(act)}"]`);
     const moved = held && fresh.querySelector(`[data-step-row].here ${held}`);
     return again || moved || fresh.querySelector("[autofocus]");
@@ -89,6 +93,7 @@
 
   // New words in the places that only tell something: nothing that one is typing in is touched.
   async function refresh(act, places) {
+    const open = openOnes();
     let page;
     try {
       page = await send(act);
@@ -99,8 +104,12 @@
     for (const place of places) {
       const old = form.querySelectorAll(place);
       const fresh = page.querySelectorAll(place);
-      if (old.length === fresh.length) old.forEach((each, n) => each.replaceWith(fresh[n]));
+      if (old.length !== fresh.length) continue;
+      old.forEach((each, n) => {
+        if (!each.contains(document.activeElement) || act.startsWith("area:")) each.replaceWith(fresh[n]);
+      });
     }
+    for (const details of form.querySelectorAll("details[data-keep]")) if (open.includes(details.dataset.keep)) details.open = true;
   }
 
   const TOLD = ["[data-review]", "details[data-keep] > summary", "[data-told]"];
@@ -110,6 +119,10 @@
   }
 
   form.addEventListener("input", (event) => {
+    if (event.target.closest("[data-reason]")) {
+      unsaved = true;
+      return;
+    }
     if (event.target.closest("#budget")) {
       soon(() => refresh("look", TOLD), 300);
       return;
@@ -154,7 +167,8 @@
   }
 
   form.addEventListener("submit", (event) => {
-    const act = event.submitter?.value ?? "look";
+    const reason = event.submitter?.value === "look" && document.activeElement?.closest("[data-reason]");
+    const act = reason ? `keep:${reason.dataset.reason}` : (event.submitter?.value ?? "look");
     if (plain || act === "save") {
       unsaved = false;
       return;
