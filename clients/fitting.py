@@ -117,6 +117,7 @@ def remarks(
         words = {"condition": condition.label, "instead": listed(instead)}
         yield Remark(
             "contraindicated",
+            _("not with “%(condition)s”") % words,
             _("not with “%(condition)s”. The client gets instead: %(instead)s.") % words
             if instead
             else _("not with “%(condition)s”. The client does not see it, and nothing takes its place.")
@@ -125,23 +126,22 @@ def remarks(
             grave=True,
         )
     for condition in against.care:
+        words = {"condition": condition.label}
         yield Remark(
             "with_care",
+            _("with care: “%(condition)s”") % words,
             _("only with care because of “%(condition)s”. It waits for your yes when you give the program.")
-            % {"condition": condition.label},
+            % words,
             about(exercise, condition),
         )
     for tool in against.missing:
-        yield Remark(
-            "tool_missing",
-            tool_words(tool, fit, exercise, side, versions, reach),
-            f"{exercise.slug}:{tool.slug}",
-        )
+        yield lacking(tool, fit, exercise, side, versions, reach)
     if against.floor:
         seated = [each for each in versions if not each.as_was.get("needs_floor")]
         instead = offered(fit, exercise, side, seated, reach)
         yield Remark(
             "floor",
+            _("needs the floor"),
             _("needs the floor, which the client does not get down to. Without it: %(instead)s.")
             % {"instead": listed(instead)}
             if instead
@@ -155,22 +155,30 @@ def about(exercise: Exercise, condition: Condition) -> str:
     return f"{exercise.slug}:{condition.slug}:{condition.since}"
 
 
-def tool_words(
+def lacking(
     tool: Equipment,
     fit: Fit,
     exercise: Exercise,
     side: str,
     versions: Sequence[Replacement],
     reach: Mapping[int, Reach],
-) -> str:
+) -> Remark:
     """What is not at home, and what does instead: a thing of the household, else an exercise without the tool."""
     words = {"tool": in_sentence(str(tool)), "substitute": tool.text("substitute")}
+    instead: list[str] = []
+    if not words["substitute"]:
+        bare = [each for each in versions if not each.lacks(fit.cupboard.have)]
+        instead = offered(fit, exercise, side, bare, reach)
+        words["instead"] = listed(instead)
     if words["substitute"]:
-        return _("not at home: %(tool)s. This does it: %(substitute)s.") % words
-    bare = [each for each in versions if not each.lacks(fit.cupboard.have)]
-    if instead := offered(fit, exercise, side, bare, reach):
-        return _("not at home: %(tool)s. Without it: %(instead)s.") % {**words, "instead": listed(instead)}
-    return _("not at home: %(tool)s.") % words
+        sentence = _("not at home: %(tool)s. This does it: %(substitute)s.") % words
+    elif instead:
+        sentence = _("not at home: %(tool)s. Without it: %(instead)s.") % words
+    else:
+        sentence = _("not at home: %(tool)s.") % words
+    return Remark(
+        "tool_missing", _("not at home: %(tool)s") % words, sentence, f"{exercise.slug}:{tool.slug}"
+    )
 
 
 def offered(

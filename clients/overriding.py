@@ -27,11 +27,9 @@ class Given:
 
 def standing(program: Program, client: Client | None, user: Any) -> QuerySet[WarningOverride]:
     """What was overridden in this program, and for this client where there is one, as this person sees it."""
-    if program.pk is None:
-        return WarningOverride.objects.none()
     rows: QuerySet[WarningOverride] = WarningOverride.objects.visible_to(user).standing()
     of = Q(client__isnull=True) if client is None else Q(client__isnull=True) | Q(client=client)
-    return rows.filter(of, program=program).select_related("by")
+    return rows.filter(of, program=program.pk).select_related("by")
 
 
 @transaction.atomic

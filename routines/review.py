@@ -118,9 +118,13 @@ class DesignWarning:
 
 @dataclass(frozen=True)
 class Remark:
-    """What speaks against one exercise for the person whom the program is made for; `grave` where they will not do it."""
+    """What speaks against one exercise for the person whom the program is made for; `grave` where they will not do it.
+
+    `brief` stands beside the exercise, `sentence` in the review.
+    """
 
     slug: str
+    brief: str
     sentence: str
     about: str
     grave: bool = False

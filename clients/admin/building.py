@@ -8,16 +8,21 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clients.access import get_client_for_staff
+from clients.admin.pages import draw
 from clients.admin.scoping import care_only
 from clients.examining import VisitSheet, newest_visits
 from clients.fitting import Fit, fit_of, remarks_for, unfit
 from clients.models import Client, HomeSetup
+from clients.models.practice import zone_of
 from clients.overriding import Given, keep, standing
+from clients.practice import this_practice
+from clients.previewing import Wanted, preview, with_whys
 from clients.safety import Condition
 from routines.admin.asking import Said
 from routines.admin.builder import Bench
@@ -110,4 +115,35 @@ def keep_reasons(request: HttpRequest, program: Program, bench: Bench) -> None:
         taken_back=bench.answers.reopened,
         by=request.user,  # type: ignore[arg-type]
         now=timezone.now(),
+    )
+
+
+def draw_preview(request: HttpRequest, bench: Bench, back: str, now: datetime) -> HttpResponse:
+    """The program as it stands in the builder, saved or not, as a client sees it. What was typed goes along and comes back."""
+    person = bench.person if isinstance(bench.person, ForClient) else None
+    practice = this_practice()
+    design = with_whys(bench.design, bench.before)
+    name = str(bench.form["name"].value() or _("New program"))
+    wanted = Wanted(
+        name=name,
+        warm_up=str(bench.form["warm_up"].value() or ""),
+        imbalance=bench.imbalance,
+        design=design,
+        exercises=[step.exercise for phase in design for step in phase.steps],
+    )
+    day = person.client.local_date(now) if person else now.astimezone(zone_of("", practice)).date()
+    return draw(
+        request,
+        "preview",
+        title=name,
+        person=person,
+        phases=preview(wanted, practice, day, person.fit if person else None),
+        whole=bench.sheet.is_valid(),
+        back=back,
+        sent=[
+            (field, value)
+            for field, values in request.POST.lists()
+            if field not in ("act", "csrfmiddlewaretoken")
+            for value in values
+        ],
     )

@@ -11,12 +11,14 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from clients.admin.building import ForClient, client_of_builder, keep_reasons, reasons_before
+from clients.admin.building import ForClient, client_of_builder, draw_preview, keep_reasons, reasons_before
 from clients.models import OwnExercise, OwnProgram, WarningOverride
 from clients.ownership import (
     keep_exercise,
@@ -67,6 +69,7 @@ class OwnedProgramForm(ProgramForm):
 class SeenProgramAdmin(ProgramAdmin):
     program_form = OwnedProgramForm
     keeps_reasons = True
+    previews = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
@@ -104,6 +107,17 @@ class SeenProgramAdmin(ProgramAdmin):
 
     def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
         keep_reasons(request, program, bench)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_safe(self.preview_page))
+        return [path("<int:pk>/preview/", page, name="routines_program_preview"), *super().get_urls()]
+
+    def preview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.preview(request, self.bench_for(request, self.found(request, pk)))
+
+    def preview(self, request: HttpRequest, bench: Bench) -> HttpResponse:
+        back = self.address(bench.program, bench.person) if bench.program.pk else ""
+        return draw_preview(request, bench, back, timezone.now())
 
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         if "whose" not in form.fields:

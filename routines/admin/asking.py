@@ -89,14 +89,15 @@ class Answers:
 
 
 def ask(warnings: Iterable[DesignWarning], stored: Mapping[str, Said], answers: Answers) -> Iterator[Asked]:
-    """Each warning with what was said to it; `stored` by its token. The same warning twice is asked once."""
+    """Each warning with what was said to it; `stored` by its token. The same warning about two steps is one."""
     seen: set[str] = set()
     for warning in warnings:
         token = token_of(warning.key)
-        if token in seen or warning.slug in UNFINISHED:
-            yield Asked(warning, token)
+        if token in seen:
             continue
-        if token in stored and token not in answers.reopened:
+        if warning.slug in UNFINISHED:
+            yield Asked(warning, token)
+        elif token in stored and token not in answers.reopened:
             yield Asked(warning, token, said=stored[token])
         elif len(seen) >= MOST_ASKED:
             yield Asked(warning, token)

@@ -60,6 +60,7 @@ from routines.review import (
 from routines.wording import why_words
 
 HITS = 12
+FIRST_ASKED = 5
 BUDGET = "builder_budget"
 
 
@@ -190,12 +191,37 @@ class Bench:
     answers: Answers
     saved: bool
     act: str
+    before: list[PhaseDesign]
+    design: list[PhaseDesign]
+    imbalance: Imbalance | None = None
     person: Person | None = None
     fit: FitForm | None = None
 
     @property
     def warnings(self) -> list[DesignWarning]:
         return [each.warning for each in self.asked]
+
+    @property
+    def in_order(self) -> list[Asked]:
+        """What needs an answer first, the gravest before the others; what was answered last."""
+        grave = {"contraindicated"}
+        return sorted(
+            self.asked,
+            key=lambda each: (
+                each.said is not None,
+                not (each.warning.needs_confirmation or each.warning.slug in grave or each.is_wrong),
+                each.warning.personal,
+            ),
+        )
+
+    @property
+    def first_asked(self) -> list[Asked]:
+        """What the page shows at once; the others stand behind a word."""
+        return self.in_order[:FIRST_ASKED]
+
+    @property
+    def more_asked(self) -> list[Asked]:
+        return self.in_order[FIRST_ASKED:]
 
     @property
     def is_wrong(self) -> bool:
@@ -278,6 +304,7 @@ class BuilderPages(admin.ModelAdmin):
     """Adds the builder to the admin of programs: it takes the place of the form for a new one."""
 
     program_form: type[ProgramForm] = ProgramForm
+    previews = False  # whether a program can be seen as a client sees it: another app knows how
     keeps_reasons = False  # whether a warning can be overridden: another app knows who did
 
     # ---- What another app may say about it ------------------------------------------------------------------------------
@@ -297,6 +324,10 @@ class BuilderPages(admin.ModelAdmin):
     def said_before(self, request: HttpRequest, program: Program, person: Person | None) -> dict[str, Said]:
         """The reasons that stand already for warnings of this program, by their tokens."""
         return {}
+
+    def preview(self, request: HttpRequest, bench: Bench) -> HttpResponse:
+        """The program of the page as a client sees it."""
+        raise NotImplementedError
 
     def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
         """Called within the transaction that saves the program: the reasons given, those taken back, those without a warning."""
@@ -348,6 +379,8 @@ class BuilderPages(admin.ModelAdmin):
         """Reads the draft, does what the button says, shows the result. Only *save* writes."""
         bench = self.bench_for(request, program)
         act = request.POST.get("act", "")
+        if act == "preview" and self.previews:
+            return self.preview(request, bench)
         if act == "save" and bench.form.is_valid() and bench.sheet.is_valid() and not bench.is_wrong:
             made = self.made_before(request, bench.form)
             if made is not None and not is_same(made, bench):
@@ -393,6 +426,7 @@ class BuilderPages(admin.ModelAdmin):
             "hits": [hit.exercise for hit in page[:HITS]],
             "found": page[:HITS],
             "person": bench.person,
+            "previews": self.previews,
             "more_hits": len(page) > HITS,
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MOST_STEPS,
@@ -457,6 +491,9 @@ class BuilderPages(admin.ModelAdmin):
             answers=answers,
             saved=not posted,
             act=act,
+            before=before,
+            design=designs,
+            imbalance=imbalance,
             person=person,
             fit=FitForm(looked_for(request, act, what), prefix="find", person=person) if person else None,
         )
@@ -591,7 +628,7 @@ class BuilderPages(admin.ModelAdmin):
 def fill(draft: Draft, what: str, exercises: QuerySet[Exercise], choices: Choices) -> None:
     """ "p1.2:usual": the dose of that name for the step. Anything else leaves the draft as it is."""
     where, _colon, slug = what.partition(":")
-    exercise = exercises.filter(pk=draft.exercise_at(where)).first()
+    exercise = exercises.filter(pk__in=[draft.exercise_at(where) or 0]).first()
     if exercise is not None:
         for preset in presets_for(exercise.dose, choices.doses.get(exercise.kind, {})):
             if preset.slug == slug:
@@ -600,9 +637,8 @@ def fill(draft: Draft, what: str, exercises: QuerySet[Exercise], choices: Choice
 
 def looked_for(request: HttpRequest, act: str, what: str) -> QueryDict:
     """What the search is asked: as it was typed, with the area that a button names."""
-    asked = request.POST if request.method == "POST" else request.GET
+    asked = (request.POST if request.method == "POST" else request.GET).copy()
     if act == "area":
-        asked = asked.copy()
         asked["find-area"] = what
     return asked
 

@@ -169,7 +169,7 @@
   form.addEventListener("submit", (event) => {
     const reason = event.submitter?.value === "look" && document.activeElement?.closest("[data-reason]");
     const act = reason ? `keep:${reason.dataset.reason}` : (event.submitter?.value ?? "look");
-    if (plain || act === "save") {
+    if (plain || act === "save" || act === "preview") {
       unsaved = false;
       return;
     }
