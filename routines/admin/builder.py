@@ -203,12 +203,12 @@ class Bench:
 
     @property
     def in_order(self) -> list[Asked]:
-        """What needs an answer first, the gravest before the others; what was answered last."""
+        """What needs an answer, the gravest before the others; then what was answered and saved."""
         grave = {"contraindicated"}
         return sorted(
             self.asked,
             key=lambda each: (
-                each.said is not None,
+                each.said is not None and not each.is_new,
                 not (each.warning.needs_confirmation or each.warning.slug in grave or each.is_wrong),
                 each.warning.personal,
             ),
@@ -596,9 +596,10 @@ class BuilderPages(admin.ModelAdmin):
     def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        person = self.person_for(request)
         copy = self.make_copy(request, self.found(request, pk))
         messages.success(request, _("This is your copy. Give it a name of its own."))
-        return redirect("admin:routines_program_builder", copy.pk)
+        return redirect(self.address(copy, person))
 
     def make_copy(self, request: HttpRequest, program: Program) -> Program:
         with transaction.atomic():

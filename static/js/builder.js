@@ -112,7 +112,7 @@
     for (const details of form.querySelectorAll("details[data-keep]")) if (open.includes(details.dataset.keep)) details.open = true;
   }
 
-  const TOLD = ["[data-review]", "details[data-keep] > summary", "[data-told]"];
+  const TOLD = ["[data-review]", "[data-phase] details[data-keep] > summary", "[data-told]"];
   function soon(work, after) {
     clearTimeout(waiting);
     waiting = setTimeout(work, after);
@@ -141,6 +141,7 @@
   form.addEventListener("keydown", (event) => {
     const by = { ArrowUp: "up", ArrowDown: "down" }[event.key];
     const row = event.target.closest("[data-step-row]");
+    if (event.target.matches("input, select, textarea")) return; // there the keys mean something else
     if (!by || !row || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (bench().inert) return;

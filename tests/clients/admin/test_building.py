@@ -159,6 +159,18 @@ def test_saving_stays_with_the_client(
     assert made["Location"] == url(Program.objects.get(name="For somebody"), ana)
 
 
+def test_copy_is_made_for_the_same_client(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client, program: Program
+) -> None:
+    web = web_as(adam)
+    copied = web.post(url(program, ana, "copy"))
+    number = Program.objects.count()
+    refused = web.post(url(program, carla, "copy"))
+
+    assert copied["Location"] == url(Program.objects.latest("pk"), ana)
+    assert (refused.status_code, Program.objects.count()) == (404, number)
+
+
 def test_reason_about_the_client_is_theirs_alone(
     web_as: Callable[..., Web], adam: User, ana: Client, program: Program
 ) -> None:
