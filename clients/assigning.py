@@ -28,6 +28,7 @@ from clients.practice import this_practice
 from clients.reminders.schedules import reschedule
 from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
 from clients.schedule import weekdays_for
+from routines.composing import PhaseDesign
 from routines.models import (
     CatalogueEntry,
     Exercise,
@@ -147,20 +148,23 @@ def joints_of(imbalance: Imbalance) -> list[dict[str, Any]]:
 
 
 def why_of(program: Program) -> dict[str, Any]:
-    """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first.
+    """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first."""
+    exercises = [step.exercise for phase in program.phases.all() for step in phase.steps.all()]
+    return why_of_pattern(program.imbalance, exercises)
+
+
+def why_of_pattern(imbalance: Imbalance | None, exercises: Iterable[Exercise]) -> dict[str, Any]:
+    """The same for exercises that may not be saved as a program.
 
     `partners` are those it strengthens that pair with the first tight muscle; there may be none.
     """
-    imbalance = program.imbalance
     if imbalance is None:
         return {}
     targets: dict[bool, list[int]] = {True: [], False: []}
-    for phase in program.phases.all():
-        for step in phase.steps.all():
-            is_release = ExerciseKind(step.exercise.kind).is_release
-            for row in step.exercise.muscles.all():
-                if row.role == row.Role.TARGET:
-                    targets[is_release].append(row.muscle_id)
+    for exercise in exercises:
+        for row in exercise.muscles.all():
+            if row.role == row.Role.TARGET:
+                targets[ExerciseKind(exercise.kind).is_release].append(row.muscle_id)
 
     rows = imbalance.muscles.select_related("muscle")
 
@@ -292,11 +296,11 @@ def copy_phase(
     )
 
 
-def numbers_of(phase: Phase, practice: Practice | None) -> dict[str, dict[str, Any]]:
+def numbers_of(phase: Phase | PhaseDesign, practice: Practice | None) -> dict[str, dict[str, Any]]:
     """The numbers of the rule that opens the next phase, by whose they are (see AssignedPhase)."""
     rule = phase.criteria
     levels = {
-        "phase": phase.numbers,
+        "phase": dict(phase.numbers),
         "practice": practice.numbers.get(rule.slug) if practice and rule else None,
         "rule": rule.numbers if rule else None,
     }

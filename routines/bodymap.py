@@ -8,7 +8,7 @@ lie on the area that covers them (domain.md 2).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -284,3 +284,26 @@ def body_map(
                 )
         views.append(DrawnView(view, tuple(regions)))
     return views
+
+
+def search_map(
+    areas: Iterable[BodyArea], muscles: Mapping[str, int], chosen: str, href: Callable[[str], str]
+) -> list[DrawnView]:
+    """The map for looking something up: an area counts whole, whichever side is pressed, and is met once by the keyboard."""
+    known = {area.slug: area for area in areas}
+    views = body_map(known.values(), muscles=muscles, href=lambda area, _side: href(area))
+    return [
+        replace(
+            drawn,
+            regions=tuple(
+                replace(
+                    region,
+                    chosen=region.area == chosen,
+                    main=region.main and not region.mirrored,
+                    label=region_words(str(known[region.area]), NONE, muscles.get(region.area, 0), Mark()),
+                )
+                for region in drawn.regions
+            ),
+        )
+        for drawn in views
+    ]

@@ -1,8 +1,9 @@
-"""Finding an exercise by words, kind, muscle, equipment, position; finding a muscle by words or by where it lies."""
+"""Finding an exercise by words, kind, muscle, equipment, position, body area; finding a muscle by words or by where it lies."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,8 @@ from django import forms
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from routines.models import Equipment, Exercise, ExerciseKind, Muscle, PhaseKind, Position
+from routines.bodymap import DrawnView, search_map
+from routines.models import BodyArea, Equipment, Exercise, ExerciseKind, Muscle, PhaseKind, Position
 
 WORDS = 6
 
@@ -28,6 +30,7 @@ class ExerciseSearch(forms.Form):
     muscle = forms.ChoiceField(label=_("Muscle"), required=False)
     equipment = forms.ChoiceField(label=_("Tool"), required=False)
     position = forms.ChoiceField(label=_("Position"), required=False)
+    area = forms.SlugField(required=False, max_length=80, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, exercises: QuerySet[Exercise] | None = None, phase: str = "", **kwargs: Any
@@ -35,11 +38,12 @@ class ExerciseSearch(forms.Form):
         super().__init__(*args, **kwargs)
         self.exercises = Exercise.objects.in_use() if exercises is None else exercises
         self.phase = phase
+        self.muscles = list(Muscle.objects.in_use().select_related("body_area"))
         self.fields["kind"].choices = [("", _("Any kind")), *ExerciseKind.choices]  # type: ignore[attr-defined]
         self.fields["position"].choices = [("", _("Any position")), *Position.choices]  # type: ignore[attr-defined]
         self.fields["muscle"].choices = [  # type: ignore[attr-defined]
             ("", _("Any muscle")),
-            *((row.slug, str(row)) for row in Muscle.objects.in_use()),
+            *((row.slug, str(row)) for row in self.muscles),
         ]
         self.fields["equipment"].choices = [  # type: ignore[attr-defined]
             ("", _("Any tool")),
@@ -49,6 +53,30 @@ class ExerciseSearch(forms.Form):
     def value(self, name: str) -> str:
         """What was asked for in this field; empty where nothing sensible was."""
         return str(self.cleaned_data.get(name, "")) if self.is_bound and hasattr(self, "cleaned_data") else ""
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many muscles lie in each area, by its slug."""
+        return Counter(muscle.body_area.slug for muscle in self.muscles)
+
+    @property
+    def areas(self) -> list[BodyArea]:
+        """The areas in which muscles lie, by name: what can be pressed on the body map."""
+        found = {muscle.body_area.slug: muscle.body_area for muscle in self.muscles}
+        return sorted(found.values(), key=lambda area: plain(str(area)))
+
+    @property
+    def pressed(self) -> BodyArea | None:
+        """The area that was pressed."""
+        slug = self.value("area")
+        return next((area for area in self.areas if area.slug == slug), None)
+
+    @property
+    def body(self) -> list[DrawnView]:
+        """The body map on which an area is pressed. A region leads to the button of its area in the list beside."""
+        return search_map(
+            self.areas, self.counts, self.pressed.slug if self.pressed else "", "#find-in-{}".format
+        )
 
     def found(self) -> QuerySet[Exercise]:
         """The exercises, those of the phase's own kinds first, then by name."""
@@ -67,6 +95,9 @@ class ExerciseSearch(forms.Form):
             found = found.filter(position=position)
         if muscle := self.value("muscle"):
             found = found.filter(pk__in=Exercise.objects.filter(muscles__muscle__slug=muscle).values("pk"))
+        if area := self.pressed:
+            lying = Exercise.objects.filter(muscles__muscle__body_area__slug=area.slug)
+            found = found.filter(pk__in=lying.values("pk"))
         if tool := self.value("equipment"):
             found = found.filter(pk__in=Exercise.objects.filter(equipment__slug=tool).values("pk"))
         own = [kind for kind in ExerciseKind if self.phase in PhaseKind.values and kind.phase == self.phase]

@@ -50,6 +50,7 @@ class StepFacts:
     start_after_days: int = 0
     until_days: int | None = None
     retired: bool = False
+    slug: str = ""
 
     @property
     def strengthens(self) -> bool:
@@ -98,7 +99,8 @@ class ProgramFacts:
 class DesignWarning:
     """One sentence for the therapist. `phase` and `step` are places counted from 1, None for the whole.
 
-    A warning may be overridden; one that `needs_confirmation` only knowingly.
+    A warning may be overridden with a reason; one that `needs_confirmation` only knowingly. `about` is what it is about in
+    every language: the same warning about something else is another one. `personal`: it is about the person alone.
     """
 
     slug: str
@@ -106,6 +108,26 @@ class DesignWarning:
     phase: int | None = None
     step: int | None = None
     needs_confirmation: bool = False
+    about: str = field(default="", compare=False)
+    personal: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.slug, self.about
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What speaks against one exercise for the person whom the program is made for; `grave` where they will not do it.
+
+    `brief` stands beside the exercise, `sentence` in the review.
+    """
+
+    slug: str
+    brief: str
+    sentence: str
+    about: str
+    grave: bool = False
 
 
 # ---- Gather --------------------------------------------------------------------------------------------------------
@@ -177,6 +199,7 @@ def step_facts(step: AnyStep) -> StepFacts:
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         retired=exercise.retired_at is not None,
+        slug=exercise.slug,
     )
 
 
@@ -239,6 +262,7 @@ def needs_confirmation(warnings: Iterable[DesignWarning]) -> list[DesignWarning]
 def _review_phase(program: ProgramFacts, place: int) -> Iterator[DesignWarning]:
     phase = program.phases[place - 1]
     before = program.phases[: place - 1]
+    here = f"{place}:{phase.kind}"
     if before and _order(phase.kind) < _order(before[-1].kind):
         yield DesignWarning(
             "out_of_order",
@@ -247,6 +271,7 @@ def _review_phase(program: ProgramFacts, place: int) -> Iterator[DesignWarning]:
             )
             % {"phase": phase.name, "before": before[-1].name},
             place,
+            about=f"{place}:{before[-1].kind}:{phase.kind}",
         )
     if not phase.has_criteria and place < len(program.phases):
         yield DesignWarning(
@@ -254,10 +279,14 @@ def _review_phase(program: ProgramFacts, place: int) -> Iterator[DesignWarning]:
             _("“%(phase)s” does not say what opens the next phase, so nothing will ever be proposed.")
             % {"phase": phase.name},
             place,
+            about=here,
         )
     if not phase.steps:
         yield DesignWarning(
-            "empty_phase", _("“%(phase)s” has no exercises yet.") % {"phase": phase.name}, place
+            "empty_phase",
+            _("“%(phase)s” has no exercises yet.") % {"phase": phase.name},
+            place,
+            about=here,
         )
         return
     yield from _too_many_at_once(phase, place, program.limits)
@@ -268,10 +297,11 @@ def _review_phase(program: ProgramFacts, place: int) -> Iterator[DesignWarning]:
             _("“%(phase)s” has no release. Keep one short release in it, so that what was freed stays free.")
             % {"phase": phase.name},
             place,
+            about=here,
         )
     for number, step in enumerate(phase.steps, start=1):
-        for slug, sentence in _review_step(step, program.limits):
-            yield DesignWarning(slug, sentence, place, number)
+        for slug, sentence, what in _review_step(step, program.limits):
+            yield DesignWarning(slug, sentence, place, number, about=f"{step.slug}:{what}")
 
 
 def _order(kind: str) -> int:
@@ -302,6 +332,7 @@ def _too_many_at_once(phase: PhaseFacts, place: int, limits: Limits) -> Iterator
         % words,
         place,
         needs_confirmation=number > limits.confirm_above,
+        about=f"{place}:{phase.kind}:{number}",
     )
 
 
@@ -316,7 +347,8 @@ def _unreleased_partners(program: ProgramFacts, place: int) -> Iterator[DesignWa
         if step.releases
         for target in step.targets
     }
-    missing = [muscle.name for muscle in program.tight if muscle.slug not in released]
+    unreleased = [muscle for muscle in program.tight if muscle.slug not in released]
+    missing = [muscle.name for muscle in unreleased]
     if not strengthening or not missing:
         return
     targets = list(dict.fromkeys(target.name for step in strengthening for target in step.targets))
@@ -329,14 +361,17 @@ def _unreleased_partners(program: ProgramFacts, place: int) -> Iterator[DesignWa
         )
         % {"phase": phase.name, "targets": listed(targets), "missing": listed(missing)},
         place,
+        about=":".join([f"{place}:{phase.kind}", *(muscle.slug for muscle in unreleased)]),
     )
 
 
-def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str]]:
+def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str, str]]:
+    """Slug, sentence, and what beside the exercise it is about."""
     if step.retired:
         yield (
             "retired_exercise",
             _("“%(step)s” has been retired. Choose another exercise.") % {"step": step.name},
+            "",
         )
     fascia = [target.name for target in step.targets if target.is_fascia]
     if step.strengthens and fascia:
@@ -344,13 +379,15 @@ def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str]]:
             "fascia_strengthened",
             _("“%(step)s” strengthens %(fascia)s. Fascia can be released, not strengthened.")
             % {"step": step.name, "fascia": listed(fascia)},
+            "",
         )
-    for label, value, low, high in _unusual_numbers(step, limits):
+    for name, label, value, low, high in _unusual_numbers(step, limits):
         words = {"step": step.name, "label": label, "value": value, "low": low, "high": high}
         if low:
-            yield "unusual_dose", _("“%(step)s”: %(label)s %(value)s; usual is %(low)s to %(high)s.") % words
+            sentence = _("“%(step)s”: %(label)s %(value)s; usual is %(low)s to %(high)s.") % words
         else:
-            yield "unusual_dose", _("“%(step)s”: %(label)s %(value)s; usual is up to %(high)s.") % words
+            sentence = _("“%(step)s”: %(label)s %(value)s; usual is up to %(high)s.") % words
+        yield "unusual_dose", sentence, f"{name}:{value}"
     if step.kind in limits.spaced_kinds and step.dose.days_per_week == 4:
         yield (
             "four_days",
@@ -359,10 +396,11 @@ def _review_step(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str]]:
                 "because strengthening needs a day between."
             )
             % {"step": step.name},
+            "",
         )
 
 
-def _unusual_numbers(step: StepFacts, limits: Limits) -> Iterator[tuple[str, int, int, int]]:
+def _unusual_numbers(step: StepFacts, limits: Limits) -> Iterator[tuple[str, str, int, int, int]]:
     """Numbers of the dose outside the usual range of the kind (domain.md 5).
 
     Some exercises have a dose of their own from a trial or toolkit, so the range reaches as far as the usual dose
@@ -383,7 +421,7 @@ def _unusual_numbers(step: StepFacts, limits: Limits) -> Iterator[tuple[str, int
         low = 0 if name == "seconds_per_muscle" else min(smallest, usual)
         high = max(largest, usual)
         if not low <= value <= high:
-            yield labels[name], value, low, high
+            yield name, labels[name], value, low, high
 
 
 def _number(dose: Dose, name: str) -> int:
@@ -391,6 +429,61 @@ def _number(dose: Dose, name: str) -> int:
         return dose.sets * dose.seconds_per_set
     value: int = getattr(dose, name)
     return value
+
+
+# ---- Budget --------------------------------------------------------------------------------------------------------
+
+USUAL_MINUTES = 15
+USUAL_AT_ONCE = 4
+LEAST_MINUTES, MOST_MINUTES = 3, 180
+MOST_AT_ONCE = 12
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the therapist wants to ask for at most: minutes of a day, exercises at once."""
+
+    minutes: int = USUAL_MINUTES
+    at_once: int = USUAL_AT_ONCE
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One number beside its limit, in words and as a share of it."""
+
+    words: str
+    value: int
+    limit: int
+
+    @property
+    def over(self) -> int:
+        return max(0, self.value - self.limit)
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.value // self.limit)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a phase asks for, beside the budget."""
+
+    minutes: int
+    at_once: int
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def bars(self) -> tuple[Bar, Bar]:
+        words = {
+            "minutes": self.minutes,
+            "most_minutes": self.budget.minutes,
+            "number": self.at_once,
+            "most": self.budget.at_once,
+        }
+        return (
+            Bar(_("%(minutes)d of %(most_minutes)d min a day") % words, self.minutes, self.budget.minutes),
+            Bar(_("%(number)d of %(most)d at once") % words, self.at_once, self.budget.at_once),
+        )
 
 
 # ---- Minutes -------------------------------------------------------------------------------------------------------

@@ -164,6 +164,7 @@ SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "admin:app_list": lambda: ("clients",),
     "admin:view_on_site": lambda: (ContentType.objects.get_for_model(Client).pk, 1),
     "admin:routines_program_builder": lambda: (Program.objects.first().pk,),
+    "admin:routines_program_preview": lambda: (Program.objects.first().pk,),
     "admin:routines_program_copy": lambda: (Program.objects.first().pk,),
     "admin:routines_program_retire": lambda: (Program.objects.first().pk,),
     "mfa_remove_webauthn": lambda: (1,),

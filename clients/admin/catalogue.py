@@ -11,12 +11,15 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from clients.models import OwnExercise, OwnProgram
+from clients.admin.building import ForClient, client_of_builder, draw_preview, keep_reasons, reasons_before
+from clients.models import OwnExercise, OwnProgram, WarningOverride
 from clients.ownership import (
     keep_exercise,
     keep_program,
@@ -25,7 +28,8 @@ from clients.ownership import (
     visible_exercises,
     visible_programs,
 )
-from routines.admin.builder import ProgramForm
+from routines.admin.asking import Said
+from routines.admin.builder import Bench, Person, ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
 from routines.models import Exercise, Program
@@ -64,12 +68,14 @@ class OwnedProgramForm(ProgramForm):
 @admin.register(Program)
 class SeenProgramAdmin(ProgramAdmin):
     program_form = OwnedProgramForm
+    keeps_reasons = True
+    previews = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
 
     def goes_along(self, row: Model) -> bool:
-        return isinstance(row, OwnProgram)
+        return isinstance(row, (OwnProgram, WarningOverride))
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)
@@ -80,7 +86,9 @@ class SeenProgramAdmin(ProgramAdmin):
             return []
         words = _("“%(exercise)s” is somebody's own exercise. Everybody who uses this program sees it.")
         return [
-            DesignWarning("own_exercise", words % {"exercise": row.exercise.text("name")})
+            DesignWarning(
+                "own_exercise", words % {"exercise": row.exercise.text("name")}, about=row.exercise.slug
+            )
             for row in OwnExercise.objects.filter(exercise__in=exercises).select_related("exercise")
         ]
 
@@ -90,6 +98,26 @@ class SeenProgramAdmin(ProgramAdmin):
         return super().form_for(
             request, program, own=own, may_choose=program.pk is None or own is not None, **kwargs
         )
+
+    def person_for(self, request: HttpRequest) -> ForClient | None:
+        return client_of_builder(request, timezone.now())
+
+    def said_before(self, request: HttpRequest, program: Program, person: Person | None) -> dict[str, Said]:
+        return reasons_before(request, program, person if isinstance(person, ForClient) else None)
+
+    def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
+        keep_reasons(request, program, bench)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_safe(self.preview_page))
+        return [path("<int:pk>/preview/", page, name="routines_program_preview"), *super().get_urls()]
+
+    def preview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.preview(request, self.bench_for(request, self.found(request, pk)))
+
+    def preview(self, request: HttpRequest, bench: Bench) -> HttpResponse:
+        back = self.address(bench.program, bench.person) if bench.program.pk else ""
+        return draw_preview(request, bench, back, timezone.now())
 
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         if "whose" not in form.fields:

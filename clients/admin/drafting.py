@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
+from clients.admin.building import builder_for
 from clients.admin.pages import draw
 from clients.admin.scoping import care_only
 from clients.care import NotInCare
@@ -143,7 +144,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(
                     request, _("The draft is saved as a program of your own. Change what you like.")
                 )
-                return redirect("admin:routines_program_builder", program.pk)
+                return redirect(builder_for(client, program))
         except (NothingToDraft, TooManyFindings, NothingPermitted) as error:
             problem = str(error)
     return draw(

@@ -34,6 +34,7 @@ from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
 from clients.models.messages import Message
 from clients.models.outcomes import ActivityList, Measurement, OutcomeResponse, OwnMeasure
+from clients.models.overrides import WarningOverride
 from clients.models.ownership import OwnExercise, OwnProgram
 from clients.models.practice import Practice
 from clients.models.reminders import Delivery, ReminderSchedule, Suppression
@@ -114,6 +115,7 @@ __all__ = [
     "TrainingSession",
     "User",
     "Visit",
+    "WarningOverride",
     "ZoneChange",
     "localized",
 ]

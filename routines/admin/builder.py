@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,7 +18,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from routines.admin.asking import Answers, Asked, Said, ask
 from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
 from routines.composing import (
     DesignChanged,
@@ -41,12 +42,26 @@ from routines.composing import (
     without_texts,
 )
 from routines.finding import ExerciseSearch
-from routines.models import Exercise, Imbalance, PhaseKind, Program, is_key
+from routines.forms import whole
+from routines.models import Exercise, Imbalance, PhaseKind, Program, StepSide, is_key
 from routines.models.programs import MOST_STEPS
-from routines.review import DesignWarning, gather, needs_confirmation, review
+from routines.presets import presets_for
+from routines.review import (
+    LEAST_MINUTES,
+    MOST_AT_ONCE,
+    MOST_MINUTES,
+    Budget,
+    DesignWarning,
+    Remark,
+    gather,
+    needs_confirmation,
+    review,
+)
 from routines.wording import why_words
 
 HITS = 12
+FIRST_ASKED = 5
+BUDGET = "builder_budget"
 
 
 class ProgramForm(forms.ModelForm):
@@ -97,6 +112,18 @@ class ProgramForm(forms.ModelForm):
         return [name for name in texts if before[name].split() != self.cleaned_data[name].split()]
 
 
+class BudgetForm(forms.Form):
+    """What the therapist wants to ask for at most. It is kept for their session, not with the program."""
+
+    minutes = whole(gettext_lazy("Minutes a day"), LEAST_MINUTES, MOST_MINUTES)
+    at_once = whole(gettext_lazy("Exercises at once"), 1, MOST_AT_ONCE)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What was typed, or None where it cannot be."""
+        return Budget(**self.cleaned_data) if self.is_valid() else None
+
+
 class IntoForm(forms.Form):
     """Which phase an exercise goes to."""
 
@@ -107,18 +134,99 @@ class IntoForm(forms.Form):
         self.fields["into"].choices = [(phase.key, phase.name) for phase in sheet.phases]  # type: ignore[attr-defined]
 
 
+class Person(Protocol):
+    """For whom the program is made, as an app that knows people tells it."""
+
+    @property
+    def query(self) -> str:
+        """What an address says of them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def template(self) -> str:
+        """Draws what is known of them, as `person`."""
+
+    @property
+    def minutes(self) -> int | None:
+        """How long they have a day, where somebody said so."""
+
+    def remarks(self, asked: Sequence[tuple[Exercise, str]]) -> list[tuple[Remark, ...]]:
+        """What speaks against each of these exercises on the side of its step."""
+
+    def unfit(self, exercises: QuerySet[Exercise]) -> set[int]:
+        """Those of them against which something speaks."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found exercise, and what speaks against it for the person."""
+
+    exercise: Exercise
+    remarks: tuple[Remark, ...] = ()
+
+
+class FitForm(forms.Form):
+    """Whether the search leaves out what does not suit the person."""
+
+    fitting = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fitting"].label = _("Only what suits %(name)s") % {"name": person.name}
+
+
 @dataclass
 class Bench:
-    """Everything of one request: the program, the draft, the search."""
+    """Everything of one request: the program, the draft, the search. `person` is whom it is made for, where that is known."""
 
     program: Program
     form: ProgramForm
     search: ExerciseSearch
     into: IntoForm
+    budget: BudgetForm
     sheet: Sheet
-    warnings: list[DesignWarning]
+    asked: list[Asked]
+    answers: Answers
     saved: bool
     act: str
+    before: list[PhaseDesign]
+    design: list[PhaseDesign]
+    imbalance: Imbalance | None = None
+    person: Person | None = None
+    fit: FitForm | None = None
+
+    @property
+    def warnings(self) -> list[DesignWarning]:
+        return [each.warning for each in self.asked]
+
+    @property
+    def in_order(self) -> list[Asked]:
+        """What needs an answer, the gravest before the others; then what was answered and saved."""
+        grave = {"contraindicated"}
+        return sorted(
+            self.asked,
+            key=lambda each: (
+                each.said is not None and not each.is_new,
+                not (each.warning.needs_confirmation or each.warning.slug in grave or each.is_wrong),
+                each.warning.personal,
+            ),
+        )
+
+    @property
+    def first_asked(self) -> list[Asked]:
+        """What the page shows at once; the others stand behind a word."""
+        return self.in_order[:FIRST_ASKED]
+
+    @property
+    def more_asked(self) -> list[Asked]:
+        return self.in_order[FIRST_ASKED:]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a reason was sent that cannot be taken."""
+        return any(each.is_wrong for each in self.asked)
 
     @property
     def to_confirm(self) -> bool:
@@ -196,6 +304,8 @@ class BuilderPages(admin.ModelAdmin):
     """Adds the builder to the admin of programs: it takes the place of the form for a new one."""
 
     program_form: type[ProgramForm] = ProgramForm
+    previews = False  # whether a program can be seen as a client sees it: another app knows how
+    keeps_reasons = False  # whether a warning can be overridden: another app knows who did
 
     # ---- What another app may say about it ------------------------------------------------------------------------------
 
@@ -206,6 +316,21 @@ class BuilderPages(admin.ModelAdmin):
     def more_warnings(self, form: ProgramForm, exercises: list[Exercise]) -> list[DesignWarning]:
         """What else the review says about a program with these exercises."""
         return []
+
+    def person_for(self, request: HttpRequest) -> Person | None:
+        """For whom the address says that the program is made."""
+        return None
+
+    def said_before(self, request: HttpRequest, program: Program, person: Person | None) -> dict[str, Said]:
+        """The reasons that stand already for warnings of this program, by their tokens."""
+        return {}
+
+    def preview(self, request: HttpRequest, bench: Bench) -> HttpResponse:
+        """The program of the page as a client sees it."""
+        raise NotImplementedError
+
+    def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
+        """Called within the transaction that saves the program: the reasons given, those taken back, those without a warning."""
 
     def form_for(self, request: HttpRequest, program: Program, **kwargs: Any) -> ProgramForm:
         offered = Imbalance.objects.filter(Q(retired_at__isnull=True) | Q(pk=program.imbalance_id))
@@ -254,7 +379,9 @@ class BuilderPages(admin.ModelAdmin):
         """Reads the draft, does what the button says, shows the result. Only *save* writes."""
         bench = self.bench_for(request, program)
         act = request.POST.get("act", "")
-        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid():
+        if act == "preview" and self.previews:
+            return self.preview(request, bench)
+        if act == "save" and bench.form.is_valid() and bench.sheet.is_valid() and not bench.is_wrong:
             made = self.made_before(request, bench.form)
             if made is not None and not is_same(made, bench):
                 bench.form.add_error(
@@ -267,13 +394,28 @@ class BuilderPages(admin.ModelAdmin):
             elif made is not None or self.save(request, bench):
                 made = made or bench.program
                 messages.success(request, _("“%(program)s” is saved.") % {"program": made.name})
-                return redirect("admin:routines_program_builder", made.pk)
-        return self.show(request, bench, status=422 if act == "save" else 200)
+                return redirect(self.address(made, bench.person))
+        return self.show(request, bench, status=422 if act == "save" or bench.is_wrong else 200)
+
+    def address(self, program: Program, person: Person | None) -> str:
+        """The builder of this program, for the same person."""
+        address = reverse("admin:routines_program_builder", args=[program.pk])
+        return f"{address}?{person.query}" if person else address
+
+    def hits(self, bench: Bench) -> list[Hit]:
+        """One more than the page shows, so that it can say that there are more."""
+        found = bench.search.found()
+        if bench.person and bench.fit and bench.fit["fitting"].value():
+            found = found.exclude(pk__in=bench.person.unfit(found))
+        exercises = list(found.prefetch_related("muscles__muscle", "equipment")[: HITS + 1])
+        if bench.person is None:
+            return [Hit(exercise) for exercise in exercises]
+        remarks = bench.person.remarks([(exercise, StepSide.BY_COMPLAINT) for exercise in exercises])
+        return [Hit(exercise, said) for exercise, said in zip(exercises, remarks, strict=True)]
 
     def show(self, request: HttpRequest, bench: Bench, status: int) -> HttpResponse:
         program = bench.program
-        hits = bench.search.found()
-        page = list(hits.prefetch_related("muscles__muscle")[: HITS + 1])
+        page = self.hits(bench)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -281,7 +423,10 @@ class BuilderPages(admin.ModelAdmin):
             "bench": bench,
             "program": program,
             "form": bench.form,
-            "hits": page[:HITS],
+            "hits": [hit.exercise for hit in page[:HITS]],
+            "found": page[:HITS],
+            "person": bench.person,
+            "previews": self.previews,
             "more_hits": len(page) > HITS,
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MOST_STEPS,
@@ -291,6 +436,7 @@ class BuilderPages(admin.ModelAdmin):
 
     def bench_for(self, request: HttpRequest, program: Program) -> Bench:
         posted = request.method == "POST"
+        person = self.person_for(request)
         before = design_of(program) if program.pk else []
         act, _colon, what = request.POST.get("act", "").partition(":")
         if posted and (act != "save" or is_whole(request.POST)):
@@ -298,15 +444,22 @@ class BuilderPages(admin.ModelAdmin):
         else:
             draft = Draft.of_design(before if program.pk else map(new_phase, PhaseKind.values))
         mine = self.exercises_for(request)
-        arrange(draft, act, what, request.POST.get("into", ""), mine)
+        choices = Choices.read()
         kept = {step.exercise.pk for phase in before for step in phase.steps}
+        arrange(draft, act, what, request.POST.get("into", ""), mine)
+        if act == "dose":
+            fill(draft, what, Exercise.objects.filter(Q(pk__in=kept) | Q(pk__in=mine.values("pk"))), choices)
+        budget = self.budget_of(request, person)
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
         allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
         sheet = draft.sheet(
             {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed},
-            Choices.read(),
+            choices,
             {str(step.id): why_words(step.why or {}) for phase in before for step in phase.steps},
+            budget.budget or self.kept_budget(request, person),
         )
+        if person is not None:
+            sheet = sheet.for_person(person)
         phase = self.phase_to_fill(sheet, what if act == "into" else request.POST.get("into", ""))
         imbalance = program.imbalance
         if posted:
@@ -314,24 +467,51 @@ class BuilderPages(admin.ModelAdmin):
             imbalance = Imbalance.objects.filter(pk=chosen).first() if is_key(chosen) else None
         designs = sheet.design(before)
         form = self.top_form(request, program, act, before)
+        warnings = [
+            *review(gather(imbalance, [(each, each.steps) for each in designs])),
+            *self.more_warnings(form, [step.exercise for each in designs for step in each.steps]),
+            *sheet.personal_warnings,
+        ]
+        answers = Answers(request.POST, act, what)
         return Bench(
             program=program,
             form=form,
             search=ExerciseSearch(
-                request.POST if posted else request.GET,
+                looked_for(request, act, what),
                 prefix="find",
                 exercises=mine.in_use(),  # type: ignore[attr-defined]
                 phase=phase.kind if phase else "",
             ),
             into=IntoForm(initial={"into": phase.key if phase else ""}, sheet=sheet),
+            budget=budget,
             sheet=sheet,
-            warnings=[
-                *review(gather(imbalance, [(each, each.steps) for each in designs])),
-                *self.more_warnings(form, [step.exercise for each in designs for step in each.steps]),
-            ],
+            asked=list(ask(warnings, self.said_before(request, program, person), answers))
+            if self.keeps_reasons
+            else [Asked(warning, "") for warning in warnings],
+            answers=answers,
             saved=not posted,
             act=act,
+            before=before,
+            design=designs,
+            imbalance=imbalance,
+            person=person,
+            fit=FitForm(looked_for(request, act, what), prefix="find", person=person) if person else None,
         )
+
+    def budget_of(self, request: HttpRequest, person: Person | None) -> BudgetForm:
+        """The budget as it was typed, which holds until the therapist signs out; else the one that holds."""
+        kept = self.kept_budget(request, person)
+        if "budget-minutes" not in request.POST and "budget-at_once" not in request.POST:
+            return BudgetForm({f"budget-{name}": n for name, n in vars(kept).items()}, prefix="budget")
+        form = BudgetForm(request.POST, prefix="budget")
+        if form.budget is not None and form.budget != kept and person is None:
+            request.session[BUDGET] = [form.budget.minutes, form.budget.at_once]
+        return form
+
+    def kept_budget(self, request: HttpRequest, person: Person | None) -> Budget:
+        """The therapist's own, within the time that the person has."""
+        kept = Budget(*request.session[BUDGET]) if BUDGET in request.session else Budget()
+        return kept if person is None or not person.minutes else replace(kept, minutes=person.minutes)
 
     def top_form(
         self, request: HttpRequest, program: Program, act: str, before: list[PhaseDesign]
@@ -387,6 +567,7 @@ class BuilderPages(admin.ModelAdmin):
                     program.save(update_fields=[*form.Meta.fields, "translations"])
                 save_design(program, bench.sheet.design(before), confirmed=form.cleaned_data["confirmed"])
                 self.program_saved(request, program, form, new)
+                self.keep_said(request, program, bench)
         except ChangedMeanwhile as error:
             form.data = {**form.data.dict(), "seen": error.now}  # type: ignore[attr-defined]
             form.add_error(
@@ -415,9 +596,10 @@ class BuilderPages(admin.ModelAdmin):
     def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        person = self.person_for(request)
         copy = self.make_copy(request, self.found(request, pk))
         messages.success(request, _("This is your copy. Give it a name of its own."))
-        return redirect("admin:routines_program_builder", copy.pk)
+        return redirect(self.address(copy, person))
 
     def make_copy(self, request: HttpRequest, program: Program) -> Program:
         with transaction.atomic():
@@ -442,6 +624,24 @@ class BuilderPages(admin.ModelAdmin):
             % {"program": program.name},
         )
         return redirect("admin:routines_program_builder", program.pk)
+
+
+def fill(draft: Draft, what: str, exercises: QuerySet[Exercise], choices: Choices) -> None:
+    """ "p1.2:usual": the dose of that name for the step. Anything else leaves the draft as it is."""
+    where, _colon, slug = what.partition(":")
+    exercise = exercises.filter(pk__in=[draft.exercise_at(where) or 0]).first()
+    if exercise is not None:
+        for preset in presets_for(exercise.dose, choices.doses.get(exercise.kind, {})):
+            if preset.slug == slug:
+                draft.fill(where, preset.dose)
+
+
+def looked_for(request: HttpRequest, act: str, what: str) -> QueryDict:
+    """What the search is asked: as it was typed, with the area that a button names."""
+    asked = (request.POST if request.method == "POST" else request.GET).copy()
+    if act == "area":
+        asked["find-area"] = what
+    return asked
 
 
 def arrange(draft: Draft, act: str, what: str, into: str, exercises: QuerySet[Exercise]) -> None:

@@ -6,7 +6,7 @@ The whole design travels with every post. A button moves rows of the draft; only
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from routines.composing import PhaseDesign, StepDesign, dose_for, new_phase
 from routines.forms import TEMPO, DoseForm
 from routines.models import (
+    Dose,
     Exercise,
     ExerciseKind,
     ExerciseMuscle,
@@ -30,7 +31,8 @@ from routines.models import (
     is_key,
 )
 from routines.models.programs import MOST_PHASES, MOST_STEPS
-from routines.review import seconds_on_day, sides_of, step_facts
+from routines.presets import Preset, presets_for
+from routines.review import Budget, DesignWarning, Remark, Spent, seconds_on_day, sides_of, step_facts
 from routines.wording import dose_line, duration, often
 
 Values = dict[str, list[str]]
@@ -49,12 +51,16 @@ class Choices:
 
     rules: Mapping[str, Rule]
     muscles: Mapping[str, Muscle]
+    doses: Mapping[str, Mapping[str, Any]]  # the numbers of the dose rule of each kind of exercise
 
     @classmethod
     def read(cls) -> Choices:
+        wanted = [Rule.Section.PROGRESSION, Rule.Section.DOSE]
+        rows = list(Rule.objects.filter(section__in=wanted))
         return cls(
-            rules={row.slug: row for row in Rule.objects.filter(section=Rule.Section.PROGRESSION)},
+            rules={row.slug: row for row in rows if row.section == Rule.Section.PROGRESSION},
             muscles={str(row.pk): row for row in Muscle.objects.all()},
+            doses={row.slug: row.numbers for row in rows if row.section == Rule.Section.DOSE},
         )
 
     @property
@@ -266,6 +272,19 @@ class Draft:
             phase.steps.pop(old)
             other.steps.insert(len(other.steps) if by < 0 else 0, step)
 
+    def fill(self, where: str, dose: Dose) -> None:
+        """The step with this dose; its fields stay open, so that one sees what was filled in."""
+        if found := self.find(where):
+            phase, number = found
+            self.new = phase.steps[number]
+            self.new.values = {**self.new.values, **texts(**dose_columns(dose))}
+
+    def exercise_at(self, where: str) -> int | None:
+        """The key of the exercise that stands there."""
+        found = self.find(where)
+        pk = found[0].steps[found[1]].get("exercise") if found else ""
+        return int(pk) if is_key(pk) else None
+
     def remove_phase(self, key: str) -> None:
         self.phases = [phase for phase in self.phases if phase.get("key") != key]
 
@@ -299,7 +318,11 @@ class Draft:
         return {int(pk) for pk in found if is_key(pk)}
 
     def sheet(
-        self, exercises: Mapping[int, Exercise], choices: Choices, whys: Mapping[str, str] | None = None
+        self,
+        exercises: Mapping[int, Exercise],
+        choices: Choices,
+        whys: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
     ) -> Sheet:
         """The draft as bound forms, numbered anew. `whys` are sentences by the key of a saved step."""
         number = 0
@@ -320,6 +343,7 @@ class Draft:
                         step is self.here,
                         step is self.new,
                         (whys or {}).get(step.get("id"), ""),
+                        choices.doses,
                     )
                 )
                 number += 1
@@ -331,7 +355,9 @@ class Draft:
                 choices=choices,
                 offered=offered,
             )
-            phases.append(PhaseSheet(form, key, place_of_phase, tuple(steps), row is self.here))
+            phases.append(
+                PhaseSheet(form, key, place_of_phase, tuple(steps), row is self.here, budget or Budget())
+            )
         return Sheet(tuple(phases))
 
 
@@ -418,6 +444,13 @@ def offered_muscles(values: Values, steps: Sequence[StepSheet], choices: Choices
 
 
 @dataclass(frozen=True)
+class PresetShown:
+    preset: Preset
+    line: str
+    stands: bool
+
+
+@dataclass(frozen=True)
 class StepSheet:
     form: StepForm
     where: str
@@ -425,10 +458,30 @@ class StepSheet:
     is_here: bool
     is_new: bool
     why: str = ""
+    doses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()  # what speaks against it for the person whom the program is made for
+
+    @property
+    def side(self) -> str:
+        """The side as it was chosen; by the complaint where that makes no sense."""
+        chosen = str(self.form["side"].value() or "")
+        return chosen if chosen in StepSide.values else StepSide.BY_COMPLAINT.value
 
     @property
     def exercise(self) -> Exercise | None:
         return self.form.known
+
+    @property
+    def presets(self) -> list[PresetShown]:
+        """The doses that one press fills in, the one that stands there among them."""
+        known = self.form.known
+        if known is None:
+            return []
+        now = self.form.dose if self.form.is_valid() else None
+        return [
+            PresetShown(preset, dose_line(preset.dose, known.side_mode), preset.dose == now)
+            for preset in presets_for(known.dose, self.doses.get(known.kind, {}))
+        ]
 
     @property
     def kind(self) -> str:
@@ -442,6 +495,12 @@ class PhaseSheet:
     number: int
     steps: tuple[StepSheet, ...]
     is_here: bool
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def spent(self) -> Spent:
+        """What the phase asks for, beside what it may."""
+        return Spent(self.minutes, self.at_once, self.budget)
 
     @property
     def kind(self) -> str:
@@ -523,6 +582,38 @@ class Sheet:
                     target = form[name].auto_id if known else phase.key
                     found += [(str(target), label, str(error)) for error in errors]
         return found
+
+    def for_person(self, person: Any) -> Sheet:
+        """The sheet with what speaks against each step for this person (`routines.admin.builder.Person`)."""
+        steps = [step for phase in self.phases for step in phase.steps if step.exercise]
+        asked = [(step.exercise, step.side) for step in steps]
+        said = {step.number: found for step, found in zip(steps, person.remarks(asked), strict=True)}
+        return Sheet(
+            tuple(
+                replace(
+                    phase,
+                    steps=tuple(replace(step, remarks=said.get(step.number, ())) for step in phase.steps),
+                )
+                for phase in self.phases
+            )
+        )
+
+    @property
+    def personal_warnings(self) -> list[DesignWarning]:
+        """What speaks against a step for the person, as the review says it."""
+        return [
+            DesignWarning(
+                remark.slug,
+                _("“%(step)s”: %(remark)s") % {"step": step.exercise, "remark": remark.sentence},
+                phase.number + 1,
+                place,
+                about=remark.about,
+                personal=True,
+            )
+            for phase in self.phases
+            for place, step in enumerate(phase.steps, start=1)
+            for remark in step.remarks
+        ]
 
     @property
     def step_total(self) -> int:

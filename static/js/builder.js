@@ -19,7 +19,7 @@
     const data = new FormData(form);
     data.set("act", act);
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    if ((!answer.ok && answer.status !== 422) || answer.redirected) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return turn === latest ? page : null;
   }
@@ -36,7 +36,8 @@
     form.requestSubmit(button);
   }
 
-  async function arrange(act) {
+  // `held` finds in the moved step what had the focus before.
+  async function arrange(act, held = "") {
     clearTimeout(waiting);
     const open = openOnes();
     let page;
@@ -60,23 +61,39 @@
     for (const details of form.querySelectorAll("details[data-keep]")) {
       if (open.includes(details.dataset.keep)) details.open = true;
     }
-    const goal = act.startsWith("into:") ? form.querySelector("#find input[type=search]") : fresh.querySelector("[autofocus]");
+    ready();
+    const goal = aim(act, held, fresh);
     const row = goal?.closest("[data-step-row], [data-phase]");
     if (goal) goal.focus({ preventScroll: Boolean(row) });
     row?.scrollIntoView({ block: "nearest" });
     if (!goal && act.startsWith("out:")) fresh.querySelector("[data-phase] button")?.focus();
     say(row);
-    ready();
   }
 
+  // What gets the focus once the answer stands: the moved row, the pressed dose, the field that is wrong.
+  function aim(act, held, fresh) {
+    if (act.startsWith("into:")) return form.querySelector("#find input[type=search]");
+    if (act.startsWith("keep:") || act.startsWith("reopen:")) {
+      const token = act.split(":")[1];
+      return fresh.querySelector(`[data-reason="${token}"] input`) ?? fresh.querySelector(`button[value="reopen:${token}"]`);
+    }
+    const again = act.startsWith("dose:") && fresh.querySelector(`button[value="${CSS.escape(act)}"]`);
+    const moved = held && fresh.querySelector(`[data-step-row].here ${held}`);
+    return again || moved || fresh.querySelector("[autofocus]");
+  }
+
+  // "Clam, 2 of 4, Release": what was moved and where it stands.
   function say(row) {
-    const place = row?.closest("[data-phase]")?.querySelector("h2")?.textContent.trim();
+    const phase = row?.closest("[data-phase]");
     const name = row?.querySelector("h3")?.textContent.trim();
-    form.querySelector("[data-said]").textContent = [name, place].filter(Boolean).join(", ");
+    const rows = phase && row.matches("[data-step-row]") ? [...phase.querySelectorAll("[data-step-row]")] : [];
+    const words = form.dataset.placeWords.replace("{n}", rows.indexOf(row) + 1).replace("{count}", rows.length).replace("{name}", name);
+    form.querySelector("[data-said]").textContent = [rows.length ? words : "", phase?.querySelector("h2")?.textContent.trim()].filter(Boolean).join(", ");
   }
 
   // New words in the places that only tell something: nothing that one is typing in is touched.
   async function refresh(act, places) {
+    const open = openOnes();
     let page;
     try {
       page = await send(act);
@@ -87,17 +104,29 @@
     for (const place of places) {
       const old = form.querySelectorAll(place);
       const fresh = page.querySelectorAll(place);
-      if (old.length === fresh.length) old.forEach((each, n) => each.replaceWith(fresh[n]));
+      if (old.length !== fresh.length) continue;
+      old.forEach((each, n) => {
+        if (!each.contains(document.activeElement) || act.startsWith("area:")) each.replaceWith(fresh[n]);
+      });
     }
+    for (const details of form.querySelectorAll("details[data-keep]")) if (open.includes(details.dataset.keep)) details.open = true;
   }
 
-  const TOLD = ["[data-review]", "details[data-keep] > summary", "[data-told]"];
+  const TOLD = ["[data-review]", "[data-phase] details[data-keep] > summary", "[data-told]"];
   function soon(work, after) {
     clearTimeout(waiting);
     waiting = setTimeout(work, after);
   }
 
   form.addEventListener("input", (event) => {
+    if (event.target.closest("[data-reason]")) {
+      unsaved = true;
+      return;
+    }
+    if (event.target.closest("#budget")) {
+      soon(() => refresh("look", TOLD), 300);
+      return;
+    }
     if (event.target.closest("#find")) {
       soon(() => refresh("find", ["[data-hits]"]), 250);
       return;
@@ -106,14 +135,51 @@
     soon(() => refresh("look", TOLD), 600);
   });
 
+  // ---- The keyboard: Alt with an arrow moves the step in which the focus stands ----
+  const HELD = ["[data-grip]", "button[value^='up:']", "button[value^='down:']", "summary"];
+
+  form.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+    const row = event.target.closest("[data-step-row]");
+    if (event.target.matches("input, select, textarea")) return; // there the keys mean something else
+    if (!by || !row || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (bench().inert) return;
+    unsaved = true;
+    const held = HELD.find((each) => event.target.matches(each)) ?? (row.querySelector("[data-grip]").offsetParent ? "[data-grip]" : `button[value^='${by}:']`);
+    arrange(row.querySelector(`button[value^='${by}:']`).value, held);
+  });
+
+  // ---- The body map: a region is the button of its area ----
+  form.addEventListener("click", (event) => {
+    const region = event.target.closest("[data-map-link]");
+    if (!region || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const button = form.querySelector(region.getAttribute("href"));
+    if (!button) return;
+    event.preventDefault();
+    press(button.value, region.dataset.region ? `[data-region="${region.dataset.region}"]` : "");
+  });
+
+  // Searches in an area; the focus stays on what was pressed.
+  async function press(act, focus) {
+    clearTimeout(waiting);
+    await refresh(act, ["[data-hits]", "[data-areas]", "[data-area-word]", "#find input[name='find-area']"]);
+    form.querySelector(focus || `button[value="${CSS.escape(act)}"]`)?.focus({ preventScroll: true });
+  }
+
   form.addEventListener("submit", (event) => {
-    const act = event.submitter?.value ?? "look";
-    if (plain || act === "save") {
+    const reason = event.submitter?.value === "look" && document.activeElement?.closest("[data-reason]");
+    const act = reason ? `keep:${reason.dataset.reason}` : (event.submitter?.value ?? "look");
+    if (plain || act === "save" || act === "preview") {
       unsaved = false;
       return;
     }
     event.preventDefault();
     clearTimeout(waiting);
+    if (act.startsWith("area:")) {
+      press(act, "");
+      return;
+    }
     const searching = act === "find" || (act === "look" && document.activeElement?.closest("#find"));
     if (searching) {
       refresh("find", ["[data-hits]"]);

@@ -66,6 +66,7 @@ from clients.models import (
     TrainingSession,
     User,
     Visit,
+    WarningOverride,
     ZoneChange,
 )
 from clients.recording import record_set, record_skip, stop
@@ -114,6 +115,17 @@ def something_of_everything():
     builders.agree(client, "smr_buttock_ball_wall", "osteoporosis")
     OwnExercise.objects.create(exercise=Exercise.objects.get(slug="clam"), therapist=therapist)
     OwnProgram.objects.create(program=Program.objects.get(slug="program_plantar_heel"), therapist=therapist)
+    for about in (None, client):
+        WarningOverride.objects.create(
+            program=Program.objects.get(slug="program_plantar_heel"),
+            client=about,
+            warning="four_days",
+            about="clam",
+            sentence="Asked for 4 days.",
+            reason="She wants it.",
+            by=therapist,
+            at=NOW,
+        )
     assignment = builders.assign(client, now=NOW - 9 * DAY)
     builders.screen(client, now=NOW - 9 * DAY)
     session = builders.train(client, now=NOW - 8 * DAY, pain_after=3)
@@ -286,6 +298,12 @@ ATTACKS: dict[str, list[Attack]] = {
     "clienttag_once_an_area": [doubled(ClientTag, {"valid_to": None, "area__isnull": False})],
     "ownexercise.exercise": [doubled(OwnExercise)],
     "ownprogram.program": [doubled(OwnProgram)],
+    "warningoverride_filled": [
+        changed(WarningOverride, **{field: ""}) for field in ("warning", "about", "sentence", "reason")
+    ],
+    "warningoverride_ended_after": [changed(WarningOverride, ended_at=NOW - DAY)],
+    "warningoverride_once": [doubled(WarningOverride, {"client": None})],
+    "warningoverride_once_for_client": [doubled(WarningOverride, {"client__isnull": False})],
     # Plans
     "assignment_side": [changed(Assignment, side="up")],
     "assignment_from_to": [changed(Assignment, ended_on=TODAY - 10 * DAY)],

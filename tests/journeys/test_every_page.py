@@ -302,3 +302,25 @@ def test_measures_and_numbers_at_the_workplace_are_clean(
     )
 
     assert wrong == [], told(wrong)
+
+
+def test_builder_for_a_client_and_its_preview_are_clean(
+    visit: Callable[..., Watched], owner: User, ana: Client
+) -> None:
+    tag(ana, "osteoporosis")
+    tag(ana, "recent_fracture_or_surgery")
+    program = Program.objects.get(slug="program_sciatica_piriformis")
+    builder = f"{reverse('admin:routines_program_builder', args=[program.pk])}?client={ana.pk}"
+
+    wrong = look_at(
+        visit(owner, width="desk"),
+        [
+            builder,
+            f"{builder}&find-area=buttock",
+            f"{builder}&find-fitting=on",
+            f"{reverse('admin:routines_program_preview', args=[program.pk])}?client={ana.pk}",
+            reverse("admin:routines_program_preview", args=[program.pk]),
+        ],
+    )
+
+    assert wrong == [], told(wrong)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.demo import builders
-from clients.models import OwnExercise, OwnProgram, User
+from clients.models import OwnExercise, OwnProgram, User, WarningOverride
 from routines.composing import add_phase, add_step, copy_program, design_of
 from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step, TendernessSite
 from routines.models.programs import MOST_PHASES, MOST_STEPS
@@ -61,7 +61,9 @@ def sent(answer: Any) -> dict[str, Any]:
         "step-TOTAL": str(bench.sheet.step_total),
         "into": bench.into["into"].value() or "",
     }
-    forms = [bench.form]
+    forms = [bench.form, bench.budget, *(each.form for each in bench.asked if each.form)]
+    data["agreed"] = [each.token for each in bench.asked if each.is_new]
+    data["reopened"] = sorted(bench.answers.reopened)
     for phase in bench.sheet.phases:
         forms.append(phase.form)
         data[f"phase-{phase.number}-place"] = str(phase.number)
@@ -319,6 +321,231 @@ def test_full_program_is_saved_with_all_that_a_browser_sends(web: Web) -> None:
     assert answer.status_code == 302
     assert sum(len(value) if isinstance(value, list) else 1 for value in data.values()) < 900
     assert sum(map(len, saved(program))) == MOST_STEPS
+
+
+# ---- Doses of one press, the budget, the body map ----------------------------------------------------------------------
+
+
+def test_dose_of_one_press_fills_the_step_and_writes_nothing(web: Web, program: Program) -> None:
+    before = untouched(program)
+    clam = web.get(url(program)).context["bench"].sheet.phases[1].steps[1]
+
+    lighter = press(web, url(program), f"dose:{clam.where}:lighter")
+    own = again(web, url(program), lighter, f"dose:{clam.where}:own")
+
+    row = lighter.context["bench"].sheet.phases[1].steps[1]
+    assert (row.form.dose.sets, row.form.dose.reps, row.is_new) == (1, 8, True)
+    assert [each.preset.slug for each in row.presets if each.stands] == ["lighter"]
+    assert own.context["bench"].sheet.phases[1].steps[1].form.dose == clam.exercise.dose
+    assert untouched(program) == before
+
+
+@pytest.mark.parametrize(
+    "act", ["dose:", "dose:p0.0", "dose:p0.0:", "dose:p0.0:x", "dose:p9.9:own", "dose:x:own"]
+)
+def test_dose_of_no_name_leaves_the_draft_as_it_is(web: Web, program: Program, act: str) -> None:
+    answer = press(web, url(program), act)
+
+    assert answer.status_code == 200
+    assert answer.context["bench"].sheet.design() == web.get(url(program)).context["bench"].sheet.design()
+
+
+def test_presets_fit_the_kind(web: Web, program: Program) -> None:
+    phases = web.get(url(program)).context["bench"].sheet.phases
+
+    massage, strengthen = phases[0].steps[0], phases[1].steps[1]
+    assert "fuller" not in {each.preset.slug for each in massage.presets}
+    assert "fuller" in {each.preset.slug for each in strengthen.presets}
+
+
+def test_budget_is_shown_beside_what_a_phase_asks_for(web: Web, program: Program) -> None:
+    usual = web.get(url(program)).context["bench"].sheet.phases[0].spent.bars
+    tighter = press(web, url(program), "look", **{"budget-minutes": "8", "budget-at_once": "2"})
+
+    bars = tighter.context["bench"].sheet.phases[0].spent.bars
+    assert [(bar.words, bar.over) for bar in usual] == [("10 of 15 min a day", 0), ("4 of 4 at once", 0)]
+    assert [(bar.words, bar.over, bar.percent) for bar in bars] == [
+        ("10 of 8 min a day", 2, 100), ("4 of 2 at once", 2, 100),
+    ]  # fmt: skip
+    kept = web.get(url(program)).context["bench"].sheet.phases[0].spent.budget
+    assert (kept.minutes, kept.at_once) == (8, 2)  # until one signs out
+
+
+@pytest.mark.parametrize("minutes", ["", "x", "2", "181", "9" * 400, "\x00"])
+def test_budget_that_cannot_be_is_said_and_stops_nothing(web: Web, program: Program, minutes: str) -> None:
+    shown = press(web, url(program), "look", **{"budget-minutes": minutes})
+    saved_all_the_same = press(web, url(program), "save", **{"budget-minutes": minutes})
+
+    assert shown.context["bench"].budget.errors
+    assert shown.context["bench"].sheet.phases[0].spent.budget.minutes == 15
+    assert saved_all_the_same.status_code == 302
+
+
+def test_pressed_area_finds_the_exercises_of_its_muscles(web: Web, program: Program) -> None:
+    answer = press(web, url(program), "area:buttock")
+    narrower = again(web, url(program), answer, "find", **{"find-area": "buttock", "find-kind": "strengthen"})
+    everywhere = again(web, url(program), answer, "area:", **{"find-area": "buttock"})
+
+    there = set(
+        Exercise.objects.filter(muscles__muscle__body_area__slug="buttock").values_list("pk", flat=True)
+    )
+    assert answer.context["hits"]
+    assert {hit.pk for hit in answer.context["hits"]} <= there
+    assert {hit.kind for hit in narrower.context["hits"]} == {"strengthen"}
+    assert everywhere.context["bench"].search.pressed is None
+    html = answer.content.decode()
+    assert 'value="area:buttock" aria-pressed="true"' in html
+    assert "body-region chosen" in html
+
+
+def test_map_and_list_name_the_same_areas(web: Web, program: Program) -> None:
+    html = web.get(url(program)).content.decode()
+
+    pressed = set(re.findall(r'href="#find-in-(\w+)"', html))
+    listed = set(re.findall(r'id="find-in-(\w+)"', html))
+    assert pressed == listed
+    assert len(listed) > 20
+
+
+@pytest.mark.parametrize("area", ["nowhere", "x" * 500, "'", "a b"])
+def test_area_that_is_none_is_left_out(web: Web, program: Program, area: str) -> None:
+    answer = press(web, url(program), f"area:{area}")
+
+    assert answer.status_code == 200
+    assert answer.context["bench"].search.pressed is None
+    assert answer.context["hits"]
+
+
+# ---- Warnings that are overridden ----------------------------------------------------------------------------------------
+
+
+FOUR = {"step-5-days_per_week": "4"}
+
+
+def asked(answer: Any, slug: str = "four_days") -> Any:
+    return next(each for each in answer.context["bench"].asked if each.warning.slug == slug)
+
+
+def test_warning_is_kept_with_its_reason_and_asks_no_more(web: Web, adam: User, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+    given = again(
+        web, url(program), page, f"keep:{token}", **{f"why-{token}-reason": "She swims on Fridays."}
+    )
+
+    assert asked(given).said.reason == "She swims on Fridays."
+    assert not WarningOverride.objects.exists()  # nothing is written before one saves
+
+    answer = again(web, url(program), given, "save", **{f"why-{token}-reason": "She swims on Fridays."})
+    row = WarningOverride.objects.get()
+    shown = web.get(answer["Location"])
+    assert (row.program, row.client, row.warning, row.by) == (program, None, "four_days", adam)
+    assert row.sentence == asked(page).warning.sentence
+    assert (asked(shown).said.reason, asked(shown).said.by) == ("She swims on Fridays.", "Adam")
+    assert "You said: “She swims on Fridays.”" in shown.content.decode()
+
+
+def test_reason_that_is_typed_is_kept_with_the_program(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+
+    again(web, url(program), page, "save", **{f"why-{token}-reason": "Agreed."})
+
+    assert WarningOverride.objects.get().reason == "Agreed."
+
+
+def test_reason_stays_typed_with_every_other_button(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+
+    answer = again(web, url(program), page, "down:p0.0", **{f"why-{token}-reason": "Half a thou"})
+
+    assert asked(answer).said is None
+    assert asked(answer).form["reason"].value() == "Half a thou"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301, "\x00"])
+def test_reason_that_is_none_is_said_beside_its_warning(web: Web, program: Program, reason: str) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+
+    answer = again(web, url(program), page, f"keep:{token}", **{f"why-{token}-reason": reason})
+
+    assert answer.status_code == 422
+    assert asked(answer).form.errors
+    assert asked(answer).said is None
+
+
+def test_too_long_reason_is_not_lost_by_saving(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+
+    answer = again(web, url(program), page, "save", **{f"why-{token}-reason": "x" * 301})
+
+    assert answer.status_code == 422
+    assert "x" * 301 in answer.content.decode()
+
+
+def test_reason_for_another_dose_is_asked_anew(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **{"step-0-sets": "9"})
+    token = asked(page, "unusual_dose").token
+    again(web, url(program), page, "save", **{f"why-{token}-reason": "He tolerates it."})
+
+    other = press(web, url(program), "look", **{"step-0-sets": "10"})
+    again(web, url(program), other, "save")
+
+    assert all(each.said is None for each in other.context["bench"].asked)
+    assert WarningOverride.objects.get().ended_at is not None
+
+
+def test_reason_that_is_taken_back_asks_again(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+    token = asked(page).token
+    again(web, url(program), page, "save", **{f"why-{token}-reason": "Agreed."})
+
+    back = press(web, url(program), f"reopen:{token}")
+    assert asked(back).said is None
+    assert WarningOverride.objects.get().ended_at is None
+    again(web, url(program), back, "save")
+
+    assert WarningOverride.objects.get().ended_at is not None
+    assert asked(web.get(url(program))).said is None
+
+
+@pytest.mark.parametrize("act", ["keep:", "keep:x", "keep:" + "0" * 16, "reopen:", "reopen:x"])
+def test_reason_for_a_warning_that_there_is_not_is_left_out(web: Web, program: Program, act: str) -> None:
+    token = "0" * 16
+    forged = {f"why-{token}-reason": "Forged", "agreed": [token, "x"], "reopened": [token]}
+
+    page = press(web, url(program), act, **forged)
+    again(web, url(program), page, "save", **forged)
+
+    assert page.status_code == 200
+    assert not WarningOverride.objects.exists()
+
+
+def test_hard_limit_stays_hard_with_a_reason(web: Web, program: Program) -> None:
+    phase = program.phases.first()
+    for slug in ("clam", "bridge"):
+        add_step(phase, Exercise.objects.get(slug=slug))
+    page = web.get(url(program))
+    token = asked(page, "too_many_at_once").token
+
+    answer = again(web, url(program), page, "save", **{f"why-{token}-reason": "He is an athlete."})
+
+    assert answer.status_code == 422
+    assert not WarningOverride.objects.exists()
+
+
+def test_own_program_is_deleted_with_its_reasons(web: Web, adam: User, program: Program) -> None:
+    OwnProgram.objects.create(program=program, therapist=adam)
+    page = press(web, url(program), "look", **FOUR)
+    again(web, url(program), page, "save", **{f"why-{asked(page).token}-reason": "Agreed."})
+
+    web.post(reverse("admin:routines_program_delete", args=[program.pk]), {"post": "yes"})
+
+    assert not Program.objects.filter(pk=program.pk).exists()
+    assert not WarningOverride.objects.exists()
 
 
 # ---- Saving ---------------------------------------------------------------------------------------------------------
@@ -806,7 +1033,7 @@ def test_page_asks_a_fixed_number_of_queries(
         add_step(program.phases.all()[number % 4], exercise)
     page = web.get(url(program))
 
-    with django_assert_num_queries(42):
-        web.get(url(program))
     with django_assert_num_queries(43):
+        web.get(url(program))
+    with django_assert_num_queries(44):
         again(web, url(program), page, "look")

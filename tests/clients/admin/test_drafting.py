@@ -117,7 +117,7 @@ def test_editing_saves_an_own_program_and_opens_it(
 
     program = own_programs().get()
     assert {answer["Location"] for answer in answers} == {
-        reverse("admin:routines_program_builder", args=[program.pk])
+        f"{reverse('admin:routines_program_builder', args=[program.pk])}?client={ana.pk}"
     }
     assert OwnProgram.objects.get(program=program).therapist == adam
     assert "Ana" not in program.name
