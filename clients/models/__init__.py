@@ -27,6 +27,7 @@ from clients.models.assignments import (
     Assignment,
     AssignmentPause,
     OneSide,
+    TemplateUpdate,
     localized,
 )
 from clients.models.easing import TooHard
@@ -105,6 +106,7 @@ __all__ = [
     "SkipRecord",
     "StopEvent",
     "Suppression",
+    "TemplateUpdate",
     "TenderSpot",
     "TendernessReading",
     "TightnessReading",
