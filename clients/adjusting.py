@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -216,6 +216,38 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
     AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason, removed_at=now)
     tell_about_change(assignment, now)
+
+
+@transaction.atomic
+def reorder_steps(
+    phase: AssignedPhase, exercises: Sequence[int], *, by: User, reason: str, now: datetime
+) -> None:
+    """The steps of the phase from today on in the order of these exercises; those that are not named stay behind them.
+
+    Raises AssignmentEnded, StepChanged.
+    """
+    assignment = phase.assignment
+    refuse_if_ended(assignment)
+    steps = list(
+        AssignedStep.objects.filter(phase=phase, valid_until__isnull=True)
+        .select_related("phase__assignment__client")
+        .order_by("order")
+    )
+    rank = {exercise: place for place, exercise in reversed(list(enumerate(exercises)))}
+    wanted = sorted(steps, key=lambda step: rank.get(step.exercise_id, len(rank)))
+    places = [step.order for step in steps]
+    moved = [(step, place) for step, place in zip(wanted, places, strict=True) if step.order != place]
+    today = assignment.client.local_date(now)
+    for step, _place in moved:
+        end_version(step, max(today, step.valid_from))
+    for step, place in moved:
+        old, since = step.pk, max(today, step.valid_from)
+        step.pk, step._state.adding = None, True
+        step.order, step.valid_from, step.valid_until, step.replaces_id = place, since, None, old
+        step.changed_by, step.change_reason, step.changed_at = by, reason, now
+        step.save(force_insert=True)
+    if moved:
+        tell_about_change(assignment, now)
 
 
 @transaction.atomic

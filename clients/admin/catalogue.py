@@ -16,14 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import OwnExercise, OwnProgram
+from clients.admin.drafting import DRAFT_FOR
+from clients.models import Client, OwnExercise, OwnProgram
 from clients.ownership import (
+    MINE,
+    PRACTICE,
     keep_exercise,
     keep_program,
+    own_of,
     share_exercise,
     share_program,
     visible_exercises,
     visible_programs,
+    whose_programs,
 )
 from routines.admin.builder import ProgramForm
 from routines.admin.exercises import ExerciseAdmin
@@ -34,8 +39,7 @@ from routines.review import DesignWarning
 admin.site.unregister([Exercise, Program])
 
 VERSIONS = ("easier", "harder")
-MINE = "mine"
-WHOSE = [("practice", gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
+WHOSE = [(PRACTICE, gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
 
 
 def whose_field() -> forms.ChoiceField:
@@ -61,6 +65,21 @@ class OwnedProgramForm(ProgramForm):
             self.initial.setdefault("whose", MINE if own else "practice")
 
 
+class WhoseFilter(admin.SimpleListFilter):
+    """The programs of the practice, or one's own."""
+
+    title = gettext_lazy("whose")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(PRACTICE, _("The practice's")), (MINE, _("Mine"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() in (PRACTICE, MINE):
+            return whose_programs(queryset, str(self.value()), request.user)
+        return queryset
+
+
 @admin.register(Program)
 class SeenProgramAdmin(ProgramAdmin):
     program_form = OwnedProgramForm
@@ -68,8 +87,35 @@ class SeenProgramAdmin(ProgramAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        used, *others = super().get_list_filter(request)
+        return [WhoseFilter, used, *others]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        name, *others = super().get_list_display(request)
+        return [name, "whose", *others]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        own = own_of(request.user, changelist.result_list)
+        for row in changelist.result_list:
+            row.own = own.get(row.pk)
+        return changelist
+
+    @admin.display(description=gettext_lazy("whose"))
+    def whose(self, program: Any) -> str:
+        words = {None: _("The practice's"), True: _("Mine"), False: _("A colleague's own")}
+        return words[program.own]
+
     def goes_along(self, row: Model) -> bool:
         return isinstance(row, OwnProgram)
+
+    def more_context(self, request: HttpRequest, program: Program) -> dict[str, Any]:
+        """For whom it was drafted."""
+        drafted = request.session.get(DRAFT_FOR, {})
+        clients = Client.objects.visible_to(request.user).in_care()
+        mine = clients.filter(pk=drafted.get("client")) if drafted.get("program") == program.pk else None
+        return {"drafted_for": mine.first() if mine is not None else None}
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)

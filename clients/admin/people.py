@@ -34,6 +34,7 @@ from clients.admin import (
     measuring,
     numbers,
     spotting,
+    templates,
     visiting,
 )
 from clients.admin.pages import draw, refused
@@ -219,6 +220,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/visits/<int:visit>/finish/", examining.finish, "client_visit_finish"),
             page("<int:pk>/visits/<int:visit>/discard/", examining.discard, "client_visit_discard"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
+            page("<int:pk>/assign/copy/", templates.copy, "client_copy_program"),
+            page("<int:pk>/assignments/<int:assignment>/template/", templates.save, "client_save_template"),
             page("<int:pk>/assignments/<int:assignment>/numbers/", numbers.of_client, "client_numbers"),
             page(
                 "<int:pk>/assignments/<int:assignment>/numbers/<slug:rule>/",
