@@ -242,8 +242,8 @@ def reorder_steps(
         end_version(step, max(today, step.valid_from))
     for step, place in moved:
         old, since = step.pk, max(today, step.valid_from)
-        step.pk, step._state.adding = None, True
-        step.order, step.valid_from, step.valid_until, step.replaces_id = place, since, None, old
+        step.pk, step.replaces_id, step.order = None, old, place
+        step.valid_from, step.valid_until = since, None
         step.changed_by, step.change_reason, step.changed_at = by, reason, now
         step.save(force_insert=True)
     if moved:

@@ -12,12 +12,14 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.admin import updating
 from clients.admin.drafting import DRAFT_FOR
-from clients.models import Client, OwnExercise, OwnProgram
+from clients.models import Client, OwnExercise, OwnProgram, Role
 from clients.ownership import (
     MINE,
     PRACTICE,
@@ -30,6 +32,7 @@ from clients.ownership import (
     visible_programs,
     whose_programs,
 )
+from clients.updating import followers
 from routines.admin.builder import ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
@@ -110,12 +113,21 @@ class SeenProgramAdmin(ProgramAdmin):
     def goes_along(self, row: Model) -> bool:
         return isinstance(row, OwnProgram)
 
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(updating.show)
+        return [path("<int:pk>/updates/", page, name="program_updates"), *super().get_urls()]
+
     def more_context(self, request: HttpRequest, program: Program) -> dict[str, Any]:
-        """For whom it was drafted."""
+        """For whom it was drafted, and how many follow an earlier version."""
+        if request.method == "POST" or request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return {}
         drafted = request.session.get(DRAFT_FOR, {})
         clients = Client.objects.visible_to(request.user).in_care()
         mine = clients.filter(pk=drafted.get("client")) if drafted.get("program") == program.pk else None
-        return {"drafted_for": mine.first() if mine is not None else None}
+        return {
+            "drafted_for": mine.first() if mine is not None else None,
+            "followers": len(followers(program, request.user, timezone.now())),
+        }
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)

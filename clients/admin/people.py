@@ -35,6 +35,7 @@ from clients.admin import (
     numbers,
     spotting,
     templates,
+    updating,
     visiting,
 )
 from clients.admin.pages import draw, refused
@@ -221,6 +222,7 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/visits/<int:visit>/discard/", examining.discard, "client_visit_discard"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
             page("<int:pk>/assign/copy/", templates.copy, "client_copy_program"),
+            page("<int:pk>/assignments/<int:assignment>/update/", updating.answer, "client_update"),
             page("<int:pk>/assignments/<int:assignment>/template/", templates.save, "client_save_template"),
             page("<int:pk>/assignments/<int:assignment>/numbers/", numbers.of_client, "client_numbers"),
             page(

@@ -13,6 +13,7 @@ from clients.copying import OwnPlan
 from clients.forms.workplace import StartForm
 from clients.models import Assignment, Client
 from clients.ownership import MINE, PRACTICE
+from clients.updating import Update
 from routines.models import Program, StepSide
 from routines.tagging import TagsField
 
@@ -62,6 +63,42 @@ class TemplateForm(forms.Form):
 
     def side_field(self, pk: int) -> Any:
         return self[f"side-{pk}"] if f"side-{pk}" in self.fields else None
+
+
+class UpdateForm(forms.Form):
+    """What of a changed program is taken over for one person, and why. What was adjusted for them is not ticked."""
+
+    version = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    lines = forms.MultipleChoiceField(label=gettext_lazy("Take over"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("One sentence. The client reads it beside each change."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, update: Update, reason: str = "") -> None:
+        differences = update.difference.lines
+        super().__init__(
+            data,
+            auto_id=f"id_update{update.assignment.pk}_%s",
+            initial={
+                "version": update.version,
+                "lines": [line.key for line in differences if not line.by_hand],
+                "reason": reason,
+            },
+        )
+        self.fields["lines"].choices = [(line.key, line.key) for line in differences]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.data.get("act") == "take":
+            if not cleaned.get("lines") and "lines" not in self.errors:
+                self.add_error("lines", _("Choose at least one difference, or leave the plan as it is."))
+            if not cleaned.get("reason") and "reason" not in self.errors:
+                self.add_error("reason", _("Say why: the client reads it."))
+        return cleaned
 
 
 class PlanSearch(forms.Form):
