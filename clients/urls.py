@@ -10,7 +10,7 @@ from clients.views.measures import activities, measure, measures, question
 from clients.views.method import why_release_first
 from clients.views.outbox import outbox, outbox_plan
 from clients.views.preferences import at_home, settings
-from clients.views.program import program, program_days, tight_again
+from clients.views.program import changes, program, program_days, tight_again
 from clients.views.screening import screening, screening_list
 from clients.views.sessions import (
     session,
@@ -76,6 +76,7 @@ measure_urls = [
 
 own_urls = [
     path("program/", program, name="program"),
+    path("program/changes/", changes, name="program_changes"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
     path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
     path("morning/", morning, name="morning"),
