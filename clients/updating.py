@@ -234,9 +234,11 @@ def updates_of(program: Program, assignments: Iterable[Assignment], now: datetim
 
     Read the assignments with their clients. A fixed number of queries, however many people there are.
     """
+    rows = {row.pk: row for row in assignments}
+    if not rows:
+        return []
     design = design_of(Program.objects.with_design().get(pk=program.pk))
     version, asked = version_of(design), design_rows(design)
-    rows = {row.pk: row for row in assignments}
     known: dict[int, list[TemplateUpdate]] = {}
     for answer in TemplateUpdate.objects.filter(assignment__in=rows).order_by("at", "pk"):
         known.setdefault(answer.assignment_id, []).append(answer)

@@ -57,6 +57,7 @@ from clients.models import (
     SkipRecord,
     StopEvent,
     Suppression,
+    TemplateUpdate,
     TendernessReading,
     TenderSpot,
     TightnessReading,
@@ -273,6 +274,10 @@ ATTACKS: dict[str, list[Attack]] = {
     "clienttag_once_an_area": [doubled(ClientTag, {"valid_to": None, "area__isnull": False})],
     "ownexercise.exercise": [doubled(OwnExercise)],
     "ownprogram.program": [doubled(OwnProgram)],
+    "templateupdate_once": [doubled(TemplateUpdate)],
+    "templateupdate_version": [changed(TemplateUpdate, version="")],
+    "templateupdate_answer": [changed(TemplateUpdate, answer="")],
+    "templateupdate_reason": [changed(TemplateUpdate, answer="taken", reason="")],
     # Plans
     "assignment_side": [changed(Assignment, side="up")],
     "assignment_from_to": [changed(Assignment, ended_on=TODAY - 10 * DAY)],
