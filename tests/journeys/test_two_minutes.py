@@ -27,7 +27,7 @@ class Hand:
     actions: list[str] = field(default_factory=list)
 
     def click(self, what: Locator) -> None:
-        words = " ".join((what.inner_text() or what.get_attribute("aria-label") or "").split())
+        words = " ".join((what.text_content() or what.get_attribute("value") or "").split())
         self.actions.append(words[:40])
         what.click()
 
@@ -47,7 +47,7 @@ def find(hand: Hand, muscle: str, rating: int, state: str = "Tight") -> None:
     line = page.locator("#place details", has=page.locator("summary b", has_text=re.compile(f"^{muscle}$")))
     hand.click(line.locator("summary"))
     if state != "Tight":  # the form begins with tight
-        hand.click(line.get_by_text(state, exact=True).first)
+        hand.click(line.get_by_role("radio", name=re.compile(state, re.I)))
     hand.click(line.get_by_text(str(rating), exact=True).first)
     hand.click(line.get_by_role("button", name=re.compile("^Record")))
     page.locator("#recorded").get_by_text(re.compile(f"{state} {rating}")).first.wait_for()
@@ -61,12 +61,12 @@ def look_at(hand: Hand, area: str) -> None:
 def test_findings_become_an_invitation_in_few_actions(visit: Callable[..., Watched], adam: User) -> None:
     seat = visit(adam, width="desk")
     page, hand = seat.page, Hand(seat.page)
-    page.goto(reverse("admin:clients_client_changelist"))
-    hand.click(page.get_by_role("link", name="New client"))
+    page.goto(reverse("admin:index"))
+    hand.click(page.get_by_role("link", name="New client").first)
     hand.type("Name", "Nora Winter")
     page.get_by_label(re.compile("^E-mail", re.I)).fill("nora@example.org")
-    hand.click(page.locator("#div_id_side").get_by_text("right", exact=True))
-    hand.click(page.get_by_role("button", name="Save"))
+    hand.click(page.locator("#div_id_side").get_by_role("radio", name="right"))
+    hand.click(page.get_by_role("button", name="Take into care"))
     hand.click(page.get_by_role("button", name="New visit"))
     look_at(hand, "Buttock, right")
     find(hand, "Piriformis", 7)
@@ -124,8 +124,11 @@ class Keys:
 
     def enter(self, name: str) -> None:
         self.to(name)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        self.send()
+
+    def send(self) -> None:
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
 
 def test_whole_assignment_by_keyboard(visit: Callable[..., Watched], adam: User) -> None:
@@ -137,9 +140,7 @@ def test_whole_assignment_by_keyboard(visit: Callable[..., Watched], adam: User)
     keys.enter("Assign a program")
     keys.to("Search programs")
     page.keyboard.type("heel")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
-    page.get_by_label("Search programs").and_(page.locator("[value='heel']")).wait_for()
+    keys.send()
     for _step in range(250):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.name") == "program":
@@ -172,12 +173,11 @@ def test_draft_to_invitation_by_keyboard_after_a_visit(visit: Callable[..., Watc
 
     keys.enter("New visit")
     page.get_by_role("heading", name="Body map").wait_for()
-    keys.to("Find a muscle")
+    keys.to("Search muscles")
     page.keyboard.type("piriformis")
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Muscles for “piriformis”").wait_for()
-    keys.to("right")
-    page.keyboard.press("Space")
+    keys.send()
+    keys.to("left")  # no side is chosen yet
+    page.keyboard.press("ArrowRight")
     keys.to("0")
     page.keyboard.press("Space")
     for _step in range(7):
