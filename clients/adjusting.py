@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -75,10 +75,12 @@ def change_step(
     weekdays: str | None = None,
     first_side: str | None = None,
     extra_set_side: str | None = None,
+    block: tuple[int, int | None] | None = None,
 ) -> AssignedStep:
     """A new version of the step from the client's today on; yesterday keeps its own.
 
-    Other days per week lay the weekdays out anew unless `weekdays` says which. Which side begins and which has a set more
+    Other days per week lay the weekdays out anew unless `weekdays` says which. `block` are the days of the phase on
+    which it is due, from and until. Which side begins and which has a set more
     holds only where both sides are done. Raises StepChanged when the step
     has a newer version, DaysRefused for days that cannot be, AssignmentEnded.
     """
@@ -114,14 +116,15 @@ def change_step(
         if both and dose.sets < MOST_SETS
         else OneSide.NONE,
         weekdays=weekdays,
-        start_after_days=step.start_after_days,
-        until_days=step.until_days,
+        start_after_days=step.start_after_days if block is None else block[0],
+        until_days=step.until_days if block is None else block[1],
         note=step.note if note is None else note,
         why=step.why,
         valid_from=today,
         replaces=step,
         changed_by=by,
         change_reason=reason,
+        changed_at=now,
     )
     if by is not None and by.is_staff:
         tell_about_change(assignment, now)
@@ -164,6 +167,7 @@ def add_step(
     by: User,
     reason: str,
     now: datetime,
+    block: tuple[int, int | None] = (0, None),
 ) -> AssignedStep:
     """Adds an exercise to this client's copy from today on (from the start for a phase that is still locked).
 
@@ -186,10 +190,13 @@ def add_step(
         weekdays=weekdays_for(
             dose.days_per_week, exercise.kind, numbers_now("weekday", this_practice())
         ).weekdays,
+        start_after_days=block[0],
+        until_days=block[1],
         note=note,
         valid_from=max(assignment.client.local_date(now), assignment.start_date),
         changed_by=by,
         change_reason=reason,
+        changed_at=now,
     )
     tell_about_change(assignment, now)
     return step
@@ -207,7 +214,7 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     assignment = step.phase.assignment
     refuse_if_ended(assignment)
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
-    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
+    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason, removed_at=now)
     tell_about_change(assignment, now)
 
 
@@ -253,6 +260,38 @@ def side_after_swap(step: AssignedStep, exercise: Exercise, complaint: str) -> s
     if step.side_mode == exercise.side_mode == SideMode.EACH_SIDE:
         return step.side
     return settle_side(StepSide.BY_COMPLAINT, exercise.side_mode, exercise.kind, complaint)
+
+
+@transaction.atomic
+def reorder_steps(
+    phase: AssignedPhase, exercises: Sequence[int], *, by: User, reason: str, now: datetime
+) -> None:
+    """The steps of the phase from today on in the order of these exercises; those that are not named stay behind them.
+
+    Raises AssignmentEnded, StepChanged.
+    """
+    assignment = phase.assignment
+    refuse_if_ended(assignment)
+    steps = list(
+        AssignedStep.objects.filter(phase=phase, valid_until__isnull=True)
+        .select_related("phase__assignment__client")
+        .order_by("order")
+    )
+    rank = {exercise: place for place, exercise in reversed(list(enumerate(exercises)))}
+    wanted = sorted(steps, key=lambda step: rank.get(step.exercise_id, len(rank)))
+    places = [step.order for step in steps]
+    moved = [(step, place) for step, place in zip(wanted, places, strict=True) if step.order != place]
+    today = assignment.client.local_date(now)
+    for step, _place in moved:
+        end_version(step, max(today, step.valid_from))
+    for step, place in moved:
+        old, since = step.pk, max(today, step.valid_from)
+        step.pk, step.replaces_id, step.order = None, old, place
+        step.valid_from, step.valid_until = since, None
+        step.changed_by, step.change_reason, step.changed_at = by, reason, now
+        step.save(force_insert=True)
+    if moved:
+        tell_about_change(assignment, now)
 
 
 @transaction.atomic

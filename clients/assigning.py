@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -21,6 +21,7 @@ from clients.models import (
     Practice,
     ReminderSchedule,
     Side,
+    TemplateUpdate,
     User,
 )
 from clients.numbers import freeze_numbers, numbers_now
@@ -28,7 +29,7 @@ from clients.practice import this_practice
 from clients.reminders.schedules import reschedule
 from clients.safety import Condition, Verdict, conditions_of, judge, reaches, sides_of
 from clients.schedule import weekdays_for
-from routines.composing import PhaseDesign
+from routines.composing import PhaseDesign, StepDesign, design_of, design_rows, version_of
 from routines.models import (
     CatalogueEntry,
     Exercise,
@@ -37,10 +38,8 @@ from routines.models import (
     ImbalanceMuscle,
     Muscle,
     MusclePartner,
-    Phase,
     Program,
     SideMode,
-    Step,
     StepSide,
 )
 
@@ -63,15 +62,15 @@ class StartDateRefused(ValueError):
 class StepWarning:
     """What the therapist must know before assigning: this step's exercise and the conditions that speak against it."""
 
-    step: Step
+    step: StepDesign
     sides: tuple[str, ...]
     verdict: Verdict
 
 
-def texts_of(entry: CatalogueEntry | Phase, *fields: str) -> dict[str, dict[str, Any]]:
+def texts_of(entry: CatalogueEntry | PhaseDesign, *fields: str) -> dict[str, dict[str, Any]]:
     """The entry's texts in every language, as `localized` reads them."""
     texts = {"": {field: getattr(entry, field) for field in fields}}
-    for language, translated in entry.translations.items():
+    for language, translated in (entry.translations or {}).items():
         kept = {field: translated[field] for field in fields if translated.get(field)}
         if kept:
             texts[language] = kept
@@ -109,18 +108,16 @@ def settle_side(side: str, side_mode: str, kind: str, complaint_side: str) -> st
     return Side.BOTH
 
 
-def warnings_for(program: Program, client: Client, day: date, side: str) -> list[StepWarning]:
-    """Steps of the program that this client's conditions forbid or allow only with care."""
-    steps = [step for phase in program.phases.all() for step in phase.steps.all()]
-    known = reaches(step.exercise_id for step in steps)
+def warnings_for(design: Sequence[PhaseDesign], client: Client, day: date, side: str) -> list[StepWarning]:
+    """Steps of the design that this client's conditions forbid or allow only with care."""
+    steps = [step for phase in design for step in phase.steps]
+    known = reaches(step.exercise.pk for step in steps)
     conditions = conditions_of(client, day)
     found = []
     for step in steps:
         exercise = step.exercise
         sides = sides_of(exercise.side_mode, settle_side(step.side, exercise.side_mode, exercise.kind, side))
-        judged = [
-            (each, judge(step.exercise_id, known[step.exercise_id], each, conditions)) for each in sides
-        ]
+        judged = [(each, judge(exercise.pk, known[exercise.pk], each, conditions)) for each in sides]
         hit = tuple(each for each, verdict in judged if verdict.withheld)
         if hit:
             avoid: dict[str, Condition] = {c.slug: c for _each, verdict in judged for c in verdict.avoid}
@@ -147,10 +144,9 @@ def joints_of(imbalance: Imbalance) -> list[dict[str, Any]]:
     return found
 
 
-def why_of(program: Program) -> dict[str, Any]:
+def why_of(imbalance: Imbalance | None, design: Sequence[PhaseDesign]) -> dict[str, Any]:
     """The imbalance in words, as it is now: the muscles the program really releases and strengthens come first."""
-    exercises = [step.exercise for phase in program.phases.all() for step in phase.steps.all()]
-    return why_of_pattern(program.imbalance, exercises)
+    return why_of_pattern(imbalance, [step.exercise for phase in design for step in phase.steps])
 
 
 def why_of_pattern(imbalance: Imbalance | None, exercises: Iterable[Exercise]) -> dict[str, Any]:
@@ -189,18 +185,25 @@ def why_of_pattern(imbalance: Imbalance | None, exercises: Iterable[Exercise]) -
     }
 
 
-def check_assignment(program: Program, client: Client, start_date: date, now: datetime) -> None:
+def check_assignment(
+    program: Program,
+    client: Client,
+    start_date: date,
+    now: datetime,
+    design: Sequence[PhaseDesign] | None = None,
+) -> None:
     """Whether the program could be given: asked before, to say it early; assigning asks again.
 
-    Read the program by `with_design()`. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
+    Read the program by `with_design()`; with `design` it is given otherwise than it stands.
+    Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
     """
     if client.ended_at is not None:
         raise NotInCare(client)
     today = client.local_date(now)
     if not today <= start_date <= today.replace(year=today.year + 1, day=min(today.day, 28)):
         raise StartDateRefused(_("Choose a day from today on, at most a year ahead."))
-    phases = list(program.phases.all())
-    if not phases or any(not phase.steps.all() for phase in phases):
+    phases = design_of(program) if design is None else design
+    if not phases or any(not phase.steps for phase in phases):
         raise ProgramEmpty(_("This program has a phase without steps. Complete it before assigning."))
     if Assignment.objects.running().filter(client=client, program=program).exists():
         raise AlreadyAssigned(_("%(client)s follows this program already.") % {"client": client.name})
@@ -223,60 +226,83 @@ def assign_program(
     `care` are (exercise id, tag id) that the therapist agreed to with care. Raises NotInCare, ProgramEmpty,
     AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
-    # Holds the client's row: care does not end while a program is given
+    hold_in_care(client)
+    program = Program.objects.with_design().get(pk=program.pk)
+    design = design_of(program)
+    check_assignment(program, client, start_date, now, design)
+    assignment = give(
+        Assignment(
+            client=client,
+            program=program,
+            imbalance=program.imbalance,
+            texts=texts_of(program, "name", "warm_up"),
+            side=side or client.side,
+            start_date=start_date,
+            assigned_at=now,
+            assigned_by=by,
+            note=note,
+        ),
+        design,
+        care=care,
+    )
+    TemplateUpdate.objects.create(
+        assignment=assignment,
+        version=version_of(design),
+        design=design_rows(design),
+        answer=TemplateUpdate.Answer.GIVEN,
+        by=by,
+        at=now,
+    )
+    return assignment
+
+
+def hold_in_care(client: Client) -> None:
+    """Holds the client's row: care does not end while a program is given."""
     if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=None):
         client.refresh_from_db(fields=["ended_at"])
-    program = Program.objects.with_design().get(pk=program.pk)
-    check_assignment(program, client, start_date, now)
-    phases = list(program.phases.all())
+
+
+def give(
+    assignment: Assignment, design: Sequence[PhaseDesign], *, care: Iterable[tuple[int, int]]
+) -> Assignment:
+    """Saves the assignment with this design as the client's copy, within a transaction. Raises AlreadyAssigned."""
+    client, now = assignment.client, assignment.assigned_at
     practice = this_practice()
-    assignment = Assignment(
-        client=client,
-        program=program,
-        imbalance=program.imbalance,
-        texts=texts_of(program, "name", "warm_up"),
-        why=why_of(program),
-        side=side or client.side,
-        start_date=start_date,
-        assigned_at=now,
-        assigned_by=by,
-        note=note,
-        numbers=freeze_numbers(practice),
-    )
+    assignment.numbers = freeze_numbers(practice)
+    assignment.why = why_of(assignment.imbalance, design)
     try:
         with transaction.atomic():
             assignment.save(force_insert=True)
     except IntegrityError as error:
-        if not Assignment.objects.running().filter(client=client, program=program).exists():
+        if not Assignment.objects.running().filter(client=client, program=assignment.program_id).exists():
             raise
         raise AlreadyAssigned(
             _("%(client)s follows this program already.") % {"client": client.name}
         ) from error
     rule = numbers_now("weekday", practice)
     first: AssignedPhase | None = None
-    for order, phase in enumerate(phases):
+    for order, phase in enumerate(design):
         copy = copy_phase(assignment, phase, order, practice, active=order == 0)
         first = first or copy
         AssignedStep.objects.bulk_create(
-            copy_step(copy, step, place, assignment.side, rule)
-            for place, step in enumerate(phase.steps.all())
+            copy_step(copy, step, place, assignment.side, rule) for place, step in enumerate(phase.steps)
         )
     PhaseTransition.objects.create(
         assignment=assignment,
         kind=PhaseTransition.Kind.STARTED,
         to_phase=first,
         at=now,
-        local_date=start_date,
-        by=by,
+        local_date=assignment.start_date,
+        by=assignment.assigned_by,
         reason="",
     )
-    agree_with_care(client, care, by=by, now=now)
+    agree_with_care(client, care, by=assignment.assigned_by, now=now)
     remind(client, now)
     return assignment
 
 
 def copy_phase(
-    assignment: Assignment, phase: Phase, order: int, practice: Practice | None, *, active: bool
+    assignment: Assignment, phase: PhaseDesign, order: int, practice: Practice | None, *, active: bool
 ) -> AssignedPhase:
     return AssignedPhase.objects.create(
         assignment=assignment,
@@ -288,15 +314,15 @@ def copy_phase(
         criteria=phase.criteria.slug if phase.criteria else "",
         numbers=numbers_of(phase, practice),
         tenderness_sites=[
-            {"slug": site.muscle.slug, "sided": site.muscle.sided, "texts": texts_of(site.muscle, "name")}
-            for site in phase.tenderness_sites.all()
+            {"slug": muscle.slug, "sided": muscle.sided, "texts": texts_of(muscle, "name")}
+            for muscle in phase.tenderness_sites
         ],
         state=AssignedPhase.State.ACTIVE if active else AssignedPhase.State.LOCKED,
         started_on=assignment.start_date if active else None,
     )
 
 
-def numbers_of(phase: Phase | PhaseDesign, practice: Practice | None) -> dict[str, dict[str, Any]]:
+def numbers_of(phase: PhaseDesign, practice: Practice | None) -> dict[str, dict[str, Any]]:
     """The numbers of the rule that opens the next phase, by whose they are (see AssignedPhase)."""
     rule = phase.criteria
     levels = {
@@ -308,7 +334,7 @@ def numbers_of(phase: Phase | PhaseDesign, practice: Practice | None) -> dict[st
 
 
 def copy_step(
-    phase: AssignedPhase, step: Step, order: int, complaint_side: str, rule: dict[str, Any]
+    phase: AssignedPhase, step: StepDesign, order: int, complaint_side: str, rule: dict[str, Any]
 ) -> AssignedStep:
     exercise = step.exercise
     return AssignedStep.with_dose(
@@ -320,11 +346,11 @@ def copy_step(
         kind=exercise.kind,
         side_mode=exercise.side_mode,
         side=settle_side(step.side, exercise.side_mode, exercise.kind, complaint_side),
-        weekdays=weekdays_for(step.days_per_week, exercise.kind, rule).weekdays,
+        weekdays=weekdays_for(step.dose.days_per_week, exercise.kind, rule).weekdays,
         start_after_days=step.start_after_days,
         until_days=step.until_days,
         note=step.note,
-        why=step.why,
+        why=dict(step.why or {}),
         valid_from=phase.assignment.start_date,
     )
 

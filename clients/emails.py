@@ -115,7 +115,7 @@ def account_notice(delivery: Delivery, now: datetime) -> Mail:
 
 
 def plan_changed(delivery: Delivery, now: datetime) -> Mail:
-    return compose(delivery, {"link": absolute("program")})
+    return compose(delivery, {"link": absolute("program_changes")})
 
 
 def message(delivery: Delivery, now: datetime) -> Mail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db.models import QuerySet
 
 from clients.models import OwnExercise, OwnProgram, Role, User
 from routines.models import Exercise, Program
+
+PRACTICE, MINE = "practice", "mine"
 
 
 def visible_programs(user: Any, programs: QuerySet[Program] | None = None) -> QuerySet[Program]:
@@ -27,6 +30,19 @@ def visible_exercises(user: Any, exercises: QuerySet[Exercise] | None = None) ->
         return found
     others = OwnExercise.objects.exclude(therapist=user).values("exercise")
     return found.exclude(pk__in=others)
+
+
+def whose_programs(programs: QuerySet[Program], whose: str, user: Any) -> QuerySet[Program]:
+    """Of these, those of the whole practice, or the user's own ("mine")."""
+    if whose == MINE:
+        return programs.filter(pk__in=OwnProgram.objects.filter(therapist=user).values("program"))
+    return programs.exclude(pk__in=OwnProgram.objects.values("program"))
+
+
+def own_of(user: Any, programs: Iterable[Program]) -> dict[int, bool]:
+    """Of these programs, those that somebody keeps to themselves, and whether that is this user."""
+    rows = OwnProgram.objects.filter(program__in=[program.pk for program in programs])
+    return {program: therapist == user.pk for program, therapist in rows.values_list("program", "therapist")}
 
 
 def keep_program(program: Program, therapist: User, *, now: datetime) -> None:

@@ -22,7 +22,7 @@ from clients.safety import Conditions, Verdict, reasons
 from clients.schedule import Stint
 from clients.templatetags.dose import entry_words, tempo_words
 from routines.composing import PhaseDesign
-from routines.models import Exercise, Imbalance, PhaseKind, Step
+from routines.models import Exercise, Imbalance, PhaseKind
 from routines.wording import both_amounts, dose_line
 
 DAYS = 28  # of a phase, in which its fullest day is looked for
@@ -103,8 +103,7 @@ def preview(
     found = []
     for phase, design in zip(phases, wanted.design, strict=True):
         steps = [
-            copy_step(phase, step_of(step), place, assignment.side, rule)
-            for place, step in enumerate(design.steps)
+            copy_step(phase, step, place, assignment.side, rule) for place, step in enumerate(design.steps)
         ]
         for number, step in enumerate(steps, 1):
             step.pk = 1000 * phase.pk + number  # told apart, and never saved
@@ -151,18 +150,6 @@ def phase_of(
         ],
         state=AssignedPhase.State.ACTIVE if order == 0 else AssignedPhase.State.LOCKED,
         started_on=assignment.start_date if order == 0 else None,
-    )
-
-
-def step_of(design: Any) -> Step:
-    return Step.with_dose(
-        design.dose,
-        exercise=design.exercise,
-        side=design.side,
-        start_after_days=design.start_after_days,
-        until_days=design.until_days,
-        note=design.note,
-        why=dict(design.why or {}),
     )
 
 

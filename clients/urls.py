@@ -11,7 +11,7 @@ from clients.views.messages import conversation
 from clients.views.method import why_release_first
 from clients.views.outbox import outbox, outbox_plan
 from clients.views.preferences import at_home, settings
-from clients.views.program import program, program_days, tight_again
+from clients.views.program import changes, program, program_days, tight_again
 from clients.views.screening import screening, screening_list
 from clients.views.sessions import (
     session,
@@ -77,6 +77,7 @@ measure_urls = [
 
 own_urls = [
     path("program/", program, name="program"),
+    path("program/changes/", changes, name="program_changes"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
     path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
     path("morning/", morning, name="morning"),

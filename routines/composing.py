@@ -6,6 +6,8 @@ person already follows: assignments are copies.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -118,6 +120,31 @@ def design_of(program: Program) -> list[PhaseDesign]:
         )
         for phase in program.phases.all()
     ]
+
+
+def design_rows(design: Sequence[PhaseDesign]) -> list[dict[str, Any]]:
+    """What the design asks a person to do, as plain JSON: which exercises, how much, on which side and days."""
+    return [
+        {
+            "kind": phase.kind,
+            "steps": [
+                {
+                    "exercise": step.exercise.pk,
+                    "dose": list(dose_columns(step.dose).values()),
+                    "side": step.side,
+                    "days": [step.start_after_days, step.until_days],
+                    "note": step.note,
+                }
+                for step in phase.steps
+            ],
+        }
+        for phase in design
+    ]
+
+
+def version_of(design: Sequence[PhaseDesign]) -> str:
+    """The digest of what the design asks for. Other names, or rows written anew, make no other version."""
+    return hashlib.sha256(json.dumps(design_rows(design)).encode()).hexdigest()
 
 
 def facts_of_design(program: Program, design: Sequence[PhaseDesign]) -> ProgramFacts:

@@ -130,6 +130,8 @@ class World:
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
             "admin:client_numbers": (self.ana.pk, self.hers[Assignment].pk),
+            "admin:client_save_template": (self.ana.pk, self.hers[Assignment].pk),
+            "admin:client_update": (self.ana.pk, self.hers[Assignment].pk),
             "admin:client_rule_numbers": (self.ana.pk, self.hers[Assignment].pk, "step_back"),
             "admin:client_measure": (self.ana.pk, "nprs"),
             "admin:client_own_measure": (self.ana.pk, self.hers[OwnMeasure].pk),
@@ -167,6 +169,7 @@ SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "admin:routines_program_preview": lambda: (Program.objects.first().pk,),
     "admin:routines_program_copy": lambda: (Program.objects.first().pk,),
     "admin:routines_program_retire": lambda: (Program.objects.first().pk,),
+    "admin:program_updates": lambda: (Program.objects.first().pk,),
     "mfa_remove_webauthn": lambda: (1,),
     "mfa_edit_webauthn": lambda: (1,),
 }

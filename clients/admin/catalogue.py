@@ -18,16 +18,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from clients.admin import updating
 from clients.admin.building import ForClient, client_of_builder, draw_preview, keep_reasons, reasons_before
-from clients.models import OwnExercise, OwnProgram, WarningOverride
+from clients.admin.drafting import DRAFT_FOR
+from clients.models import Client, OwnExercise, OwnProgram, Role, WarningOverride
 from clients.ownership import (
+    MINE,
+    PRACTICE,
     keep_exercise,
     keep_program,
+    own_of,
     share_exercise,
     share_program,
     visible_exercises,
     visible_programs,
+    whose_programs,
 )
+from clients.updating import followers
 from routines.admin.asking import Said
 from routines.admin.builder import Bench, Person, ProgramForm
 from routines.admin.exercises import ExerciseAdmin
@@ -38,8 +45,7 @@ from routines.review import DesignWarning
 admin.site.unregister([Exercise, Program])
 
 VERSIONS = ("easier", "harder")
-MINE = "mine"
-WHOSE = [("practice", gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
+WHOSE = [(PRACTICE, gettext_lazy("The whole practice")), (MINE, gettext_lazy("Only me"))]
 
 
 def whose_field() -> forms.ChoiceField:
@@ -65,6 +71,21 @@ class OwnedProgramForm(ProgramForm):
             self.initial.setdefault("whose", MINE if own else "practice")
 
 
+class WhoseFilter(admin.SimpleListFilter):
+    """The programs of the practice, or one's own."""
+
+    title = gettext_lazy("whose")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(PRACTICE, _("The practice's")), (MINE, _("Mine"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() in (PRACTICE, MINE):
+            return whose_programs(queryset, str(self.value()), request.user)
+        return queryset
+
+
 @admin.register(Program)
 class SeenProgramAdmin(ProgramAdmin):
     program_form = OwnedProgramForm
@@ -74,8 +95,40 @@ class SeenProgramAdmin(ProgramAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible_programs(request.user, super().get_queryset(request))
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        used, *others = super().get_list_filter(request)
+        return [WhoseFilter, used, *others]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        name, *others = super().get_list_display(request)
+        return [name, "whose", *others]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        own = own_of(request.user, changelist.result_list)
+        for row in changelist.result_list:
+            row.own = own.get(row.pk)
+        return changelist
+
+    @admin.display(description=gettext_lazy("whose"))
+    def whose(self, program: Any) -> str:
+        words = {None: _("The practice's"), True: _("Mine"), False: _("A colleague's own")}
+        return words[program.own]
+
     def goes_along(self, row: Model) -> bool:
         return isinstance(row, (OwnProgram, WarningOverride))
+
+    def more_context(self, request: HttpRequest, program: Program) -> dict[str, Any]:
+        """For whom it was drafted, and how many follow an earlier version."""
+        if request.method == "POST" or request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return {}
+        drafted = request.session.get(DRAFT_FOR, {})
+        clients = Client.objects.visible_to(request.user).in_care()
+        mine = clients.filter(pk=drafted.get("client")) if drafted.get("program") == program.pk else None
+        return {
+            "drafted_for": mine.first() if mine is not None else None,
+            "followers": len(followers(program, request.user, timezone.now())),
+        }
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
         return visible_exercises(request.user)
@@ -109,8 +162,12 @@ class SeenProgramAdmin(ProgramAdmin):
         keep_reasons(request, program, bench)
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(require_safe(self.preview_page))
-        return [path("<int:pk>/preview/", page, name="routines_program_preview"), *super().get_urls()]
+        page = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", page(require_safe(self.preview_page)), name="routines_program_preview"),
+            path("<int:pk>/updates/", page(updating.show), name="program_updates"),
+            *super().get_urls(),
+        ]
 
     def preview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.preview(request, self.bench_for(request, self.found(request, pk)))

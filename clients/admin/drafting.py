@@ -45,6 +45,8 @@ from routines.drafting import (
 from routines.models import Exercise, Imbalance, PhaseKind, SideMode
 from routines.wording import dose_line, in_sentence, listed, often, side_words, why_words
 
+DRAFT_FOR = "draft_for"  # in the session: which program was drafted last, and for whom
+
 
 @dataclass(frozen=True)
 class Line:
@@ -141,6 +143,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
                 if act == "assign":
                     query = urlencode({"program": program.pk, "act": "check"})
                     return redirect(f"{reverse('admin:client_assign', args=[client.pk])}?{query}")
+                request.session[DRAFT_FOR] = {"program": program.pk, "client": client.pk}
                 messages.success(
                     request, _("The draft is saved as a program of your own. Change what you like.")
                 )

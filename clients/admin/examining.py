@@ -47,7 +47,7 @@ from clients.forms.examining import (
     PainForm,
     VisitNoteForm,
 )
-from clients.models import Client, Side, Visit
+from clients.models import Assignment, Client, Finding, Side, Visit
 from clients.spots import steps_to_mark
 from routines.bodymap import body_map, place_words
 from routines.finding import find_muscles, muscles_of
@@ -350,7 +350,7 @@ def note(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
 
 @sent
 def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
-    """Closes the visit with its note; nothing of it changes afterwards."""
+    """Closes the visit with its note; nothing of it changes afterwards. Findings without a program lead to the draft."""
     client, row = visit_of(request, pk, visit)
     form = VisitNoteForm(request.POST, instance=row)
     if not form.is_valid():
@@ -361,6 +361,9 @@ def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
         return note_not_kept(request, client, row, form, error)
     request.session.pop(LOOKED_AT, None)
     messages.success(request, _("The visit is finished."))
+    follows = Assignment.objects.running().filter(client=client).exists()
+    if client.ended_at is None and not follows and Finding.objects.filter(visit=row).exists():
+        return redirect("admin:client_draft", client.pk)
     return redirect(f"{reverse('admin:client_records', args=[client.pk])}#findings")
 
 

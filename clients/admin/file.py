@@ -304,6 +304,12 @@ def care(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
+    invite_by_mail(request, client)
+    return redirect("admin:client", client.pk)
+
+
+def invite_by_mail(request: HttpRequest, client: Client) -> None:
+    """Sends the invitation, or says why it cannot be sent."""
     try:
         invite(client, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except NoAddress:
@@ -318,7 +324,6 @@ def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("The invitation to %(address)s is on its way.") % {"address": client.email}
         )
-    return redirect("admin:client", client.pk)
 
 
 @require_POST

@@ -39,6 +39,8 @@ from clients.admin import (
     quickedits,
     reporting,
     spotting,
+    templates,
+    updating,
     visiting,
 )
 from clients.admin.pages import draw, refused
@@ -235,6 +237,9 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/visits/<int:visit>/finish/", examining.finish, "client_visit_finish"),
             page("<int:pk>/visits/<int:visit>/discard/", examining.discard, "client_visit_discard"),
             page("<int:pk>/assign/", assigning.assign, "client_assign"),
+            page("<int:pk>/assign/copy/", templates.copy, "client_copy_program"),
+            page("<int:pk>/assignments/<int:assignment>/update/", updating.answer, "client_update"),
+            page("<int:pk>/assignments/<int:assignment>/template/", templates.save, "client_save_template"),
             page("<int:pk>/assignments/<int:assignment>/numbers/", numbers.of_client, "client_numbers"),
             page(
                 "<int:pk>/assignments/<int:assignment>/numbers/<slug:rule>/",

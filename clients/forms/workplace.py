@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from clients.adjusting import MOST_SETS
 from clients.casefile import Waiting
 from clients.enrolling import NewCondition
 from clients.models import AssignedStep, Client, ContactRecord, OneSide, Practice, Side, User
+from clients.ownership import MINE, PRACTICE
 from routines.forms import DoseForm
-from routines.models import BodyArea, ConditionTag, Exercise, Program, SideMode, StepSide
+from routines.models import BodyArea, ConditionTag, Exercise, Program, ProgramTag, SideMode, StepSide
 
 WEEKDAYS = [
     ("1", gettext_lazy("Mon")),
@@ -294,22 +295,61 @@ class ProgramSearch(forms.Form):
         required=False,
         max_length=100,
         widget=forms.SearchInput(
-            attrs={"placeholder": gettext_lazy("Name or pattern"), "autocomplete": "off"}
+            attrs={"placeholder": gettext_lazy("Name, pattern or tag"), "autocomplete": "off"}
         ),
     )
+    whose = forms.ChoiceField(
+        label=gettext_lazy("Whose"),
+        choices=[
+            ("", gettext_lazy("All")),
+            (PRACTICE, gettext_lazy("The practice's")),
+            (MINE, gettext_lazy("Mine")),
+        ],
+        required=False,
+    )
+    tag = forms.ChoiceField(label=gettext_lazy("Tag"), required=False)
+
+    def __init__(self, *args: Any, tags: Sequence[ProgramTag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = [("", _("All")), *((str(tag.pk), tag.name) for tag in tags)]  # type: ignore[attr-defined]
+        if not tags:
+            del self.fields["tag"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned.setdefault("tag", "")
+        return cleaned
+
+
+class InviteForm(forms.Form):
+    """Whether the invitation goes out with the program."""
+
+    invite = forms.BooleanField(label=gettext_lazy("Invite by mail"), required=False)
+
+    def __init__(self, *args: Any, client: Client, first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"invite": first}, **kwargs)
+        self.fields["invite"].help_text = client.email
 
 
 # ---- Assigning ------------------------------------------------------------------------------------------------------
 
 
-class AssignForm(forms.Form):
-    program = forms.ModelChoiceField(
-        label=gettext_lazy("Program"),
-        queryset=Program.objects.none(),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={"required": gettext_lazy("Choose a program.")},
-    )
+class ProgramChoice(forms.ModelChoiceField):
+    """Programs by name, with whose they are and their tags. Read the programs with their tags."""
+
+    own: Mapping[int, bool] = {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = [str(obj)]
+        if obj.pk in self.own:
+            words.append(_("mine") if self.own[obj.pk] else _("a colleague's own"))
+        words.extend(str(tag) for tag in obj.tags.all())
+        return " · ".join(words)
+
+
+class StartForm(forms.Form):
+    """From when, and for which side."""
+
     start_date = forms.DateField(label=gettext_lazy("Starts on"), widget=day_input())
     side = forms.ChoiceField(
         label=gettext_lazy("Side of the complaint"),
@@ -323,9 +363,22 @@ class AssignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+
+class AssignForm(StartForm):
+    program = ProgramChoice(
+        label=gettext_lazy("Program"),
+        queryset=Program.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose a program.")},
+    )
+
+    field_order = ["program"]
+
+    def __init__(self, *args: Any, programs: Any, own: Mapping[int, bool], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["program"].queryset = programs  # type: ignore[attr-defined]
+        field = self.fields["program"]
+        field.queryset, field.own = programs, own  # type: ignore[attr-defined]
 
 
 # ---- This client's copy -----------------------------------------------------------------------------------------------

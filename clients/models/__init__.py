@@ -27,6 +27,7 @@ from clients.models.assignments import (
     Assignment,
     AssignmentPause,
     OneSide,
+    TemplateUpdate,
     localized,
 )
 from clients.models.documents import Document
@@ -108,6 +109,7 @@ __all__ = [
     "SkipRecord",
     "StopEvent",
     "Suppression",
+    "TemplateUpdate",
     "TenderSpot",
     "TendernessReading",
     "TightnessReading",

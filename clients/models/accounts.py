@@ -126,7 +126,10 @@ class ClientQuerySet(ScopedQuerySet):
 
 
 class Client(models.Model):
-    """A person in care. Account and e-mail may be missing: then the program is followed on paper."""
+    """A person in care. Account and e-mail may be missing: then the program is followed on paper.
+
+    `changes_seen_at` is when they last looked at what was changed in their plan.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
@@ -145,6 +148,7 @@ class Client(models.Model):
     notes = models.TextField(_("private notes"), blank=True, help_text=_("Never shown to the client."))
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     ended_at = models.DateTimeField(_("care ended"), null=True, blank=True, editable=False)
+    changes_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ClientQuerySet.as_manager()
 

@@ -200,6 +200,7 @@ class AssignedStep(Prescription):
     A change of dose, side or days ends this row (`valid_until`, exclusive) and begins a new one that `replaces` it:
     yesterday keeps its plan. `weekdays` are ISO figures, "135" is Monday, Wednesday, Friday.
     `first_side` is the worse one, done first; `extra_set_side` the weak one, which gets one set more than `sets`.
+    `changed_at` and `removed_at` are the moments behind those days, so that what is new to the client can be told.
     `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "picture",
     "texts": {"": {"name", "cue", "cautions"}}}.
     """
@@ -239,6 +240,7 @@ class AssignedStep(Prescription):
         verbose_name=_("changed by"),
     )
     change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     removed_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -251,6 +253,7 @@ class AssignedStep(Prescription):
     removal_reason = models.CharField(
         _("reason for taking it out"), max_length=300, blank=True, editable=False
     )
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = AssignedStepQuerySet.as_manager()
 
@@ -319,3 +322,50 @@ class AssignedStep(Prescription):
     @property
     def cautions(self) -> list[str]:
         return localized(self.as_was.get("texts", {}), "cautions") or []
+
+
+class TemplateUpdateQuerySet(ScopedQuerySet):
+    client_path = "assignment__client"
+
+
+class TemplateUpdate(models.Model):
+    """One version of the program that an assignment came from: given at the start, or the therapist's answer to a later one.
+
+    `version` is its digest, `design` what it asked for, as `clients.updating` reads it: so a later version can be told
+    from what was changed for this client by hand. `lines` are the differences that were taken over. Nobody is asked
+    twice about one version.
+    """
+
+    class Answer(models.TextChoices):
+        GIVEN = "given", _("Given")
+        TAKEN = "taken", _("Taken over")
+        LEFT = "left", _("Left as it was")
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="template_updates")
+    version = models.CharField(max_length=64)
+    design = models.JSONField(default=list)
+    answer = models.CharField(_("answer"), max_length=5, choices=Answer)
+    lines = models.JSONField(default=list, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("when"))
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+
+    objects = TemplateUpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version of a given program")
+        verbose_name_plural = _("versions of given programs")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "version"], name="templateupdate_once"),
+            models.CheckConstraint(condition=filled("version"), name="templateupdate_version"),
+            models.CheckConstraint(
+                condition=Q(answer__in=["given", "taken", "left"]), name="templateupdate_answer"
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer="taken") | filled("reason"), name="templateupdate_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_answer_display()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.adjusting import AssignmentEnded, StepChanged, change_step
+from clients.changes import Change, changes_of, mark_seen, moved, seen_since, step_changes
 from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
 from clients.models import (
@@ -25,7 +26,6 @@ from clients.models import (
     AssignedStep,
     Assignment,
     Client,
-    PhaseTransition,
     TenderSpot,
     User,
     localized,
@@ -35,7 +35,7 @@ from clients.progression.apply import AnswerRefused
 from clients.progression.apply import tight_again as report_tight_again
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, gate_for_client
-from clients.progression.words import what_for_client, why_for_client
+from clients.progression.words import what_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
 from clients.spots import marked_words, spots_of
@@ -88,17 +88,6 @@ class PhasePart:
     steps: list[StepPart]
     opens: Opening | None
     gate: Gate | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that was changed: when, what, why, by whom ("" for the person who reads)."""
-
-    at: date
-    what: str
-    why: str
-    by: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -228,57 +217,24 @@ def state_word(phase: AssignedPhase) -> str:
     }.get(AssignedPhase.State(phase.state), "ahead")
 
 
-def moved(row: PhaseTransition, phases: Mapping[int, AssignedPhase], people: Mapping[int, str]) -> Change:
-    what = what_for_client(row)
-    to = phases.get(row.to_phase_id or 0)
-    if to is not None:
-        what = _("%(what)s: %(phase)s") % {"what": what, "phase": to.name}
-    return Change(
-        at=row.local_date,
-        what=what,
-        why=why_for_client(row),
-        by=people.get(row.by_id or 0, "") or _("By the rule your therapist set"),
-        kind=to.kind if to else "",
-    )
-
-
-def step_changes(step: AssignedStep) -> list[Change]:
-    """What became of a step with this version: how it differs from the one before, and that it was taken out."""
-    kind = step.phase.kind
-    found = []
-    if step.change_reason:
-        by = step.changed_by.name if step.changed_by else ""
-        found.append(
-            Change(at=step.valid_from, what=difference(step), why=step.change_reason, by=by, kind=kind)
-        )
-    if step.removed_by and step.valid_until:
-        what = _("%(exercise)s: taken out") % {"exercise": step.name}
-        found.append(
-            Change(
-                at=step.valid_until, what=what, why=step.removal_reason, by=step.removed_by.name, kind=kind
-            )
-        )
-    return found
-
-
-def difference(step: AssignedStep) -> str:
-    old = step.replaces
-    if old is None:
-        return _("%(exercise)s: added") % {"exercise": step.name}
-    if old.weekdays != step.weekdays and old.dose == step.dose:
-        return _("%(exercise)s: now on %(days)s") % {"exercise": step.name, "days": days_words(step.weekdays)}
-    return _("%(exercise)s: now %(dose)s") % {
-        "exercise": step.name,
-        "dose": step_dose(step),
-    }
-
-
 @client_required
 @require_safe
 def program(request: ClientRequest) -> HttpResponse:
     ended = Assignment.objects.filter(client=request.person, ended_on__isnull=False).order_by("-ended_on")
     context = {"stories": stories(request.person, timezone.now()), "ended": list(ended[:CHANGES_SHOWN])}
     return render(request, "clients/program/program.html", context)
+
+
+@client_required
+@require_safe
+def changes(request: ClientRequest) -> HttpResponse:
+    """What changed and why, the newest first, with what is new since the last look. The letter leads here."""
+    now = timezone.now()
+    since = seen_since(request.person, now)
+    context = {"changes": changes_of(request.person, since), "section": "program"}
+    if request.method == "GET":
+        mark_seen(request.person, now)
+    return render(request, "clients/program/changes.html", context)
 
 
 # ---- "It is tight again" -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
+from clients.changes import has_news
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
 from clients.messaging import newest_for
@@ -127,6 +128,7 @@ class TodayPage:
     diary: DiaryCard | None = None
     may_be_short: bool = False
     facts: tuple[str, ...] = ()
+    has_news: bool = False
 
     @property
     def begin(self) -> dict[str, str]:
@@ -341,6 +343,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         measures=waiting_for(client, day),
         may_be_short=state == State.DUE and len(today.exercises(number)) > TWO,
         facts=tuple(map(in_one_line, finished)),
+        has_news=asks and has_news(client, now),
     )
 
 

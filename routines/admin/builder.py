@@ -57,6 +57,7 @@ from routines.review import (
     needs_confirmation,
     review,
 )
+from routines.tagging import TagsField, set_tags, tags_in_use
 from routines.wording import why_words
 
 HITS = 12
@@ -75,6 +76,7 @@ class ProgramForm(forms.ModelForm):
     confirmed = forms.BooleanField(
         label=gettext_lazy("I want so many exercises at once all the same."), required=False
     )
+    tags = TagsField()
 
     class Meta:
         model = Program
@@ -89,6 +91,7 @@ class ProgramForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["key"]
+            self.initial.setdefault("tags", list(self.instance.tags.all()))
         if imbalances is not None:
             self.fields["imbalance"].queryset = imbalances  # type: ignore[attr-defined]
 
@@ -336,6 +339,10 @@ class BuilderPages(admin.ModelAdmin):
         offered = Imbalance.objects.filter(Q(retired_at__isnull=True) | Q(pk=program.imbalance_id))
         return self.program_form(instance=program, imbalances=offered, **kwargs)
 
+    def more_context(self, request: HttpRequest, program: Program) -> dict[str, Any]:
+        """What else the page of a saved program shows, by name."""
+        return {}
+
     def program_saved(self, request: HttpRequest, program: Program, form: ProgramForm, new: bool) -> None:
         """Called within the transaction that saves the program."""
 
@@ -430,6 +437,8 @@ class BuilderPages(admin.ModelAdmin):
             "more_hits": len(page) > HITS,
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MOST_STEPS,
+            "known_tags": tags_in_use(self.get_queryset(request)),
+            **(self.more_context(request, program) if program.pk else {}),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/routines/program/builder.html", context, status=status)
@@ -565,6 +574,7 @@ class BuilderPages(admin.ModelAdmin):
                     program.save()
                 else:
                     program.save(update_fields=[*form.Meta.fields, "translations"])
+                set_tags(program, form.cleaned_data["tags"])
                 save_design(program, bench.sheet.design(before), confirmed=form.cleaned_data["confirmed"])
                 self.program_saved(request, program, form, new)
                 self.keep_said(request, program, bench)
@@ -604,6 +614,7 @@ class BuilderPages(admin.ModelAdmin):
     def make_copy(self, request: HttpRequest, program: Program) -> Program:
         with transaction.atomic():
             copy = copy_program(program)
+            set_tags(copy, map(str, program.tags.all()))
             self.program_copied(request, program, copy)
         return copy
 

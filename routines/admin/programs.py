@@ -7,19 +7,36 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from routines.admin.builder import BuilderPages
 from routines.admin.entries import CatalogueAdmin, EntryForm, entry_form
-from routines.models import Program, Rule
+from routines.models import Program, Rule, is_key
 from routines.review import current_limits, facts_of, review
 from routines.seeding.rules import in_reading_order, rule_problems
+from routines.tagging import tags_in_use
 
 PROGRAMS = ("program", "rule")
 LONGEST_LIST = 4000  # characters
+
+
+class TagFilter(admin.SimpleListFilter):
+    """By a tag of the programs that this person sees."""
+
+    title = _("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(tag.pk), tag.name) for tag in tags_in_use(model_admin.get_queryset(request))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = self.value() or ""
+        return queryset.filter(tags=wanted) if is_key(wanted) else queryset
 
 
 @admin.register(Program)
@@ -27,9 +44,16 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
     shelf = PROGRAMS
     texts = ["name", "notes", "warm_up"]
     form = entry_form(Program, texts)
-    list_display = ["name", "imbalance", "weeks", "phase_count", "step_count", "review_says"]
-    list_filter = ["imbalance", "phases__steps__exercise__muscles__muscle__region"]
-    search_fields = ["name", "slug", "imbalance__name", "phases__name", "phases__steps__exercise__name"]
+    list_display = ["name", "imbalance", "tag_words", "weeks", "phase_count", "step_count", "review_says"]
+    list_filter = [TagFilter, "imbalance", "phases__steps__exercise__muscles__muscle__region"]
+    search_fields = [
+        "name",
+        "slug",
+        "imbalance__name",
+        "tags__name",
+        "phases__name",
+        "phases__steps__exercise__name",
+    ]
     actions = ["copy", *CatalogueAdmin.actions]
     fieldsets = [
         (
@@ -51,6 +75,10 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
         }
         return super().get_queryset(request).select_related("imbalance").annotate(**counts)
 
+    @admin.display(description=_("tags"))
+    def tag_words(self, program: Program) -> SafeString:
+        return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in program.tags.all()))
+
     def complete(self, rows: Any) -> None:
         """The review of every program of the page, in a fixed number of queries."""
         limits = current_limits()
@@ -60,6 +88,7 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
             .filter(pk__in=[row.pk for row in rows])
         )
         notes = {program.pk: len(review(facts_of(program, limits))) for program in designs}
+        prefetch_related_objects(rows, "tags")
         for row in rows:
             row.review_notes = notes[row.pk]
 

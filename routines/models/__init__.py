@@ -35,7 +35,7 @@ from routines.models.prescription import (
     dose_from,
     seconds_together,
 )
-from routines.models.programs import Phase, Program, Rule, Step, StepSide, TendernessSite
+from routines.models.programs import Phase, Program, ProgramTag, Rule, Step, StepSide, TendernessSite
 from routines.models.screening import Checklist, Effect, Message, ScreeningQuestion
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "Position",
     "Prescription",
     "Program",
+    "ProgramTag",
     "Region",
     "Rule",
     "ScreeningGroup",

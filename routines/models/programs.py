@@ -49,6 +49,24 @@ class Rule(CatalogueEntry):
         return self.slug.replace("_", " ")
 
 
+class ProgramTag(models.Model):
+    """A word of the therapists under which programs are found. `key` is the name without regard to capitals."""
+
+    LONGEST = 40
+
+    name = models.CharField(_("tag"), max_length=LONGEST)
+    key = models.CharField(max_length=3 * LONGEST, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["key"]
+        constraints = [models.CheckConstraint(condition=filled("name", "key"), name="programtag_named")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ProgramQuerySet(CatalogueQuerySet):
     def with_design(self) -> ProgramQuerySet:
         """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
@@ -78,6 +96,7 @@ class Program(CatalogueEntry):
     notes = models.TextField(_("notes for the therapist"), blank=True)
     warm_up = models.CharField(_("warm-up"), max_length=200, blank=True)
     key = models.UUIDField(null=True, unique=True, editable=False)
+    tags = models.ManyToManyField(ProgramTag, related_name="programs", blank=True, verbose_name=_("tags"))
 
     objects = ProgramQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 

@@ -24,6 +24,7 @@ from clients.models import (
     CareTick,
     ReminderSchedule,
 )
+from routines.composing import design_of
 from routines.models import (
     ConditionTag,
     Exercise,
@@ -355,7 +356,9 @@ def test_therapist_is_warned_of_what_speaks_against_the_program(client, tag, are
     if tag:
         builders.tag(client, tag, area, side=side)
 
-    warnings = warnings_for(Program.objects.with_design().get(slug=SCIATICA), client, TODAY, client.side)
+    warnings = warnings_for(
+        design_of(Program.objects.with_design().get(slug=SCIATICA)), client, TODAY, client.side
+    )
 
     found = {}
     for warning in warnings:
@@ -371,7 +374,7 @@ def test_warnings_cost_a_fixed_number_of_queries(client, django_assert_num_queri
     for slug in PROGRAMS[:3]:
         program = Program.objects.with_design().get(slug=slug)
         with django_assert_num_queries(5):
-            warnings_for(program, client, TODAY, "left")
+            warnings_for(design_of(program), client, TODAY, "left")
 
 
 def test_agreement_given_at_assignment_opens_the_exercise(client, therapist):

@@ -59,6 +59,7 @@ from clients.models import (
     SkipRecord,
     StopEvent,
     Suppression,
+    TemplateUpdate,
     TendernessReading,
     TenderSpot,
     TightnessReading,
@@ -304,6 +305,10 @@ ATTACKS: dict[str, list[Attack]] = {
     "warningoverride_ended_after": [changed(WarningOverride, ended_at=NOW - DAY)],
     "warningoverride_once": [doubled(WarningOverride, {"client": None})],
     "warningoverride_once_for_client": [doubled(WarningOverride, {"client__isnull": False})],
+    "templateupdate_once": [doubled(TemplateUpdate)],
+    "templateupdate_version": [changed(TemplateUpdate, version="")],
+    "templateupdate_answer": [changed(TemplateUpdate, answer="")],
+    "templateupdate_reason": [changed(TemplateUpdate, answer="taken", reason="")],
     # Plans
     "assignment_side": [changed(Assignment, side="up")],
     "assignment_from_to": [changed(Assignment, ended_on=TODAY - 10 * DAY)],

@@ -331,14 +331,14 @@ def test_a_letter_without_its_person_is_refused() -> None:
         emails.write(Delivery(letter=Letter.SIGN_IN, client=make_client(with_account=False)), SEVEN)
 
 
-def test_a_program_that_changed_leads_to_the_program() -> None:
+def test_a_program_that_changed_leads_to_what_changed_and_why() -> None:
     client = make_client()
     assign(client)
 
     message = write(Letter.PLAN_CHANGED, client=client)
 
     assert message.subject == "Something has changed in your program"
-    assert "http://localhost:8000/program/\n" in message.body
+    assert "http://localhost:8000/program/changes/\n" in message.body
 
 
 def test_a_message_leads_behind_the_sign_in_and_says_nothing_of_it() -> None:

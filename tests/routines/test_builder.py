@@ -18,6 +18,7 @@ from clients.models import OwnExercise, OwnProgram, User, WarningOverride
 from routines.composing import add_phase, add_step, copy_program, design_of
 from routines.models import Exercise, Imbalance, Phase, PhaseKind, Program, Step, TendernessSite
 from routines.models.programs import MOST_PHASES, MOST_STEPS
+from routines.tagging import set_tags
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -1021,6 +1022,41 @@ def test_nonsense_is_never_an_error_of_ours(
     assert untouched(program) == before
 
 
+# ---- Tags -----------------------------------------------------------------------------------------------------------
+
+
+def test_tags_are_kept_each_once_whatever_their_capitals(web: Web, program: Program) -> None:
+    set_tags(Program.objects.exclude(pk=program.pk).first(), ["Runners"])
+
+    again(web, url(program), web.get(url(program)), "save", tags=" runners, Hip ,RUNNERS, ")
+
+    assert [tag.name for tag in program.tags.all()] == ["Hip", "Runners"]
+    page = web.get(url(program))
+    assert page.context["form"]["tags"].value() == "Hip, Runners"
+    assert '<option value="Hip">' in page.content.decode()
+    again(web, url(program), page, "save", tags="")
+    assert not program.tags.exists()
+
+
+@pytest.mark.parametrize("tags", ["x" * 41, ",".join(map(str, range(9))), "a\0b", "x" * 501])
+def test_tags_that_cannot_be_are_said_beside_the_field(web: Web, program: Program, tags: str) -> None:
+    set_tags(program, ["Hip"])
+
+    answer = again(web, url(program), web.get(url(program)), "save", tags=tags)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["tags"]
+    assert [tag.name for tag in program.tags.all()] == ["Hip"]
+
+
+def test_copy_of_a_program_has_its_tags(web: Web, program: Program) -> None:
+    set_tags(program, ["Hip"])
+
+    web.post(reverse("admin:routines_program_copy", args=[program.pk]))
+
+    assert [tag.name for tag in Program.objects.latest("pk").tags.all()] == ["Hip"]
+
+
 # ---- Cost -----------------------------------------------------------------------------------------------------------
 
 
@@ -1033,7 +1069,7 @@ def test_page_asks_a_fixed_number_of_queries(
         add_step(program.phases.all()[number % 4], exercise)
     page = web.get(url(program))
 
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         web.get(url(program))
     with django_assert_num_queries(44):
         again(web, url(program), page, "look")

@@ -33,6 +33,7 @@ from routines.models import (
     OutcomeQuestion,
     Phase,
     Program,
+    ProgramTag,
     Region,
     Rule,
     ScreeningGroup,
@@ -43,6 +44,12 @@ from routines.models import (
 from tests.constraints import Attack, assert_refused, cases, changed, doubled, every_constraint
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def tagged(db: None) -> None:
+    """The catalogue is shipped without tags."""
+    ProgramTag.objects.create(name="Hip", key="hip")
 
 
 def named(model: type[models.Model], *fields: str) -> list[Attack]:
@@ -175,6 +182,8 @@ ATTACKS: dict[str, list[Attack]] = {
     "rule_named": named(Rule, "slug"),
     "rule_section": [changed(Rule, section="weather")],
     "program.key": [lambda: Program.objects.update(key=uuid4())],
+    "programtag.key": [doubled(ProgramTag)],
+    "programtag_named": named(ProgramTag, "name", "key"),
     "program_named": named(Program, "slug", "name"),
     "program_weeks": [
         changed(Program, weeks_from=0),

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from clients.adjusting import add_step
 from clients.demo import builders
-from clients.demo.builders import NOW
+from clients.demo.builders import NOW, SCIATICA
 from clients.models import Client, OwnExercise, OwnProgram, User
+from clients.ownership import keep_program
 from routines.composing import copy_program
 from routines.models import Exercise, Program
+from routines.tagging import set_tags
 
 ADD = "admin:routines_exercise_add"
 LIST = "admin:routines_exercise_changelist"
@@ -173,3 +175,60 @@ def test_own_program_is_deleted_by_its_therapist(web_as: Callable[..., Web], ada
 
     assert not OwnProgram.objects.exists()
     assert not Program.objects.filter(pk=program.pk).exists()
+
+
+# ---- Tags, whose, and a changed program ------------------------------------------------------------------------------
+
+
+def test_list_is_narrowed_to_own_programs_and_says_whose_they_are(
+    web_as: Callable[..., Web], adam: User, berta: User
+) -> None:
+    mine, hers = Program.objects.all()[:2]
+    keep_program(mine, adam, now=NOW)
+    keep_program(hers, berta, now=NOW)
+    url = reverse("admin:routines_program_changelist")
+    web = web_as(adam)
+
+    def rows(**query: str) -> set[Program]:
+        return set(web.get(url, query).context["cl"].result_list)
+
+    assert rows(whose="mine") == {mine}
+    assert not rows(whose="practice") & {mine, hers}
+    assert hers not in rows()
+    assert rows(whose="everybody") == rows()
+
+
+def test_tags_filter_the_list_and_those_of_a_colleague_s_own_program_stay_theirs(
+    web_as: Callable[..., Web], adam: User, berta: User
+) -> None:
+    shared, hers = Program.objects.all()[:2]
+    keep_program(hers, berta, now=NOW)
+    set_tags(shared, ["Runners"])
+    set_tags(hers, ["CANARY"])
+    url = reverse("admin:routines_program_changelist")
+    web = web_as(adam)
+    tag = shared.tags.get()
+
+    page = web.get(url, {"tag": str(tag.pk)})
+
+    assert list(page.context["cl"].result_list) == [shared]
+    assert "Runners" in page.content.decode()
+    assert "CANARY" not in page.content.decode()
+    assert list(web.get(url, {"q": "runn"}).context["cl"].result_list) == [shared]
+    for odd in ("a\0b", "9" * 40, "x"):
+        assert web.get(url, {"tag": odd}).status_code < 500
+
+
+def test_changed_program_says_how_many_follow_an_earlier_version(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, carla: Client
+) -> None:
+    for client in (ana, carla):
+        builders.assign(client)
+    program = Program.objects.get(slug=SCIATICA)
+    url = reverse("admin:routines_program_builder", args=[program.pk])
+    assert "earlier version" not in web_as(adam).get(url).content.decode()
+
+    program.phases.first().steps.update(rest_seconds=77)
+
+    assert web_as(adam).get(url).context["followers"] == 1
+    assert "1 person follows an earlier version" in web_as(adam).get(url).content.decode()

@@ -339,12 +339,21 @@ def test_finished_visit_is_read_only_and_stands_on_the_clients_page(web: Web, vi
     answer = web.post(address(visit, "finish"), {"note": "Calm today."})
     visit.refresh_from_db()
 
-    assert answer["Location"].endswith("#findings")
+    assert answer["Location"] == reverse("admin:client_draft", args=[visit.client_id])
     assert (visit.note, visit.closed_at) == ("Calm today.", NOW)
     html = html_of(web, address(visit))
     assert "Calm today." in html
     assert "Record" not in html.split("What was found")[1]
     assert "Tight 7, right" in html_of(web, reverse("admin:client_records", args=[visit.client_id]))
+
+
+def test_finished_visit_of_somebody_with_a_program_leads_back_to_them(web: Web, visit: Visit) -> None:
+    builders.assign(visit.client)
+    web.post(address(visit, "finding"), finding("piriformis"))
+
+    answer = web.post(address(visit, "finish"), {"note": ""})
+
+    assert answer["Location"].endswith("#findings")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_program_tells_what_changed_in_a_step_and_why(ana, therapist):
 
     shown = text(ana.get("/program/"))
 
-    assert "Ball release, buttock at a wall: now 1 × 45 s, right side" in shown
+    assert "Ball release, buttock at a wall: 2 × 45 s, right side → 1 × 45 s, right side" in shown
     assert "Tom Therapist: Less is enough" in shown
     assert "Figure-four stretch (sitting): taken out" in shown
     assert "Tom Therapist: Pinches the hip" in shown
