@@ -104,7 +104,10 @@ class ExerciseQuerySet(CatalogueQuerySet):
 
 
 class Exercise(CatalogueEntry, Prescription):
-    """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind."""
+    """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind.
+
+    `key` is that of the page on which somebody made their own copy of another one, so that sending it twice makes one.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=ExerciseKind)
@@ -141,6 +144,16 @@ class Exercise(CatalogueEntry, Prescription):
     sources = models.JSONField(_("sources"), default=list, blank=True)
     author = models.CharField(_("author"), max_length=200, default="practice")
     licence = models.CharField(_("licence"), max_length=200, default="own text")
+    copy_of = models.ForeignKey(
+        "self",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("copy of"),
+    )
+    key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = ExerciseQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
