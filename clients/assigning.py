@@ -90,11 +90,28 @@ def exercise_as_it_is(exercise: Exercise) -> dict[str, Any]:
             for row in exercise.muscles.all()
             if row.role == row.Role.TARGET
         ],
-        "picture": None,
+        "media": media_as_it_is(exercise),
         "author": exercise.author,
         "licence": exercise.licence,
         "texts": texts_of(exercise, "name", "cue", "cautions"),
     }
+
+
+def media_as_it_is(exercise: Exercise) -> list[dict[str, Any]]:
+    """Its pictures and films, which stay readable for whoever was given this copy. What was refused is left out."""
+    return [
+        {
+            "kind": row.kind,
+            "token": row.token,
+            "state": row.state,
+            "alt": row.alt,
+            "author": row.author,
+            "licence": row.licence,
+            "link": row.link,
+        }
+        for row in exercise.shown_media
+        if row.state != row.State.REFUSED
+    ]
 
 
 def settle_side(side: str, side_mode: str, kind: str, complaint_side: str) -> str:

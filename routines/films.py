@@ -139,7 +139,7 @@ def bounded(film: InputContainer, stream: VideoStream) -> Iterator[tuple[int, Vi
             raise FilmRefused("slow")
         if frame.width * frame.height > MOST_PIXELS:
             raise FilmRefused("large")
-        if frame.time is None:
+        if frame.pts is None:
             continue
         first = frame.time if first is None else first
         if frame.time - first > MOST_SECONDS + SPARE:
@@ -190,15 +190,15 @@ def encode_frames(
     last = 0
     poster: Image.Image | None = None
     with av.open(str(folder / FILM), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        for place, frame in frames:
+        for place, picture in frames:
             if out is None:
                 out = film.add_stream("libx264", rate=RATE)
-                out.width, out.height, out.pix_fmt = frame.width, frame.height, "yuv420p"
+                out.width, out.height, out.pix_fmt = picture.width, picture.height, "yuv420p"
                 out.time_base = out.codec_context.time_base = Fraction(1, RATE)
                 out.options = {"preset": "veryfast", "crf": "25", "profile": "main", "threads": "2"}
             if poster is None or place <= RATE:  # what stands still shows the first second's end
-                poster = frame.to_image()
-            frame = frame.reformat(out.width, out.height, "yuv420p")
+                poster = picture.to_image()
+            frame = picture.reformat(out.width, out.height, "yuv420p")
             frame.pts, frame.time_base, frame.pict_type = place, Fraction(1, RATE), 0
             film.mux(out.encode(frame))
             last = place

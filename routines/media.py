@@ -11,21 +11,34 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from routines.films import FILM, MOST_BYTES, POSTER, FilmRefused, container_of, write_film
 from routines.models import MOST_OF_A_KIND, Exercise, ExerciseMedia
 from routines.pictures import PictureRefused, write_anew
 
 FOLDER = "exercises"
-SMALL, LARGE = "small.webp", "large.webp"
+SMALL, LARGE, SENT = "small.webp", "large.webp", "sent"
+# What is served, and as what: nothing else of a folder is ever sent to anybody
+TYPES = {SMALL: "image/webp", LARGE: "image/webp", POSTER: "image/webp", FILM: "video/mp4"}
 LEFT_ALONE = timedelta(days=1)  # a folder younger than this may still get its row
+PATIENCE = timedelta(minutes=3)  # longer than writing a film may take
+MOST_TRIES = 3
+REFUSALS = {
+    "unreadable": gettext_lazy("This is no film that can be read: MP4, WebM or MOV."),
+    "long": gettext_lazy("The film is longer than a minute."),
+    "large": gettext_lazy("The film is too large: at most 80 MB, and no larger a picture than 4K."),
+    "slow": gettext_lazy("Reading the film took too long. A shorter or smaller one may do."),
+}
 
 
 class TooManyOfAKind(PictureRefused):
@@ -85,6 +98,11 @@ def sweep(seconds: float | None = None) -> int:
     for path in found:
         shutil.rmtree(path, ignore_errors=True)
     return len(found)
+
+
+def address(token: str, name: str) -> str:
+    """Where a browser finds the file."""
+    return f"{settings.MEDIA_URL}{token}/{name}"
 
 
 # ---- Rows ------------------------------------------------------------------------------------------------------------
@@ -165,3 +183,175 @@ def put_last(row: ExerciseMedia) -> ExerciseMedia:
     except Exception:
         remove_files([row.token])
         raise
+
+
+def add_film(
+    exercise: Exercise,
+    file: BinaryIO,
+    *,
+    alt: str = "",
+    author: str = "",
+    licence: str = "",
+    link: str = "",
+    key: uuid.UUID | None = None,
+) -> ExerciseMedia:
+    """Keeps the film as it was sent until `prepare_films` has written it anew; nobody is shown it before.
+
+    Raises FilmRefused for another kind of file or one that is too large, TooManyOfAKind.
+    """
+    there = made_before(key)
+    if there is not None:
+        return there
+    check_room(exercise, ExerciseMedia.Kind.FILM)
+    head = file.read(16)
+    container_of(head)
+    token = uuid.uuid4().hex
+    folder = folder_of(token)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        receive(head, file, folder / SENT)
+    except Exception:
+        remove_files([token])
+        raise
+    return put_last(
+        ExerciseMedia(
+            exercise=exercise,
+            kind=ExerciseMedia.Kind.FILM,
+            state=ExerciseMedia.State.WAITING,
+            token=token,
+            alt=(alt or exercise.name)[:200],
+            author=author[:200],
+            licence=licence[:200],
+            link=link,
+            key=key,
+        )
+    )
+
+
+def receive(head: bytes, file: BinaryIO, into: Path) -> None:
+    """Writes what is sent, up to the limit. Raises FilmRefused beyond it."""
+    size = len(head)
+    with into.open("xb") as kept:
+        kept.write(head)
+        while chunk := file.read(1024 * 1024):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise FilmRefused("large")
+            kept.write(chunk)
+        kept.flush()
+        os.fsync(kept.fileno())
+    settle(into.parent)
+
+
+def add_link(
+    exercise: Exercise,
+    link: str,
+    *,
+    alt: str = "",
+    author: str = "",
+    licence: str = "",
+    key: uuid.UUID | None = None,
+) -> ExerciseMedia:
+    """A film elsewhere, to be opened in a window of its own. Raises TooManyOfAKind."""
+    there = made_before(key)
+    if there is not None:
+        return there
+    return put_last(
+        ExerciseMedia(
+            exercise=exercise,
+            kind=ExerciseMedia.Kind.LINK,
+            alt=(alt or exercise.name)[:200],
+            author=author[:200],
+            licence=licence[:200],
+            link=link,
+            key=key,
+        )
+    )
+
+
+@transaction.atomic
+def copy_media(exercise: Exercise, copy: Exercise) -> None:
+    """The copy shows what the exercise shows; the files are there once."""
+    for row in ExerciseMedia.objects.shown().filter(exercise=exercise):
+        row.pk, row.key, row.exercise = None, None, copy
+        row.save(force_insert=True)
+
+
+@transaction.atomic
+def take_off(row: ExerciseMedia, *, given: bool, now: datetime) -> bool:
+    """Takes it off its exercise; what was `given` to somebody stays readable for them. False when it was off before."""
+    gone = ExerciseMedia.objects.shown().filter(pk=row.pk).update(order=None, removed_at=now)
+    if not gone:
+        return False
+    for each in ExerciseMedia.objects.shown().filter(
+        exercise=row.exercise, kind=row.kind, order__gt=row.order
+    ):
+        ExerciseMedia.objects.filter(pk=each.pk).update(order=F("order") - 1)
+    if not given or row.kind == ExerciseMedia.Kind.LINK:
+        ExerciseMedia.objects.filter(pk=row.pk).delete()
+        transaction.on_commit(lambda: remove_files([row.token]))
+    return True
+
+
+@transaction.atomic
+def move_up(row: ExerciseMedia) -> bool:
+    """Trades places with the one before it. False where there is none, or where somebody moved them meanwhile."""
+    rows = ExerciseMedia.objects.shown().filter(exercise=row.exercise, kind=row.kind)
+    if not row.order or not rows.filter(pk=row.pk, order=row.order).update(order=None):
+        return False
+    rows.filter(order=row.order - 1).update(order=row.order)
+    rows.filter(pk=row.pk).update(order=row.order - 1)
+    return True
+
+
+# ---- Films are prepared outside of the request ---------------------------------------------------------------------------
+
+
+def prepare_films(now: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:
+    """Writes the waiting films anew, one after the other; says how many. Somebody else's are left alone.
+
+    A film that broke its worker is tried again after a while, a few times.
+    """
+    done = 0
+    while not stop():
+        row = claim(now())
+        if row is None:
+            return done
+        prepare(row)
+        done += 1
+    return done
+
+
+def claim(now: datetime) -> ExerciseMedia | None:
+    """A film that nobody works on. From then on others leave it alone for a while."""
+    waiting = ExerciseMedia.objects.filter(state=ExerciseMedia.State.WAITING)
+    waiting.filter(tries__gte=MOST_TRIES, tried_at__lt=now - PATIENCE).update(
+        state=ExerciseMedia.State.REFUSED, reason="unreadable"
+    )
+    free = waiting.filter(Q(tried_at=None) | Q(tried_at__lt=now - PATIENCE), tries__lt=MOST_TRIES)
+    for row in free.order_by("made_at", "pk")[:10]:
+        same = waiting.filter(token=row.token, tries=row.tries)  # with its copies
+        if same.update(tries=F("tries") + 1, tried_at=now):
+            return row
+    return None
+
+
+def prepare(row: ExerciseMedia) -> None:
+    """Writes film and poster, or says why not; then what was sent goes."""
+    folder = folder_of(row.token)
+    rows = ExerciseMedia.objects.filter(token=row.token, state=ExerciseMedia.State.WAITING)
+    try:
+        film = write_film(folder / SENT, folder)
+    except FilmRefused as error:
+        rows.update(state=ExerciseMedia.State.REFUSED, reason=error.code)
+    else:
+        settle(folder)
+        rows.update(
+            state=ExerciseMedia.State.READY,
+            width=film.width,
+            height=film.height,
+            seconds=film.seconds,
+            size=film.size,
+        )
+    (folder / SENT).unlink(missing_ok=True)
+    remove_files([row.token])

@@ -200,7 +200,7 @@ class AssignedStep(Prescription):
     A change of dose, side or days ends this row (`valid_until`, exclusive) and begins a new one that `replaces` it:
     yesterday keeps its plan. `weekdays` are ISO figures, "135" is Monday, Wednesday, Friday.
     `first_side` is the worse one, done first; `extra_set_side` the weak one, which gets one set more than `sets`.
-    `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "picture",
+    `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "media",
     "texts": {"": {"name", "cue", "cautions"}}}.
     """
 

@@ -273,7 +273,7 @@ class BuilderPages(admin.ModelAdmin):
     def show(self, request: HttpRequest, bench: Bench, status: int) -> HttpResponse:
         program = bench.program
         hits = bench.search.found()
-        page = list(hits.prefetch_related("muscles__muscle")[: HITS + 1])
+        page = list(hits.prefetch_related("muscles__muscle", "media")[: HITS + 1])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

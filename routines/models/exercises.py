@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -99,7 +101,7 @@ class ExerciseQuerySet(CatalogueQuerySet):
     def with_details(self) -> ExerciseQuerySet:
         """Everything that a card, a copy or a safety check reads, in a fixed number of queries."""
         return self.prefetch_related(
-            "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag"
+            "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag", "media"
         )
 
 
@@ -178,6 +180,11 @@ class Exercise(CatalogueEntry, Prescription):
 
     def __str__(self) -> str:
         return self.text("name")
+
+    @property
+    def shown_media(self) -> list[Any]:
+        """Its pictures, links and films in their order; a list of exercises reads `media` at once for all of them."""
+        return [row for row in self.media.all() if row.removed_at is None]
 
     @property
     def seconds(self) -> int:

@@ -1,0 +1,110 @@
+"""Who sees which picture or film of an exercise: the team those of their exercises, a client those of their plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from clients.models import AssignedStep, Assignment, OwnExercise, SessionItem, TrainingSession, User
+from clients.ownership import visible_exercises
+from routines.films import FILM, POSTER
+from routines.media import LARGE, SMALL, address
+from routines.models import Exercise, ExerciseMedia, ExerciseMuscle
+
+
+def file_for(user: User, token: str) -> ExerciseMedia | None:
+    """What this file belongs to, when this person may see it; None for anybody else, as for no such file."""
+    rows = ExerciseMedia.objects.filter(token=token, state=ExerciseMedia.State.READY).exclude(token="")
+    exercises = Exercise.objects.filter(pk__in=rows.values("exercise"))
+    if user.is_staff and visible_exercises(user, exercises).exists():
+        return rows.first()
+    return rows.first() if of_a_plan(user, exercises).exists() else None
+
+
+def of_a_plan(user: User, exercises: QuerySet[Exercise]) -> QuerySet[Exercise]:
+    """Those of the exercises that stand in a plan this person sees, or that may take the place of one that does."""
+    steps = AssignedStep.objects.visible_to(user)
+    items = SessionItem.objects.filter(session__in=TrainingSession.objects.visible_to(user).values("pk"))
+    planned = Exercise.objects.filter(Q(pk__in=steps.values("exercise")) | Q(pk__in=items.values("exercise")))
+    targets = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET, exercise__in=planned)
+    shared = ~Q(pk__in=OwnExercise.objects.values("exercise"))
+    same_muscle = Q(
+        muscles__role=ExerciseMuscle.Role.TARGET, muscles__muscle__in=targets.values("muscle")
+    ) & Q(kind__in=planned.values("kind"))
+    easier = Q(pk__in=planned.exclude(easier=None).values("easier"))
+    return exercises.filter(Q(pk__in=planned.values("pk")) | shared & (easier | same_muscle)).distinct()
+
+
+def is_given(row: ExerciseMedia) -> bool:
+    """Whether somebody's plan or record keeps it, so that it must stay readable."""
+    return any(
+        kept.objects.filter(exercise=row.exercise_id)
+        .annotate(told=Cast("as_was", TextField()))
+        .filter(told__contains=row.token)
+        .exists()
+        for kept in (AssignedStep, SessionItem)
+    )
+
+
+def followed_by(user: User, exercise: Exercise) -> int:
+    """How many people whom this person sees have the exercise in a running program."""
+    running = Assignment.objects.running().visible_to(user)  # type: ignore[attr-defined]
+    now = AssignedStep.objects.filter(
+        exercise=exercise, valid_until__isnull=True, phase__assignment__in=running.values("pk")
+    )
+    return now.values("phase__assignment__client").distinct().count()
+
+
+# ---- What a client is shown beside the figure ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture, film or link with its words."""
+
+    kind: str
+    alt: str
+    small: str = ""
+    large: str = ""
+    film: str = ""
+    poster: str = ""
+    link: str = ""
+    author: str = ""
+    licence: str = ""
+
+
+def shown_of(media: Sequence[Mapping[str, Any]]) -> list[Shown]:
+    """What a plan keeps of an exercise's media, ready to be shown. A film may have been prepared since it was given."""
+    late = [each["token"] for each in media if each["kind"] == "film" and each["state"] != "ready"]
+    ready = (
+        set(
+            ExerciseMedia.objects.filter(token__in=late, state=ExerciseMedia.State.READY).values_list(
+                "token", flat=True
+            )
+        )
+        if late
+        else set()
+    )
+    found = []
+    for each in media:
+        if each["token"] in late and each["token"] not in ready:
+            continue
+        pages = each["kind"] != "photo"
+        found.append(
+            Shown(
+                kind=each["kind"],
+                alt=each["alt"],
+                small="" if pages else address(each["token"], SMALL),
+                large="" if pages else address(each["token"], LARGE),
+                film=address(each["token"], FILM) if each["kind"] == "film" else "",
+                poster=address(each["token"], POSTER) if each["kind"] == "film" else "",
+                link=each["link"],
+                author=each["author"],
+                licence=each["licence"],
+            )
+        )
+    return found
