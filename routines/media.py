@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -195,7 +195,7 @@ def add_film(
     link: str = "",
     key: uuid.UUID | None = None,
 ) -> ExerciseMedia:
-    """Keeps the film as it was sent until `prepare_films` has written it anew; nobody is shown it before.
+    """Keeps the film as it was sent until `prepare_next_film` has written it anew; nobody is shown it before.
 
     Raises FilmRefused for another kind of file or one that is too large, TooManyOfAKind.
     """
@@ -307,19 +307,16 @@ def move_up(row: ExerciseMedia) -> bool:
 # ---- Films are prepared outside of the request ---------------------------------------------------------------------------
 
 
-def prepare_films(now: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> int:
-    """Writes the waiting films anew, one after the other; says how many. Somebody else's are left alone.
+def prepare_next_film(now: datetime) -> bool:
+    """Writes one waiting film anew, which somebody else does not work on. False when there is none.
 
     A film that broke its worker is tried again after a while, a few times.
     """
-    done = 0
-    while not stop():
-        row = claim(now())
-        if row is None:
-            return done
-        prepare(row)
-        done += 1
-    return done
+    row = claim(now)
+    if row is None:
+        return False
+    prepare(row)
+    return True
 
 
 def claim(now: datetime) -> ExerciseMedia | None:
