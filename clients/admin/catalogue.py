@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import OwnExercise, OwnProgram
+from clients.media import followed_by, is_given, ring
+from clients.models import OwnExercise, OwnProgram, Role
 from clients.ownership import (
     keep_exercise,
     keep_program,
@@ -28,7 +29,7 @@ from clients.ownership import (
 from routines.admin.builder import ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
-from routines.models import Exercise, Program
+from routines.models import Exercise, ExerciseMedia, Program
 from routines.review import DesignWarning
 
 admin.site.unregister([Exercise, Program])
@@ -137,6 +138,25 @@ class SeenExerciseAdmin(ExerciseAdmin):
 
     def goes_along(self, row: Model) -> bool:
         return isinstance(row, OwnExercise)
+
+    def programs_for(self, request: HttpRequest) -> QuerySet[Program]:
+        return visible_programs(request.user)
+
+    def people_with(self, request: HttpRequest, exercise: Exercise) -> int | None:
+        """Office reads no health text, and who does which exercise is some."""
+        if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return None
+        return followed_by(request.user, exercise)  # type: ignore[arg-type]
+
+    def media_is_given(self, row: ExerciseMedia) -> bool:
+        return is_given(row)
+
+    def film_added(self) -> None:
+        transaction.on_commit(ring)
+
+    def exercise_copied(self, request: HttpRequest, exercise: Exercise, copy: Exercise) -> None:
+        """The copy is whoever's who made it."""
+        keep_exercise(copy, request.user, now=timezone.now())  # type: ignore[arg-type]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """With whose exercise it is, for a new one and for an own one."""
