@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from clients.models import AssignedStep, Assignment, OwnExercise, SessionItem, TrainingSession, User
 from clients.ownership import visible_exercises
 from routines.films import FILM, POSTER
-from routines.media import LARGE, SMALL, address
+from routines.media import LARGE, address
 from routines.models import Exercise, ExerciseMedia, ExerciseMuscle
 
 log = logging.getLogger(__name__)
@@ -82,13 +82,20 @@ class Shown:
 
     kind: str
     alt: str
-    small: str = ""
     large: str = ""
     film: str = ""
     poster: str = ""
     link: str = ""
     author: str = ""
     licence: str = ""
+    is_more: bool = False  # than the first picture, which takes the place of the drawing
+
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything to show of it beside the exercise."""
+        return bool(
+            self.is_more or self.film or self.kind == "link" or self.author or self.licence or self.link
+        )
 
 
 def shown_of(media: Sequence[Mapping[str, Any]]) -> list[Shown]:
@@ -107,18 +114,18 @@ def shown_of(media: Sequence[Mapping[str, Any]]) -> list[Shown]:
     for each in media:
         if each["token"] in late and each["token"] not in ready:
             continue
-        pages = each["kind"] != "photo"
+        is_photo, is_film = each["kind"] == "photo", each["kind"] == "film"
         found.append(
             Shown(
                 kind=each["kind"],
                 alt=each["alt"],
-                small="" if pages else address(each["token"], SMALL),
-                large="" if pages else address(each["token"], LARGE),
-                film=address(each["token"], FILM) if each["kind"] == "film" else "",
-                poster=address(each["token"], POSTER) if each["kind"] == "film" else "",
+                large=address(each["token"], LARGE) if is_photo else "",
+                film=address(each["token"], FILM) if is_film else "",
+                poster=address(each["token"], POSTER) if is_film else "",
                 link=each["link"],
                 author=each["author"],
                 licence=each["licence"],
+                is_more=is_photo and any(other.kind == "photo" for other in found),
             )
         )
-    return found
+    return [each for each in found if each.says_more]

@@ -175,9 +175,10 @@ def figure(
     `media` are rows of routines.models.ExerciseMedia, or what a plan keeps of them. The position alone shows nobody doing
     anything: a picture of another exercise would be worse than none. An unknown position stands. The kind gives the colour.
     """
-    picture = first_picture(media or (), large=large)
+    picture, shows = first_picture(media or (), large=large)
     if picture:
-        return format_html('<img class="photo" src="{}" alt="{}" loading="lazy">', picture, label)
+        alt = shows if large else label
+        return format_html('<img class="photo" src="{}" alt="{}" loading="lazy">', picture, alt)
     if exercise in DRAWN:
         shape = f"components/figures/exercises/{exercise}.html"
     else:
@@ -185,13 +186,13 @@ def figure(
     return draw("figure", shape=shape, kind=kind if kind in KINDS else "", label=label)
 
 
-def first_picture(media: Iterable[Any], *, large: bool = False) -> str:
-    """The address of the first picture, else of the still of the first film that is ready; empty where there is none."""
+def first_picture(media: Iterable[Any], *, large: bool = False) -> tuple[str, str]:
+    """The first picture, else the still of the first film that is ready: its address and what it shows, or two empty texts."""
     for kind, name in (("photo", LARGE if large else SMALL), ("film", POSTER)):
         for each in media:
             if read(each, "kind") == kind and read(each, "state") == "ready":
-                return address(str(read(each, "token")), name)
-    return ""
+                return address(str(read(each, "token")), name), str(read(each, "alt"))
+    return "", ""
 
 
 @register.inclusion_tag("components/body_map.html")

@@ -131,7 +131,7 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
             label=_("Sources"), help_text=_("One on each line: keys of the list in docs/domain.md.")
         ),
     )
-    list_display = ["picture", "name", "kind", "targets", "position", "level", "usual_dose", "minutes"]
+    list_display = ["picture", "name", "kind", "targets", "level", "usual_dose", "minutes"]
     list_display_links = ["name"]
     list_filter = [
         "kind",
