@@ -110,7 +110,7 @@ def shown_of(media: Sequence[Mapping[str, Any]]) -> list[Shown]:
         if late
         else set()
     )
-    found = []
+    found: list[Shown] = []
     for each in media:
         if each["token"] in late and each["token"] not in ready:
             continue

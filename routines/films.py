@@ -93,18 +93,25 @@ def write_film(source: Path, folder: Path) -> WrittenFilm:
 
 
 def encode(source: Path, folder: Path) -> WrittenFilm:
-    """Raises FilmRefused for what lies beyond the limits, or whatever the libraries raise."""
-    with source.open("rb") as file:
-        container = container_of(file.read(16))
-        file.seek(0)
-        with av.open(file, "r", format=container, io_open=nothing_else, metadata_errors="replace") as film:
-            stream = checked(film)
-            turned = Turned()
-            frames = (turned.upright(frame) for frame in bounded(film, stream))
-            width, height, last = encode_frames(frames, stream, folder)
+    """Raises FilmRefused for what lies beyond the limits or cannot be read."""
+    try:
+        with source.open("rb") as file:
+            container = container_of(file.read(16))
+            file.seek(0)
+            with av.open(
+                file, "r", format=container, io_open=nothing_else, metadata_errors="replace"
+            ) as film:
+                stream = checked(film)
+                turned = Turned()
+                frames = (turned.upright(frame) for frame in bounded(film, stream))
+                width, height, last = encode_frames(frames, folder)
+    except FilmRefused:
+        raise
+    except Exception as error:  # a decoder may fail in any way on a file that was made to break it
+        raise FilmRefused("unreadable") from error
     for name in (FILM, POSTER):
-        with (folder / name).open("rb") as written_file:
-            os.fsync(written_file.fileno())
+        with (folder / name).open("rb") as kept:
+            os.fsync(kept.fileno())
     return WrittenFilm(width, height, max(1, round(last / RATE)), (folder / FILM).stat().st_size)
 
 
@@ -182,9 +189,7 @@ def graph_for(frame: VideoFrame, turn: int) -> Graph:
     return graph
 
 
-def encode_frames(
-    frames: Iterator[tuple[int, VideoFrame]], stream: VideoStream, folder: Path
-) -> tuple[int, int, int]:
+def encode_frames(frames: Iterator[tuple[int, VideoFrame]], folder: Path) -> tuple[int, int, int]:
     """Width, height and the place of the last frame of what was written."""
     out: VideoStream | None = None
     last = 0
@@ -216,8 +221,6 @@ def main(source: Path, folder: Path) -> dict[str, Any]:
         return vars(encode(source, folder))
     except FilmRefused as error:
         return {"refused": error.code}
-    except Exception:  # noqa: BLE001 -- a decoder may fail in any way on a file that was made to break it
-        return {"refused": "unreadable"}
 
 
 if __name__ == "__main__":
