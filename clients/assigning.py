@@ -239,7 +239,8 @@ def assign_program(
     # Holds the client's row: care does not end while a program is given
     if not Client.objects.in_care().filter(pk=client.pk).update(ended_at=None):
         client.refresh_from_db(fields=["ended_at"])
-    program = Program.objects.with_design().get(pk=program.pk)
+    design = Program.objects.with_design().prefetch_related("phases__steps__exercise__media")
+    program = design.get(pk=program.pk)
     check_assignment(program, client, start_date, now)
     phases = list(program.phases.all())
     practice = this_practice()

@@ -53,7 +53,7 @@ class ProgramQuerySet(CatalogueQuerySet):
     def with_design(self) -> ProgramQuerySet:
         """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
         steps = Step.objects.select_related("exercise").prefetch_related(
-            "exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment", "exercise__media"
+            "exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment"
         )
         phases = Phase.objects.select_related("criteria").prefetch_related(
             "tenderness_sites__muscle", Prefetch("steps", steps)
