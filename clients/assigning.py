@@ -90,11 +90,28 @@ def exercise_as_it_is(exercise: Exercise) -> dict[str, Any]:
             for row in exercise.muscles.all()
             if row.role == row.Role.TARGET
         ],
-        "picture": None,
+        "media": media_as_it_is(exercise),
         "author": exercise.author,
         "licence": exercise.licence,
         "texts": texts_of(exercise, "name", "cue", "cautions"),
     }
+
+
+def media_as_it_is(exercise: Exercise) -> list[dict[str, Any]]:
+    """Its pictures and films, which stay readable for whoever was given this copy. What was refused is left out."""
+    return [
+        {
+            "kind": row.kind,
+            "token": row.token,
+            "state": row.state,
+            "alt": row.alt,
+            "author": row.author,
+            "licence": row.licence,
+            "link": row.link,
+        }
+        for row in exercise.shown_media
+        if row.state != row.State.REFUSED
+    ]
 
 
 def settle_side(side: str, side_mode: str, kind: str, complaint_side: str) -> str:
@@ -227,7 +244,8 @@ def assign_program(
     AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
     hold_in_care(client)
-    program = Program.objects.with_design().get(pk=program.pk)
+    designs = Program.objects.with_design().prefetch_related("phases__steps__exercise__media")
+    program = designs.get(pk=program.pk)
     design = design_of(program)
     check_assignment(program, client, start_date, now, design)
     assignment = give(

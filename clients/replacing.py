@@ -61,7 +61,8 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     )
     others = others.exclude(pk__in=OwnExercise.objects.values("exercise")).distinct()
     found = sorted(
-        others.prefetch_related("muscles__muscle", "equipment"), key=lambda each: (each.level, each.slug)
+        others.prefetch_related("muscles__muscle", "equipment", "media"),
+        key=lambda each: (each.level, each.slug),
     )
     covers = {
         each.pk: {row.muscle_id for row in each.muscles.all() if row.role == row.Role.TARGET}

@@ -8,9 +8,11 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from clients.media import ring as ring_for_films
 from clients.progression.apply import evaluate_days
 from clients.reminders.deliver import database_now, place_of
 from clients.reminders.deliver import tick as deliver_letters
+from routines import media
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
@@ -38,3 +40,22 @@ def look_at_days() -> None:
         evaluate_days(database_now(), stop=stopping.is_set)
     except Exception as error:  # noqa: BLE001 -- as above
         log.error("Looking at the day ended with %s.", place_of(error))  # noqa: TRY400 -- see above
+
+
+@shared_task(expires=20)
+def prepare_films() -> None:
+    """Write a film anew that waits for it, then ring for the next; what a lost ring left behind is found here too."""
+    try:
+        if not stopping.is_set() and media.prepare_next_film(database_now()):
+            ring_for_films()
+    except Exception as error:  # noqa: BLE001 -- as above
+        log.error("Preparing films ended with %s.", place_of(error))  # noqa: TRY400 -- see above
+
+
+@shared_task(expires=3600)
+def tidy_files() -> None:
+    """Remove the files that no exercise shows and no plan keeps."""
+    try:
+        media.sweep()
+    except Exception as error:  # noqa: BLE001 -- as above
+        log.error("Tidying files ended with %s.", place_of(error))  # noqa: TRY400 -- see above

@@ -7,6 +7,7 @@ from clients.views.app import manifest, offline, worker
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
+from clients.views.media import exercise_media
 from clients.views.messages import conversation
 from clients.views.method import why_release_first
 from clients.views.outbox import outbox, outbox_plan
@@ -89,6 +90,7 @@ own_urls = [
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
     path("at-home/", at_home, name="at_home"),
+    path("media/<slug:token>/<str:name>", exercise_media, name="exercise_media"),
 ]
 
 urlpatterns = [

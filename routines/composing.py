@@ -1,4 +1,4 @@
-"""Actions on the design of a program: copy it, arrange it, save it as the builder shows it.
+"""Actions on the design of a program: copy it, arrange it, save it as the builder shows it. And copies of an exercise.
 
 Every action is one transaction. Orders are counted from 1 without gaps. Nothing here reaches a program that a
 person already follows: assignments are copies.
@@ -11,16 +11,21 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from routines.media import copy_media
 from routines.models import (
     CatalogueEntry,
     Dose,
     Exercise,
+    ExerciseMuscle,
+    ExerciseTag,
     Muscle,
     Phase,
     PhaseKind,
@@ -402,3 +407,40 @@ def remove_step(step: Step) -> None:
 
 def _last(rows: models.QuerySet[Any]) -> int:
     return rows.aggregate(last=models.Max("order"))["last"] or 0
+
+
+@transaction.atomic
+def copy_exercise(exercise: Exercise, key: UUID | None = None) -> Exercise:
+    """A copy with a name and a short name of its own, made by the therapist: texts, dose, muscles, tools, conditions.
+
+    Its pictures and films are those of the exercise, whose files are there once. `seed_catalogue` never touches it.
+    """
+    copy = Exercise.objects.get(pk=exercise.pk)
+    copy.pk = None
+    copy.slug = free_slug(Exercise, f"{exercise.slug}_copy")
+    copy.name, copy.translations = names_of_copy(exercise)
+    copy.seed_hash, copy.retired_at, copy.copy_of, copy.key = "", None, exercise, key
+    copy.save(force_insert=True)
+    copy.equipment.set(exercise.equipment.all())
+    ExerciseMuscle.objects.bulk_create(
+        ExerciseMuscle(exercise=copy, muscle_id=row.muscle_id, role=row.role, order=row.order)
+        for row in exercise.muscles.all()
+    )
+    ExerciseTag.objects.bulk_create(
+        ExerciseTag(exercise=copy, tag_id=row.tag_id, rule=row.rule) for row in exercise.tags.all()
+    )
+    copy_media(exercise, copy)
+    return copy
+
+
+def names_of_copy(exercise: Exercise) -> tuple[str, dict[str, Any]]:
+    """The copy's name, and the texts in other languages with its name in each of them."""
+
+    def named(name: str) -> str:
+        return (_("%(name)s (copy)") % {"name": name[:100]})[:120]
+
+    texts = {}
+    for language, known in exercise.translations.items():
+        with translation.override(language):
+            texts[language] = {**known, "name": named(known["name"])} if known.get("name") else dict(known)
+    return named(exercise.name), texts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -86,6 +87,12 @@ def plain_language() -> Iterator[None]:
 def fresh_cache() -> None:
     """Rate limits live in the cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def files_of_this_test(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pictures and films of a test lie in a folder of its own, which is made when the first is written."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / uuid4().hex
 
 
 @pytest.fixture

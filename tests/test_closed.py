@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client as Web
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
 
 from clients.demo.builders import (
     NOW,
@@ -57,10 +59,12 @@ from clients.models import (
     User,
     Visit,
 )
+from clients.ownership import keep_exercise
 from clients.recording import stop
 from clients.screening import Place
 from clients.spots import Point, mark
-from routines.models import BodyArea, OutcomeMeasure, Program
+from routines.media import add_photo
+from routines.models import BodyArea, Exercise, ExerciseMedia, OutcomeMeasure, Program
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +146,7 @@ class World:
             "admin:client_step_swap": (self.ana.pk, step.pk),
             "admin:client_document": (self.ana.pk, self.hers[Document].pk),
             "admin:client_document_withdraw": (self.ana.pk, self.hers[Document].pk),
+            "exercise_media": (self.hers[ExerciseMedia].token, "small.webp"),
             "admin:client_spot": (self.ana.pk, step.pk),
             "admin:client_spot_change": (self.ana.pk, step.pk, self.hers[TenderSpot].pk),
         }
@@ -170,6 +175,9 @@ SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "admin:routines_program_copy": lambda: (Program.objects.first().pk,),
     "admin:routines_program_retire": lambda: (Program.objects.first().pk,),
     "admin:program_updates": lambda: (Program.objects.first().pk,),
+    "admin:routines_exercise_media": lambda: (Exercise.objects.first().pk,),
+    "admin:routines_exercise_copy": lambda: (Exercise.objects.first().pk,),
+    "admin:routines_exercise_retire": lambda: (Exercise.objects.first().pk,),
     "mfa_remove_webauthn": lambda: (1,),
     "mfa_edit_webauthn": lambda: (1,),
 }
@@ -196,7 +204,13 @@ def world(settings: Any) -> World:
     spot = mark(
         ana, item.exercise_id, Point("back", 590, 520), by=adam, now=NOW, seen=[], sides=["left", "right"]
     )
+    own = AssignedStep.objects.filter(phase__assignment=assignment).first().exercise
+    keep_exercise(own, adam, now=NOW)
+    photo = BytesIO()
+    Image.new("RGB", (4, 3)).save(photo, "PNG")
+    photo.seek(0)
     rows = [
+        add_photo(own, photo),
         ana, visit, spot, assignment, condition, session, item, event,
         AssignedPhase.objects.filter(assignment=assignment).first(),
         AssignedStep.objects.filter(phase__assignment=assignment).first(),

@@ -10,6 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 TRANSPORT_ALIASES["filesystem"] = "trainandmassage.filebroker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainandmassage.settings")
 
+FILES_EVERY = 24 * 3600  # seconds
 DAYS_EVERY = 600  # seconds: somewhere a day begins every quarter of an hour
 
 app = Celery("trainandmassage")
@@ -28,6 +29,12 @@ def set_beat_schedule(sender: Celery, **kwargs: object) -> None:
             "schedule": DAYS_EVERY,
             "options": {"expires": DAYS_EVERY},
         },
+        "films": {
+            "task": "clients.tasks.prepare_films",
+            "schedule": seconds,
+            "options": {"expires": seconds},
+        },
+        "files": {"task": "clients.tasks.tidy_files", "schedule": FILES_EVERY, "options": {"expires": 3600}},
     }
 
 

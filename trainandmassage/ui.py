@@ -19,6 +19,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from routines.films import POSTER
+from routines.media import LARGE, SMALL, address
+
 register = Library()
 
 # Drawn for this product on a grid of 24, as outlines of width 2; "solid" parts are filled.
@@ -159,17 +162,38 @@ def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def figure(position: str, kind: str = "", *, exercise: str = "", label: str = "") -> SafeString:
-    """The pictogram of an exercise (its slug) where one is drawn, else of the position alone.
+def figure(
+    position: str,
+    kind: str = "",
+    *,
+    exercise: str = "",
+    label: str = "",
+    media: Iterable[Any] = (),
+    large: bool = False,
+) -> SafeString:
+    """The first picture among the exercise's `media`, else its pictogram where one is drawn (by its slug), else the position.
 
-    The position alone shows nobody doing anything: a picture of another exercise would be worse than none.
-    An unknown position stands. The kind gives the colour.
+    `media` are rows of routines.models.ExerciseMedia, or what a plan keeps of them. The position alone shows nobody doing
+    anything: a picture of another exercise would be worse than none. An unknown position stands. The kind gives the colour.
     """
+    picture, shows = first_picture(media or (), large=large)
+    if picture:
+        alt = shows if large else label
+        return format_html('<img class="photo" src="{}" alt="{}" loading="lazy">', picture, alt)
     if exercise in DRAWN:
         shape = f"components/figures/exercises/{exercise}.html"
     else:
         shape = f"components/figures/{position if position in POSITIONS else 'standing'}.html"
     return draw("figure", shape=shape, kind=kind if kind in KINDS else "", label=label)
+
+
+def first_picture(media: Iterable[Any], *, large: bool = False) -> tuple[str, str]:
+    """The first picture, else the still of the first film that is ready: its address and what it shows, or two empty texts."""
+    for kind, name in (("photo", LARGE if large else SMALL), ("film", POSTER)):
+        for each in media:
+            if read(each, "kind") == kind and read(each, "state") == "ready":
+                return address(str(read(each, "token")), name), str(read(each, "alt"))
+    return "", ""
 
 
 @register.inclusion_tag("components/body_map.html")
@@ -400,8 +424,8 @@ def step_row(
     position: str = "",
     kind: str = "",
     exercise: str = "",
+    media: Iterable[Any] = (),
     href: str = "",
-    picture: str = "",
     note: str = "",
     why: str = "",
     done: bool = False,
@@ -419,7 +443,7 @@ def step_row(
         "kind": kind,
         "exercise": exercise,
         "href": href,
-        "picture": picture,
+        "media": media,
         "note": note,
         "why": why,
         "done": done,

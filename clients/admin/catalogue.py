@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from clients.admin import updating
 from clients.admin.building import ForClient, client_of_builder, draw_preview, keep_reasons, reasons_before
 from clients.admin.drafting import DRAFT_FOR
+from clients.media import followed_by, is_given, ring
 from clients.models import Client, OwnExercise, OwnProgram, Role, WarningOverride
 from clients.ownership import (
     MINE,
@@ -39,7 +40,7 @@ from routines.admin.asking import Said
 from routines.admin.builder import Bench, Person, ProgramForm
 from routines.admin.exercises import ExerciseAdmin
 from routines.admin.programs import ProgramAdmin
-from routines.models import Exercise, Program
+from routines.models import Exercise, ExerciseMedia, Program
 from routines.review import DesignWarning
 
 admin.site.unregister([Exercise, Program])
@@ -222,6 +223,25 @@ class SeenExerciseAdmin(ExerciseAdmin):
 
     def goes_along(self, row: Model) -> bool:
         return isinstance(row, OwnExercise)
+
+    def programs_for(self, request: HttpRequest) -> QuerySet[Program]:
+        return visible_programs(request.user)
+
+    def people_with(self, request: HttpRequest, exercise: Exercise) -> int | None:
+        """Office reads no health text, and who does which exercise is some."""
+        if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            return None
+        return followed_by(request.user, exercise)  # type: ignore[arg-type]
+
+    def media_is_given(self, row: ExerciseMedia) -> bool:
+        return is_given(row)
+
+    def film_added(self) -> None:
+        transaction.on_commit(ring)
+
+    def exercise_copied(self, request: HttpRequest, exercise: Exercise, copy: Exercise) -> None:
+        """The copy is whoever's who made it."""
+        keep_exercise(copy, request.user, now=timezone.now())  # type: ignore[arg-type]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """With whose exercise it is, for a new one and for an own one."""

@@ -84,6 +84,7 @@ class Row:
     kind: str
     position: str
     exercise: str
+    media: list[dict[str, Any]]
     note: str
     done: bool = False
     skipped: str = ""
@@ -195,6 +196,7 @@ def planned_rows(today: DayPlan, number: int, spots: Spots) -> list[Row]:
             kind=exercise.kind.value,
             position=exercise.items[0].as_was.get("position", ""),
             exercise=exercise.items[0].as_was.get("slug", ""),
+            media=exercise.items[0].as_was.get("media", []),
             note=" ".join(
                 filter(
                     None,
@@ -219,6 +221,7 @@ def recorded_rows(state: SessionState, spots: Spots) -> list[Row]:
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
             exercise=group[0].item.as_was.get("slug", ""),
+            media=group[0].item.as_was.get("media", []),
             note="" if all(each.forbidden or each.set_aside for each in group) else said_beside(group, spots),
             done=all(each.complete for each in group),
             skipped=left_out_words(group),

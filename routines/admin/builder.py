@@ -414,7 +414,7 @@ class BuilderPages(admin.ModelAdmin):
         found = bench.search.found()
         if bench.person and bench.fit and bench.fit["fitting"].value():
             found = found.exclude(pk__in=bench.person.unfit(found))
-        exercises = list(found.prefetch_related("muscles__muscle", "equipment")[: HITS + 1])
+        exercises = list(found.prefetch_related("muscles__muscle", "equipment", "media")[: HITS + 1])
         if bench.person is None:
             return [Hit(exercise) for exercise in exercises]
         remarks = bench.person.remarks([(exercise, StepSide.BY_COMPLAINT) for exercise in exercises])

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Prefetch, Q
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
+from routines.admin.media import MediaPages
 from routines.admin.ranked import RankedFormSet, RankedInline
-from routines.models import ConditionTag, Equipment, Exercise, ExerciseMuscle, ExerciseTag
+from routines.composing import copy_exercise
+from routines.models import ConditionTag, Equipment, Exercise, ExerciseMuscle, ExerciseTag, Program
 from routines.review import sides_of
 from routines.wording import dose_line, often
+from trainandmassage.ui import figure
 
 EXERCISES = ("exercise", "equipment", "conditiontag")
 
@@ -73,9 +87,41 @@ class ExerciseTagInline(Rows):
     verbose_name_plural = _("conditions: avoid hides the exercise, care asks for your tick")
 
 
+@dataclass(frozen=True)
+class Others:
+    """Rows that this person sees, and how many more there are: those are counted, never named."""
+
+    seen: list[Any]
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.seen or self.more)
+
+
+@dataclass(frozen=True)
+class WhereUsed:
+    """What an exercise is part of. `people` is None where nobody knows of people."""
+
+    programs: Others
+    versions: Others  # of which it is the easier or harder one
+    copies: Others
+    copy_of: Exercise | None
+    is_copy: bool
+    people: int | None
+    history: list[LogEntry]
+
+
+SHOWN = 12  # of programs, versions, copies
+LAST = 6  # entries of the history
+
+
 @admin.register(Exercise)
-class ExerciseAdmin(CatalogueAdmin):
+class ExerciseAdmin(MediaPages, CatalogueAdmin):
+    """Exercises are retired, never deleted: a client may be led to them."""
+
     shelf = EXERCISES
+    change_form_template = "admin/routines/exercise/change_form.html"
+    change_list_template = "admin/routines/exercise/change_list.html"
     texts = ["name", "cue", "cautions"]
     form = entry_form(
         Exercise,
@@ -85,7 +131,8 @@ class ExerciseAdmin(CatalogueAdmin):
             label=_("Sources"), help_text=_("One on each line: keys of the list in docs/domain.md.")
         ),
     )
-    list_display = ["name", "kind", "targets", "position", "level", "usual_dose", "minutes"]
+    list_display = ["picture", "name", "kind", "targets", "level", "usual_dose", "minutes"]
+    list_display_links = ["name"]
     list_filter = [
         "kind",
         "muscles__muscle__body_area",
@@ -138,17 +185,33 @@ class ExerciseAdmin(CatalogueAdmin):
         (_("Background"), {"fields": ["basis", "sources", "author", "licence"], "classes": ["collapse"]}),
     ]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Not while it is the easier or harder version of another: a client may be led to it."""
-        return (
-            super().has_delete_permission(request, obj)
-            and not Exercise.objects.filter(Q(easier=obj) | Q(harder=obj)).exists()
-        )
+    # ---- What another app may say about it ------------------------------------------------------------------------------
+
+    def programs_for(self, request: HttpRequest) -> QuerySet[Program]:
+        """The programs that this person sees."""
+        return Program.objects.all()
+
+    def people_with(self, request: HttpRequest, exercise: Exercise) -> int | None:
+        """How many of this person's clients follow it now; another app may know."""
+        return None
+
+    def exercise_copied(self, request: HttpRequest, exercise: Exercise, copy: Exercise) -> None:
+        """Called within the transaction that copies the exercise."""
+
+    # ---- List ---------------------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> Any:
         targets = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET).select_related("muscle")
         queryset = super().get_queryset(request)
-        return queryset.prefetch_related(Prefetch("muscles", targets, to_attr="target_parts"))
+        return queryset.prefetch_related(Prefetch("muscles", targets, to_attr="target_parts"), "media")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("picture"))
+    def picture(self, exercise: Exercise) -> str:
+        drawn = figure(exercise.position, exercise.kind, exercise=exercise.slug, media=exercise.shown_media)
+        return format_html('<div class="picture kind-{}">{}</div>', exercise.kind, drawn)
 
     @admin.display(description=_("targets"))
     def targets(self, exercise: Any) -> str:
@@ -162,3 +225,94 @@ class ExerciseAdmin(CatalogueAdmin):
     def minutes(self, exercise: Exercise) -> str:
         minutes = max(1, round(exercise.dose.seconds(sides_of(exercise.side_mode)) / 60))
         return gettext("%(number)s min") % {"number": minutes}
+
+    # ---- Page ---------------------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/copy/", view(require_POST(self.copy_page)), name="routines_exercise_copy"),
+            path("<int:pk>/retire/", view(require_POST(self.retire_page)), name="routines_exercise_retire"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        exercise = kwargs.get("obj")
+        if exercise is not None:
+            context |= {
+                "exercise": exercise,
+                "dose": self.usual_dose(exercise),
+                "minutes": self.minutes(exercise),
+                "targets": self.targets(exercise),
+                "used": self.where_used(request, exercise),
+                "copy_fields": {"key": uuid.uuid4()},
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def where_used(self, request: HttpRequest, exercise: Exercise) -> WhereUsed:
+        programs = Program.objects.filter(phases__steps__exercise=exercise).distinct().order_by("name")
+        mine = self.get_queryset(request).prefetch_related(None)
+        versions = Exercise.objects.filter(easier=exercise) | Exercise.objects.filter(harder=exercise)
+        entries = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Exercise), object_id=str(exercise.pk)
+        )
+        return WhereUsed(
+            programs=seen_of(programs, self.programs_for(request)),
+            versions=seen_of(versions, mine),
+            copies=seen_of(Exercise.objects.filter(copy_of=exercise), mine),
+            copy_of=mine.filter(pk=exercise.copy_of_id).first() if exercise.copy_of_id else None,
+            is_copy=exercise.copy_of_id is not None,
+            people=self.people_with(request, exercise),
+            history=list(entries.select_related("user").order_by("-action_time", "-pk")[:LAST]),
+        )
+
+    # ---- One button each ----------------------------------------------------------------------------------------------------
+
+    def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        exercise = self.seen_exercise(request, pk)
+        key = uuid_or_none(request.POST.get("key", ""))
+        copy = self.get_queryset(request).filter(key=key).first() if key else None
+        if copy is None:
+            try:
+                with transaction.atomic():
+                    copy = copy_exercise(exercise, key)
+                    self.exercise_copied(request, exercise, copy)
+                    self.log_addition(
+                        request, copy, gettext("A copy of “%(name)s”.") % {"name": exercise.name}
+                    )
+            except IntegrityError:  # the same page twice at once
+                messages.error(request, gettext("Somebody saved at the same moment. Please save again."))
+                return redirect("admin:routines_exercise_change", exercise.pk)
+        messages.success(request, gettext("This is your copy. Give it a name of its own."))
+        return redirect("admin:routines_exercise_change", copy.pk)
+
+    def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Retired or not, as the button says: pressed twice it changes nothing more."""
+        exercise = self.seen_exercise(request, pk)
+        back = request.POST.get("wish") == "bring_back"
+        row = Exercise.objects.filter(pk=exercise.pk)
+        if row.bring_back() if back else row.retire(timezone.now()):
+            word = gettext("Offered again.") if back else gettext("No longer offered.")
+            self.log_change(request, exercise, word)
+        said = (
+            gettext("“%(exercise)s” is offered again.")
+            if back
+            else gettext("“%(exercise)s” is no longer offered. Programs that have it keep it.")
+        )
+        messages.success(request, said % {"exercise": exercise.text("name")})
+        return redirect("admin:routines_exercise_change", exercise.pk)
+
+
+def seen_of(rows: QuerySet[Any], mine: QuerySet[Any]) -> Others:
+    """The first of the rows that are among `mine`; the rest is a number."""
+    seen = list(rows.filter(pk__in=mine.order_by().values("pk"))[:SHOWN])
+    return Others(seen, rows.count() - len(seen))
+
+
+def uuid_or_none(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None

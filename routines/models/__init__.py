@@ -25,6 +25,7 @@ from routines.models.exercises import (
     PhaseKind,
     Position,
 )
+from routines.models.media import MOST_OF_A_KIND, ExerciseMedia
 from routines.models.outcomes import OutcomeAnchor, OutcomeMeasure, OutcomeQuestion
 from routines.models.prescription import (
     DOSE_COLUMNS,
@@ -40,6 +41,7 @@ from routines.models.screening import Checklist, Effect, Message, ScreeningQuest
 
 __all__ = [
     "DOSE_COLUMNS",
+    "MOST_OF_A_KIND",
     "Basis",
     "BodyArea",
     "CatalogueEntry",
@@ -50,6 +52,7 @@ __all__ = [
     "Equipment",
     "Exercise",
     "ExerciseKind",
+    "ExerciseMedia",
     "ExerciseMuscle",
     "ExerciseTag",
     "Imbalance",

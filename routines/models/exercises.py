@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -99,12 +101,15 @@ class ExerciseQuerySet(CatalogueQuerySet):
     def with_details(self) -> ExerciseQuerySet:
         """Everything that a card, a copy or a safety check reads, in a fixed number of queries."""
         return self.prefetch_related(
-            "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag"
+            "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag", "media"
         )
 
 
 class Exercise(CatalogueEntry, Prescription):
-    """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind."""
+    """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind.
+
+    `key` is that of the page on which somebody made their own copy of another one, so that sending it twice makes one.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=ExerciseKind)
@@ -141,6 +146,16 @@ class Exercise(CatalogueEntry, Prescription):
     sources = models.JSONField(_("sources"), default=list, blank=True)
     author = models.CharField(_("author"), max_length=200, default="practice")
     licence = models.CharField(_("licence"), max_length=200, default="own text")
+    copy_of = models.ForeignKey(
+        "self",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("copy of"),
+    )
+    key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = ExerciseQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
@@ -165,6 +180,11 @@ class Exercise(CatalogueEntry, Prescription):
 
     def __str__(self) -> str:
         return self.text("name")
+
+    @property
+    def shown_media(self) -> list[Any]:
+        """Its pictures, links and films in their order; a list of exercises reads `media` at once for all of them."""
+        return [row for row in self.media.all() if row.removed_at is None]
 
     @property
     def seconds(self) -> int:

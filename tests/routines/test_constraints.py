@@ -16,6 +16,7 @@ from routines.models import (
     ConditionTag,
     Equipment,
     Exercise,
+    ExerciseMedia,
     ExerciseMuscle,
     ExerciseTag,
     Imbalance,
@@ -75,11 +76,25 @@ def prescription(model: type[models.Model], name: str) -> dict[str, list[Attack]
     }
 
 
+def media(*rows: dict[str, Any]) -> Attack:
+    """Write pictures of one exercise, right but for these values."""
+
+    def attack() -> object:
+        exercise = Exercise.objects.order_by("pk")[:1].get()
+        usual: dict[str, Any] = {"kind": "photo", "order": 0, "token": "a" * 32, "alt": "A bridge"}
+        return ExerciseMedia.objects.bulk_create(
+            ExerciseMedia(exercise=exercise, **{**usual, **values}) for values in rows
+        )
+
+    return attack
+
+
 def same_short_name(*entries: Any) -> dict[str, list[Attack]]:
     return {f"{model._meta.model_name}.slug": [doubled(model)] for model in entries}
 
 
 TIGHT = {"role": "tight"}
+SAME = uuid4()
 
 ATTACKS: dict[str, list[Attack]] = {
     **same_short_name(
@@ -132,6 +147,20 @@ ATTACKS: dict[str, list[Attack]] = {
     "exercise_basis": [changed(Exercise, basis="hearsay")],
     "exercise_level": [changed(Exercise, level=0), changed(Exercise, level=6)],
     "exercise_not_its_own_version": [changed(Exercise, easier=F("id")), changed(Exercise, harder=F("id"))],
+    "exercise.key": [lambda: Exercise.objects.update(key=SAME)],
+    # Pictures and films
+    "exercisemedia_kind": [media({"kind": "sound"})],
+    "exercisemedia_state": [media({"state": "waiting"}), media({"kind": "film", "state": "lost"})],
+    "exercisemedia_says_what_it_shows": [media({"alt": ""})],
+    "exercisemedia_file_or_link": [
+        media({"token": ""}), media({"kind": "link", "token": ""}), media({"kind": "link", "link": "https://example.org"}),
+    ],
+    "exercisemedia_link_is_safe": [
+        media({"link": "javascript:alert(1)"}), media({"kind": "link", "token": "", "link": "http://example.org"}),
+    ],
+    "exercisemedia_few": [media({"order": 4})],
+    "exercisemedia_order": [media({}, {})],
+    "exercisemedia.key": [media({"key": SAME}, {"order": 1, "key": SAME})],
     "exercisemuscle_once": [
         doubled(ExerciseMuscle, order=99), doubled(ExerciseMuscle, {"role": "target"}, role="secondary", order=99),
     ],

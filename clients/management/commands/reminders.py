@@ -18,6 +18,7 @@ from clients.reminders import deliver
 from clients.reminders.due import Reason, why_not
 from clients.reminders.fate import fate_of
 from clients.reminders.schedules import Wish, occurrence_of, planned_letter, take
+from routines.media import prepare_next_film
 from trainandmassage.checks import refuse_unsafe_start
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             else:
                 self.stdout.write(f"Letters: {tally}.")
                 evaluate_days(deliver.database_now(), stop=lambda: bool(stops))
+                prepare_next_film(deliver.database_now())
             next_round = time.monotonic() + options["every"]
             while not (stops or options["once"]) and time.monotonic() < next_round:
                 time.sleep(0.1)

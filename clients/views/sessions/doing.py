@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.access import ClientRequest, client_required
 from clients.forms.sessions import KeyedForm, OwnNoteForm, SetForm, SkipForm, new_key
 from clients.forms.telling import TightnessForm
+from clients.media import shown_of
 from clients.models import Measure, SkipReason
 from clients.recording import (
     KeyReused,
@@ -96,6 +97,7 @@ def session_step(request: ClientRequest, pk: int, n: int) -> HttpResponse:
 def show_screen(request: ClientRequest, screen: Screen, status: int = 200) -> HttpResponse:
     context = {
         "screen": screen,
+        "media": shown_of(screen.item.as_was.get("media", [])),
         "unskip_fields": {"key": new_key()},
         "section": "today" if screen.live else "history",
     }

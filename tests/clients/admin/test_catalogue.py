@@ -9,7 +9,6 @@ import pytest
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.adjusting import add_step
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
 from clients.models import Client, OwnExercise, OwnProgram, User
@@ -136,35 +135,6 @@ def test_version_that_is_hidden_stays_when_somebody_else_saves(
     web.post(url, change(shared, **{link: ""}))
     shared.refresh_from_db()
     assert getattr(shared, link) is None
-
-
-def test_own_exercise_is_deleted_by_its_therapist_alone_and_only_while_nobody_uses_it(
-    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, own: Exercise
-) -> None:
-    url = reverse("admin:routines_exercise_delete", args=[own.pk])
-    phase = builders.assign(ana, by=adam).phases.first()
-    step = add_step(phase, own, dose=own.dose, side="both", note="", by=adam, reason="Try it.", now=NOW)
-
-    used = web_as(adam).post(url, {"post": "yes"}).status_code
-    step.delete()
-    web_as(berta).post(url, {"post": "yes"})
-    assert (used, OwnExercise.objects.count()) == (403, 1)
-
-    assert "own bridge" in web_as(adam).get(url).content.decode()
-    web_as(adam).post(url, {"post": "yes"})
-    assert not OwnExercise.objects.exists()
-    assert not Exercise.objects.filter(pk=own.pk).exists()
-
-
-def test_own_exercise_that_is_the_easier_version_of_another_is_not_deleted(
-    web_as: Callable[..., Web], adam: User, own: Exercise
-) -> None:
-    Exercise.objects.filter(slug="bridge").update(easier=own)
-
-    answer = web_as(adam).post(reverse("admin:routines_exercise_delete", args=[own.pk]), {"post": "yes"})
-
-    assert answer.status_code == 403
-    assert Exercise.objects.get(slug="bridge").easier == own
 
 
 def test_own_program_is_deleted_by_its_therapist(web_as: Callable[..., Web], adam: User) -> None:

@@ -14,7 +14,7 @@ from clients.demo.builders import make_client, make_therapist
 from clients.models import Client, Delivery
 from clients.reminders.addresses import address_of, digest_of, is_suppressed, suppress
 from clients.reminders.queue import queue_letter, ring
-from clients.tasks import look_at_days, tick
+from clients.tasks import look_at_days, prepare_films, tick, tidy_files
 from tests.clients.reminders.people import SEVEN, notice
 from trainandmassage.celery import app
 
@@ -119,6 +119,8 @@ def test_the_tick_is_on_beats_list_and_goes_stale() -> None:
     assert app.conf.beat_schedule == {
         "tick": {"task": tick.name, "schedule": 20, "options": {"expires": 20}},
         "days": {"task": look_at_days.name, "schedule": 600, "options": {"expires": 600}},
+        "films": {"task": prepare_films.name, "schedule": 20, "options": {"expires": 20}},
+        "files": {"task": tidy_files.name, "schedule": 86_400, "options": {"expires": 3600}},
     }
     assert tick.expires == 20
     assert app.conf.task_ignore_result
