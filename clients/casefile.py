@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clients.charts.pain import PainChart, PainPoint, pain_chart
 from clients.cupboard import HomeOnFile, home_on_file
@@ -72,6 +74,7 @@ NEWEST = 10
 DECISIONS = 20
 CHART_SESSIONS = 60  # the chart tells the last months; the list of sessions goes back to the first day
 EVERY_DAY = "1234567"
+A_MOMENT = timedelta(microseconds=1)  # a cover ends at midnight; its last day is the one before
 
 
 # ---- Account --------------------------------------------------------------------------------------------------------
@@ -605,13 +608,24 @@ def health_changes(client: Client, number: int) -> list[Entry]:
     return [Entry(client.local_date(row.at), words, "", "", "tone-warn") for row in rows[:number]]
 
 
+CARE_WORDS = {
+    CareDecision.Kind.HANDED_OVER: gettext_lazy("Handed over to %(therapist)s"),
+    CareDecision.Kind.COVERED: gettext_lazy("%(therapist)s covers from %(first)s to %(last)s"),
+    CareDecision.Kind.COVER_ENDED: gettext_lazy("%(therapist)s covers no more"),
+}
+
+
 def care_decisions(client: Client, number: int) -> list[Entry]:
     rows = CareDecision.objects.filter(client=client).select_related("therapist", "by").order_by("-at", "-pk")
     found = []
     for row in rows[:number]:
         what = row.get_kind_display()
         if row.therapist:
-            what = _("Handed over to %(therapist)s") % {"therapist": row.therapist}
+            what = CARE_WORDS[CareDecision.Kind(row.kind)] % {
+                "therapist": row.therapist,
+                "first": date_format(client.local_date(row.since), "j M") if row.since else "",
+                "last": date_format(client.local_date(row.until - A_MOMENT), "j M") if row.until else "",
+            }
         found.append(Entry(client.local_date(row.at), what, row.reason, name_of(row.by), "tone-quiet"))
     return found
 

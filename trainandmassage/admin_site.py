@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from clients.covering import covered_by
 from clients.dashboard import count_in_need, todays_people
 
 # Word, URL name, icon, and the beginnings of the URL names that belong to it.
@@ -113,6 +114,7 @@ class Workplace(admin.AdminSite):
             "title": self.index_title,
             "people": people,
             "greeting": greeting(request.user, timezone.localtime().hour),
+            "covering": covered_by(request.user, timezone.now()),  # type: ignore[arg-type]
             **(extra_context or {}),
         }
         request.current_app = self.name
