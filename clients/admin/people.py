@@ -43,7 +43,16 @@ from clients.covering import answered_for
 from clients.dashboard import Person, clients_in_lists, person_of
 from clients.enrolling import ConditionKnown, enrol, responsibility, set_clock
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
-from clients.models import AssignedPhase, CareDecision, CareTeam, Client, ClientTag, ReminderSchedule, Role, SafetyBlock
+from clients.models import (
+    AssignedPhase,
+    CareDecision,
+    CareTeam,
+    Client,
+    ClientTag,
+    ReminderSchedule,
+    Role,
+    SafetyBlock,
+)
 from clients.reminders.schedules import reschedule
 from routines.models import PhaseKind
 

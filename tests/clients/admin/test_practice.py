@@ -48,11 +48,11 @@ def test_name_of_the_practice_is_one_line(web_as: Callable[..., Web], owner: Use
         ({"languages": ["xx"]}, "languages"),
         ({"languages": ["en"]}, "language"),
         ({"website": "javascript:alert(1)"}, "website"),
-        ({"website": "https://x\" onload=\"y"}, "website"),
+        ({"website": 'https://x" onload="y'}, "website"),
     ],
 )
 def test_wrong_field_is_said_beside_it(
-    web_as: Callable[..., Web], owner: User, wrong: dict[str, str], field: str
+    web_as: Callable[..., Web], owner: User, wrong: dict[str, Any], field: str
 ) -> None:
     answer = web_as(owner).post(reverse(URL), form(**wrong))
 

@@ -216,7 +216,7 @@ def test_page_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse("admin:index"))
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         web.get(reverse("admin:index"))
 
 
