@@ -23,6 +23,7 @@ from clients.models import Practice
 from routines.pictures import Written, write_anew
 
 ENOUGH = 4.5
+EASILY = 7
 THEMES = ("light", "dark")
 HOUSE = {"light": "#0F6B66", "dark": "#5CC4BC"}
 GROUNDS = {
@@ -70,9 +71,14 @@ def reads(colour: str, theme: str) -> bool:
     return faintest(colour, theme) >= ENOUGH
 
 
-def nearest(colour: str, theme: str) -> str:
+def companion(colour: str) -> str:
+    """The colour of dark pages that goes with this one of light pages: the same hue, easy to read."""
+    return nearest(colour, "dark", EASILY)
+
+
+def nearest(colour: str, theme: str, enough: float = ENOUGH) -> str:
     """The same hue, darker in the light theme and lighter in the dark one, as little as it takes to be read."""
-    if reads(colour, theme):
+    if faintest(colour, theme) >= enough:
         return colour.upper()
     red, green, blue = (value / 255 for value in channels(colour))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
@@ -81,7 +87,7 @@ def nearest(colour: str, theme: str) -> str:
     for step in ways:
         shares = colorsys.hls_to_rgb(hue, step / 400, saturation)
         found = "#" + "".join(f"{round(share * 255):02X}" for share in shares)
-        if reads(found, theme):
+        if faintest(found, theme) >= enough:
             return found
     return INKS[theme][0]
 

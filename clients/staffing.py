@@ -92,7 +92,9 @@ def change_role(user: User, role: str, *, seen: str, by: User, reason: str, now:
     Raises LastOwner, StillAnswers, or TeamChanged for one that somebody has changed meanwhile.
     """
     one_at_a_time(user, by)
-    if role not in STAFF_ROLES or role == seen:
+    if not {role, seen} <= set(STAFF_ROLES):
+        raise TeamChanged(changed(user))
+    if role == seen:
         raise TeamChanged(_("%(person)s has this role already.") % {"person": user})
     if seen == Role.OWNER:
         keep_an_owner(user)

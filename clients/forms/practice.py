@@ -14,11 +14,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.branding import COLOUR, ENOUGH, HOUSE, THEMES, faintest, nearest, own_colours, reads
+from clients.branding import COLOUR, ENOUGH, HOUSE, THEMES, companion, faintest, nearest, own_colours, reads
 from clients.forms.workplace import CareReasonForm, day_input, zones
 from clients.models import Client, Practice, Role, User
 from clients.practice import offered_languages
 from clients.wording import PLACEHOLDERS, HealthWords, unknown_placeholders
+from routines.models import is_key
 
 LONGEST_AHEAD = timedelta(days=366)
 ROLES = [(role.value, role.label) for role in (Role.THERAPIST, Role.OFFICE, Role.OWNER)]
@@ -44,7 +45,7 @@ class PracticeForm(forms.ModelForm):
             "name": gettext_lazy("Stands on every page and in every letter."),
             "phone": gettext_lazy("Clients call it when a safety question says so."),
             "emergency_number": gettext_lazy("The number in your country, such as 112 or 911."),
-            "address": gettext_lazy("Stands at the foot of the entrance and of clients’ pages."),
+            "address": gettext_lazy("Stands at the foot of pages."),
             "website": gettext_lazy("Stands beside the address."),
             "zone": gettext_lazy("New clients begin with it."),
             "language": gettext_lazy(
@@ -99,7 +100,7 @@ class LookForm(forms.Form):
 
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
         own = own_colours(practice.colours)
-        first = {**HOUSE, **own, "follow": not own or own["dark"] == nearest(own["light"], "dark")}
+        first = {**HOUSE, **own, "follow": not own or own["dark"] == companion(own["light"])}
         super().__init__(*args, initial=first, **kwargs)
         self.offers: dict[str, str] = {}
 
@@ -108,7 +109,7 @@ class LookForm(forms.Form):
         light = cleaned.get("light")
         if cleaned.get("follow") and light:
             self._errors.pop("dark", None)
-            cleaned["dark"] = nearest(light, "dark")
+            cleaned["dark"] = companion(light)
         for theme in THEMES:
             colour = cleaned.get(theme)
             if colour and not reads(colour, theme):
@@ -287,6 +288,18 @@ class RoleForm(CareReasonForm):
 # ---- Cover ----------------------------------------------------------------------------------------------------------
 
 
+class ClientsField(forms.ModelMultipleChoiceField):
+    """Refuses what can be no key of a row before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(str(key)):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": key}
+                )
+        return super().clean(value)
+
+
 class CoverForm(CareReasonForm):
     """A colleague who covers for several clients from one day to another; all of them, or only those that are ticked."""
 
@@ -304,7 +317,7 @@ class CoverForm(CareReasonForm):
         initial="all",
         widget=forms.RadioSelect,
     )
-    clients = forms.ModelMultipleChoiceField(
+    clients = ClientsField(
         label=gettext_lazy("Only these"),
         queryset=Client.objects.none(),
         required=False,

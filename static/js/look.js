@@ -6,6 +6,7 @@
   if (!form) return;
   const GROUNDS = { light: ["#FBF8F3", "#FFFFFF", "#F2EDE4"], dark: ["#14191B", "#1C2326", "#0F1315"] };
   const ENOUGH = 4.5;
+  const EASILY = 7;
   const follow = form.elements.follow;
   const words = (name) => form.querySelector(`[data-look-words=${name}]`).textContent;
 
@@ -26,12 +27,30 @@
     return `rgb(${parts.join(" ")})`;
   };
 
-  // As the server finds it: lighter in small steps until it reads; here the way to white stands for the hue.
+  function hls(colour) {
+    const [red, green, blue] = channels(colour);
+    const [top, low] = [Math.max(red, green, blue), Math.min(red, green, blue)];
+    const [span, light] = [top - low, (top + low) / 2];
+    if (!span) return [0, light, 0];
+    const sixth = top === red ? ((green - blue) / span + 6) % 6 : top === green ? (blue - red) / span + 2 : (red - green) / span + 4;
+    return [sixth / 6, light, span / (1 - Math.abs(2 * light - 1))];
+  }
+
+  function hex(hue, light, saturation) {
+    const part = (n) => {
+      const k = (n + hue * 12) % 12;
+      const share = light - saturation * Math.min(light, 1 - light) * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+      return Math.round(share * 255).toString(16).padStart(2, "0");
+    };
+    return `#${part(0)}${part(8)}${part(4)}`;
+  }
+
+  // As the server finds it: the same hue, as light as it takes to be read easily.
   function forDark(colour) {
-    for (let share = 1; share >= 0; share -= 0.02) {
-      const [red, green, blue] = channels(colour).map((part) => part * share + 1 - share);
-      const hex = `#${[red, green, blue].map((part) => Math.round(part * 255).toString(16).padStart(2, "0")).join("")}`;
-      if (faintest(hex, "dark") >= ENOUGH) return hex;
+    const [hue, lightness, saturation] = hls(colour);
+    for (let step = Math.round(lightness * 400); step <= 400; step += 1) {
+      const found = hex(hue, step / 400, saturation);
+      if (faintest(found, "dark") >= EASILY) return found;
     }
     return "#FFFFFF";
   }
