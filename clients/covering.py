@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -38,7 +37,7 @@ def answered_for(user: User, at: datetime) -> QuerySet[Client]:
     return clients.filter(pk__in=own.values("client"))
 
 
-def whole_days(first: date, last: date, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+def whole_days(first: date, last: date, zone: tzinfo, now: datetime) -> tuple[datetime, datetime]:
     """From the beginning of the first day, or now where it has begun, to the end of the last."""
     since = datetime.combine(first, time.min, zone).astimezone(UTC)
     until = datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)

@@ -64,7 +64,7 @@ def team(now: datetime, pk: int | None = None) -> list[Member]:
             Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
         ),
     ).order_by("-is_active", "name", "email")
-    return [Member(user, user.answered, user.covered, user.factor) for user in found]  # type: ignore[attr-defined]
+    return [Member(user, user.answered, user.covered, user.factor) for user in found]
 
 
 @transaction.atomic

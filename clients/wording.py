@@ -11,7 +11,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 
 from clients.models import Delivery, Practice
@@ -134,19 +136,13 @@ class HealthWords:
         return re.compile(rf"(?<!\w)(?:{whole}){ENDING}(?!\w)|\w*(?:{within})\w*")
 
     def of_catalogue(self) -> Iterator[str]:
-        for model in (BodyArea, Joint, Region):
-            for row in model.objects.only("name", "translations"):
-                for name in names_of(row, "name"):
-                    yield name
-                    yield from (word for word in re.findall(r"\w{4,}", name) if word not in NEITHER)
-        for model, field in (
-            (Muscle, "name"),
-            (Exercise, "name"),
-            (Imbalance, "name"),
-            (ConditionTag, "label"),
-        ):
-            for row in model.objects.only(field, "translations"):
-                yield from names_of(row, field)
+        for places in (BodyArea.objects.all(), Joint.objects.all(), Region.objects.all()):
+            for name in names_in(places, "name"):
+                yield name
+                yield from (word for word in re.findall(r"\w{4,}", name) if word not in NEITHER)
+        for named in (Muscle.objects.all(), Exercise.objects.all(), Imbalance.objects.all()):
+            yield from names_in(named, "name")
+        yield from names_in(ConditionTag.objects.all(), "label")
         for anatomical in Muscle.objects.values_list("anatomical_name", flat=True):
             yield plain(anatomical.partition("(")[0])
 
@@ -156,12 +152,12 @@ class HealthWords:
         return found[0] if found else ""
 
 
-def names_of(row: object, field: str) -> Iterator[str]:
-    """What the row is called in each language, without what stands in brackets."""
-    texts = [getattr(row, field), *(each.get(field, "") for each in row.translations.values())]  # type: ignore[attr-defined]
-    for text in texts:
-        if name := plain(str(text).partition("(")[0]):
-            yield name
+def names_in(rows: QuerySet[Any], field: str) -> Iterator[str]:
+    """What the rows are called in each language, without what stands in brackets."""
+    for own, translations in rows.values_list(field, "translations"):
+        for text in (own, *(each.get(field, "") for each in translations.values())):
+            if name := plain(str(text).partition("(")[0]):
+                yield name
 
 
 def plain(text: str) -> str:

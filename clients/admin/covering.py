@@ -76,16 +76,15 @@ def cover(request: HttpRequest) -> HttpResponse:
     chosen = list(clients.filter(pk=asked).values_list("pk", flat=True)) if is_key(asked) else []
     form = CoverForm(
         request.POST or None,
-        therapists=carers(request).exclude(pk=(therapist or request.user).pk),
+        therapists=carers(request).exclude(pk__in=[(therapist or request.user).pk]),
         clients=clients,
         today=timezone.localdate(),
         chosen=chosen,
     )
     if form.is_valid():
         given = form.cleaned_data
-        since, until = whole_days(
-            given["first_day"], given["last_day"], timezone.get_current_timezone(), timezone.now()  # type: ignore[arg-type]
-        )  # fmt: skip
+        zone, now = timezone.get_current_timezone(), timezone.now()
+        since, until = whole_days(given["first_day"], given["last_day"], zone, now)
         try:
             number = give_cover(
                 form.covered(),
@@ -94,7 +93,7 @@ def cover(request: HttpRequest) -> HttpResponse:
                 until=until,
                 by=request.user,  # type: ignore[arg-type]
                 reason=given["reason"],
-                now=timezone.now(),
+                now=now,
                 key=given["key"],
             )
         except CareChanged as error:

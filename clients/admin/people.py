@@ -429,7 +429,7 @@ class CareTeamAdmin(ScopedAdmin):
             therapist=obj.therapist,
             since=obj.since,
             until=obj.until,
-            by=request.user,
+            by=request.user,  # type: ignore[misc]
             reason=form.cleaned_data["reason"],
             at=timezone.now(),
         )

@@ -10,6 +10,7 @@ from csp.decorators import csp
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -62,7 +63,7 @@ class PracticeAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
             return path(route, self.admin_site.admin_view(view), name=f"clients_practice_{name}")
 
         return [
@@ -282,7 +283,7 @@ def letter_words_page(request: HttpRequest, letter: str, language: str) -> HttpR
     return draw(
         request,
         "practice_letter",
-        title=found.label,
+        title=str(found.label),
         status=refused(form),
         form=form,
         letter=letter,
@@ -309,7 +310,7 @@ def usual_letter(request: HttpRequest, letter: str, language: str) -> HttpRespon
 
 
 @xframe_options_sameorigin
-@csp(PREVIEW_POLICY)
+@csp(PREVIEW_POLICY)  # type: ignore[arg-type]
 @require_safe
 def preview(request: HttpRequest, letter: str, language: str) -> HttpResponse:
     """The letter as it would be sent now, for the frame on the page above."""

@@ -98,17 +98,17 @@ class LookForm(forms.Form):
     )
     dark = colour_field(gettext_lazy("On dark pages"))
 
-    def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, practice: Practice) -> None:
         own = own_colours(practice.colours)
         first = {**HOUSE, **own, "follow": not own or own["dark"] == companion(own["light"])}
-        super().__init__(*args, initial=first, **kwargs)
+        super().__init__(data, initial=first)
         self.offers: dict[str, str] = {}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         light = cleaned.get("light")
         if cleaned.get("follow") and light:
-            self._errors.pop("dark", None)
+            self.errors.pop("dark", None)
             cleaned["dark"] = companion(light)
         for theme in THEMES:
             colour = cleaned.get(theme)

@@ -286,7 +286,7 @@ class CareDecision(models.Model):
                 name="caredecision_kind_and_therapist",
             ),
             models.CheckConstraint(
-                condition=Q(kind="covered", since__isnull=False, until__gt=F("since"))
+                condition=Q(kind="covered", since__isnull=False, until__isnull=False, until__gt=F("since"))
                 | (~Q(kind="covered") & Q(since__isnull=True, until__isnull=True)),
                 name="caredecision_cover_from_to",
             ),

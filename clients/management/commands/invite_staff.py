@@ -33,6 +33,8 @@ class Command(BaseCommand):
             "email": options["email"].strip().lower(),
             "role": options["role"],
         }
-        check(User(**who, password="!"))
+        colleague = User(**who)
+        colleague.set_unusable_password()
+        check(colleague)
         colleague = let_in(**who, by=None, now=timezone.now())
         self.stdout.write(f"The invitation for {colleague.email} is queued.")
