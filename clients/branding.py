@@ -18,12 +18,14 @@ from typing import BinaryIO
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from PIL import Image
 
 from clients.models import Practice
 from routines.pictures import Written, write_anew
 
 ENOUGH = 4.5
 EASILY = 7
+SEEN = 3  # what is no text (WCAG 2.2, 1.4.11)
 THEMES = ("light", "dark")
 HOUSE = {"light": "#0F6B66", "dark": "#5CC4BC"}
 GROUNDS = {
@@ -169,9 +171,12 @@ def brand_colour(practice: Practice | None) -> str:
 
 @dataclass(frozen=True)
 class Logo:
+    """A picture with a ground of its own where it could not be seen on that of the page."""
+
     name: str
     width: int
     height: int
+    ground: str = ""  # "light" for a dark picture, "dark" for a light one
 
     @property
     def is_wide(self) -> bool:
@@ -181,7 +186,9 @@ class Logo:
 
 def logo_of(practice: Practice | None) -> Logo | None:
     kept = practice.logo if practice else {}
-    return Logo(kept["name"], kept["width"], kept["height"]) if kept.get("name") else None
+    if not kept.get("name"):
+        return None
+    return Logo(kept["name"], kept["width"], kept["height"], kept.get("ground", ""))
 
 
 def path_of(name: str) -> str:
@@ -202,11 +209,32 @@ def remove_logo(practice: Practice) -> None:
 
 def change_logo(practice: Practice, name: str = "", picture: Written | None = None) -> None:
     old = practice.logo.get("name")
-    practice.logo = {"name": name, "width": picture.width, "height": picture.height} if picture else {}
+    practice.logo = {}
+    if picture:
+        practice.logo = {
+            "name": name,
+            "width": picture.width,
+            "height": picture.height,
+            "ground": ground_for(picture.content),
+        }
     with transaction.atomic():
         practice.save(update_fields=["logo"])
         if old:
             transaction.on_commit(lambda: default_storage.delete(path_of(old)))
+
+
+def ground_for(content: bytes) -> str:
+    """The ground that a see-through picture needs where its own colours are too near to that of the page."""
+    with Image.open(BytesIO(content)) as picture:
+        if not picture.has_transparency_data:
+            return ""
+        red, green, blue, _alpha = (
+            picture.convert("RGBa").resize((1, 1), Image.Resampling.BOX).convert("RGBA").getpixel((0, 0))
+        )  # type: ignore[misc]
+    colour = f"#{red:02X}{green:02X}{blue:02X}"
+    if contrast(colour, GROUNDS["dark"]["surface"]) < SEEN:
+        return "light"
+    return "dark" if contrast(colour, GROUNDS["light"]["surface"]) < SEEN else ""
 
 
 def logo_file(practice: Practice | None, name: str) -> BytesIO | None:

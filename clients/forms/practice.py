@@ -309,7 +309,6 @@ class CoverForm(CareReasonForm):
     last_day = forms.DateField(
         label=gettext_lazy("Last day"),
         widget=day_input(),
-        help_text=gettext_lazy("The access ends by itself at midnight."),
     )
     which = forms.ChoiceField(
         label=gettext_lazy("For whom?"),

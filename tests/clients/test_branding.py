@@ -275,3 +275,32 @@ def test_lost_file_of_a_logo_is_not_found(web: Web, media: Path) -> None:
 
     assert web.get(reverse("logo", args=["a" * 32])).status_code == 404
     assert branding.logo_file(None, "a" * 32) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("colour", "ground"),
+    [("#141414FF", "light"), ("#FFFFFFFF", "dark"), ("#808080FF", ""), ("#7A1F5CFF", "light")],
+)
+def test_see_through_logo_has_a_ground_on_which_it_is_seen(media: Path, colour: str, ground: str) -> None:
+    into = BytesIO()
+    picture = Image.new("RGBA", (200, 100), "#00000000")
+    picture.paste(colour, (20, 20, 180, 80))
+    picture.save(into, "PNG")
+    into.seek(0)
+    practice = builders.make_practice()
+
+    keep_logo(practice, into)
+
+    logo = logo_of(practice)
+    assert logo is not None
+    assert logo.ground == ground
+
+
+@pytest.mark.django_db
+def test_logo_that_fills_its_frame_needs_no_ground(media: Path) -> None:
+    practice = builders.make_practice()
+
+    keep_logo(practice, picture((90, 90), "JPEG"))
+
+    assert practice.logo["ground"] == ""
