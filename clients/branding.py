@@ -228,9 +228,8 @@ def ground_for(content: bytes) -> str:
     with Image.open(BytesIO(content)) as picture:
         if not picture.has_transparency_data:
             return ""
-        red, green, blue, _alpha = (
-            picture.convert("RGBa").resize((1, 1), Image.Resampling.BOX).convert("RGBA").getpixel((0, 0))
-        )  # type: ignore[misc]
+        one = picture.convert("RGBa").resize((1, 1), Image.Resampling.BOX).convert("RGBA")
+        red, green, blue, _alpha = one.tobytes()
     colour = f"#{red:02X}{green:02X}{blue:02X}"
     if contrast(colour, GROUNDS["dark"]["surface"]) < SEEN:
         return "light"

@@ -29,7 +29,7 @@ def settings_links(current: str) -> list[tuple[str, str, bool]]:
     """The questions that the owner answers about the practice: word, address, whether it is this page."""
     places = [
         ("changelist", _("Practice")),
-        ("look", _("Look")),
+        ("look", _("Colours")),
         ("words", _("Words")),
         ("letters", _("Letters")),
         ("team", _("Team")),

@@ -146,7 +146,7 @@ def draw_look(
     return draw(
         request,
         "practice_look",
-        title=_("Look"),
+        title=_("Colours"),
         status=status,
         form=form,
         logo_form=logo_form,
