@@ -1,12 +1,14 @@
 """One function for each letter; its words stand in templates/emails/<letter>/.
 
 A letter says that something is there, never what: no part of the body, complaint or exercise, neither in the subject
-nor in the text. What and why stand behind the link. No picture, no counting of opens or clicks.
+nor in the text. What and why stand behind the link. No picture but the practice's logo, which has the same address for
+everybody; no counting of opens or clicks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
@@ -20,14 +22,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from clients.branding import brand_colour, logo_of
 from clients.inviting import make_link, make_reset_link
-from clients.models import AccessLink, CareTeam, Client, Delivery, MorningWord, User
+from clients.models import AccessLink, CareTeam, Client, Delivery, MorningWord, Practice, User
 from clients.models.practice import zone_of
 from clients.planning import plan_for
 from clients.practice import this_practice
 from clients.reminders.addresses import address_of
 from clients.reminders.morning import make_token
 from clients.telling import morning_open
+from clients.wording import LetterWords, letter_words, page_words
 
 Letter = Delivery.Letter
 
@@ -146,16 +150,24 @@ LETTERS: dict[Delivery.Letter, Callable[[Delivery, datetime], Mail]] = {
 # ---- What they share ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A letter as its reader sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
 def compose(delivery: Delivery, context: dict[str, Any], sender: str = settings.DEFAULT_FROM_EMAIL) -> Mail:
     """Subject, text and HTML from the letter's three files, with the headers that every letter carries."""
     practice = this_practice()
-    context = {"practice": practice, "language": translation.get_language(), **context}
-    folder = f"emails/{delivery.letter}"
-    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    words = own_words(delivery, practice)
+    drawn = draw(delivery.letter, {"practice": practice, "words": words, **context})
     name, address = parseaddr(sender)
     message = Mail(
-        subject=subject,
-        body=render_to_string(f"{folder}/body.txt", context),
+        subject=drawn.subject,
+        body=drawn.text,
         from_email=formataddr((" ".join((practice.name if practice else name).split()), address)),
         to=[address_of(delivery.client, delivery.user)],
         headers={
@@ -164,10 +176,71 @@ def compose(delivery: Delivery, context: dict[str, Any], sender: str = settings.
         },
     )
     message.letter = delivery.letter
-    message.attach_alternative(
-        render_to_string(f"{folder}/body.html", {**context, "subject": subject}), "text/html"
-    )
+    message.attach_alternative(drawn.html, "text/html")
     return message
+
+
+def draw(letter: str, context: dict[str, Any]) -> Drawn:
+    """The letter's three files with the practice's own words, name, colour and logo, in the language that is active."""
+    practice, words = context["practice"], context["words"]
+    context = {
+        "language": translation.get_language(),
+        "brand": brand_colour(practice),
+        "logo": logo_of(practice),
+        "site": settings.SITE_URL,
+        **context,
+    }
+    folder = f"emails/{letter}"
+    usual = render_to_string(f"{folder}/subject.txt", context)
+    # The question of the morning has a subject of its own: it is another letter in the same row
+    own = words.subject if context.get("due", True) else ""
+    context["subject"] = " ".join((own or usual).split())
+    return Drawn(
+        context["subject"],
+        render_to_string(f"{folder}/body.txt", context),
+        render_to_string(f"{folder}/body.html", context),
+    )
+
+
+def own_words(delivery: Delivery, practice: Practice | None) -> LetterWords:
+    """What the practice adds to this letter, with the names of the reader and of who answers for them."""
+    words = letter_words(practice, delivery.letter)
+    reader = delivery.client or delivery.user
+    if not words or reader is None:
+        return words
+    therapist = ""
+    if words.name_therapist and delivery.client:
+        therapist = responsible_for(delivery.client, timezone.now())
+    return words.filled(names_for(practice, reader.name, therapist))
+
+
+def names_for(practice: Practice | None, reader: str, therapist: str) -> dict[str, str]:
+    """What stands in the place of each placeholder. Where nobody answers, as the practice calls its therapists."""
+    name = practice.name if practice else ""
+    return {
+        "name": reader,
+        "practice": name,
+        "therapist": therapist or page_words(practice).therapist or name,
+    }
+
+
+def specimen(letter: str, practice: Practice, language: str, by: str) -> Drawn:
+    """The letter as a client would get it, with a name and links of nobody."""
+    link = absolute("home")
+    with translation.override(language):
+        context: dict[str, Any] = {
+            Letter.INVITATION: {"link": link, "by": by, "hours": settings.INVITATION_HOURS},
+            Letter.REMINDER: {
+                "link": link,
+                "due": True,
+                "minutes": 10,
+                "answers": [],
+                "reminders_link": link,
+            },
+            Letter.SIGN_IN: {"link": link, "minutes": settings.SIGN_IN_LINK_MINUTES},
+        }.get(Letter(letter), {"link": link})
+        words = letter_words(practice, letter).filled(names_for(practice, "Ana Silva", by))
+        return draw(letter, {"practice": practice, "words": words, **context})
 
 
 def message_id(delivery: Delivery, sender: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from clients.adjusting import AssignmentEnded, end_assignment
 from clients.care import CareChanged, NotInCare
-from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User, ZoneChange
+from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Role, Side, User, ZoneChange
 from clients.screening import alert, needs_a_look
 from routines.models import BodyArea, ConditionTag
 
@@ -51,6 +51,18 @@ def responsibility(client: Client) -> CareTeam | None:
     return rows.select_related("therapist").first()
 
 
+def hold_carer(user: User) -> bool:
+    """Whether this is somebody of the team who gives care; until the transaction ends they stay so.
+
+    The UPDATE holds their row: whoever takes away their role or their access waits, and then sees what was written.
+    """
+    return bool(
+        User.objects.filter(pk=user.pk, is_active=True, role__in=[Role.OWNER, Role.THERAPIST]).update(
+            role=F("role")
+        )
+    )
+
+
 @transaction.atomic
 def end_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
     """Ends the care, and with it every running program. Records stay.
@@ -85,6 +97,8 @@ def hand_over(
     Where a safety block is open or an alert waits, `to` is alerted as well. `held` is the responsibility that was
     shown, None where nobody answered. Raises CareChanged.
     """
+    if not hold_carer(to):
+        raise CareChanged(_("%(therapist)s cannot answer for clients now.") % {"therapist": to})
     since = max(now, held.since + AT_LEAST) if held else now
     open_row = CareTeam.objects.filter(capacity=CareTeam.Capacity.RESPONSIBLE, until__isnull=True)
     changed = _("Somebody has handed %(client)s over in the meantime. Look who answers now.")

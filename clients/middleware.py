@@ -17,7 +17,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from clients.access import PersonRequest, lacks_second_factor, to_second_factor, ways_to_show_it
 from clients.models import Client, Practice
 from clients.models.practice import zone_of
-from clients.practice import this_practice
+from clients.practice import offered_languages, this_practice
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,8 +38,8 @@ class NulMiddleware:
 class PersonMiddleware:
     """Sets `request.person` (the Client of the signed-in client, else None) and activates zone and language.
 
-    The language is the one that the person chose, else what the browser asks for (LocaleMiddleware has seen to that),
-    else the practice's.
+    The language is the one that the person chose, else what the browser asks for and the practice offers, else the
+    practice's.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -71,14 +71,20 @@ def speak(request: HttpRequest, language: str) -> None:
 
 
 def practice_language(request: PersonRequest) -> str:
-    """What to speak with a browser that asks for no language of ours; empty when it does, or when we cannot know."""
-    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    if any(code.partition("-")[0] in dict(settings.LANGUAGES) for code, _weight in asked):
-        return ""
+    """What to speak with a browser: the first language it asks for that is offered here, else the practice's.
+
+    Empty when we cannot know.
+    """
+    asked = [
+        code.partition("-")[0]
+        for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
     try:
-        return request.practice.language if request.practice else ""
+        offered = dict(offered_languages(request.practice))
+        usual = request.practice.language if request.practice else ""
     except DatabaseError:
         return ""  # health says so without a database
+    return next((code for code in asked if code in offered), usual)
 
 
 class KeptByNobodyMiddleware:

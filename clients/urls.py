@@ -4,6 +4,7 @@ from django.urls import path
 
 from clients.views.account import account_urls
 from clients.views.app import manifest, offline, worker
+from clients.views.brand import brand_urls
 from clients.views.history import history
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
@@ -101,4 +102,5 @@ urlpatterns = [
     *own_urls,
     *account_urls,
     *letter_urls,
+    *brand_urls,
 ]

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import CharField, Model, TextField
 from django.test import Client as Web
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from PIL import Image
 
 from clients.demo.builders import (
@@ -49,10 +53,12 @@ from clients.models import (
     Document,
     OwnMeasure,
     PhaseTransition,
+    Practice,
     ReminderSchedule,
     SafetyBlock,
     Screening,
     SessionItem,
+    StaffDecision,
     StopEvent,
     TenderSpot,
     TrainingSession,
@@ -71,8 +77,8 @@ pytestmark = pytest.mark.django_db
 # Doors: pages that somebody must reach before anybody knows who they are.
 PUBLIC = {
     "account_inactive", "account_login", "account_logout", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:login", "demo_letter",
-    "demo_letter_html", "demo_mail", "health", "manifest", "mfa_authenticate", "mfa_login_webauthn", "morning_letter", "offline",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:login", "brand", "demo_letter",
+    "demo_letter_html", "demo_mail", "health", "logo", "manifest", "mfa_authenticate", "mfa_login_webauthn", "morning_letter", "offline",
     "outbox", "reminder_letters", "sign_in", "sign_in_link", "sign_in_sent", "unsubscribe", "welcome", "worker",
 }  # fmt: skip
 
@@ -147,6 +153,7 @@ class World:
             "admin:client_document": (self.ana.pk, self.hers[Document].pk),
             "admin:client_document_withdraw": (self.ana.pk, self.hers[Document].pk),
             "exercise_media": (self.hers[ExerciseMedia].token, "small.webp"),
+            "admin:clients_careteam_end": (self.ana.care_team.get(capacity="cover").pk,),
             "admin:client_spot": (self.ana.pk, step.pk),
             "admin:client_spot_change": (self.ana.pk, step.pk, self.hers[TenderSpot].pk),
         }
@@ -209,6 +216,13 @@ def world(settings: Any) -> World:
     photo = BytesIO()
     Image.new("RGB", (4, 3)).save(photo, "PNG")
     photo.seek(0)
+    CareTeam.objects.create(
+        client=ana,
+        therapist=make_therapist(name="Carl"),
+        capacity="cover",
+        since=NOW,
+        until=timezone.now() + timedelta(days=9),
+    )
     rows = [
         add_photo(own, photo),
         ana, visit, spot, assignment, condition, session, item, event,
@@ -338,15 +352,105 @@ def test_another_therapist_finds_what_does_not_exist(
     assert different == []
 
 
-def test_the_office_reads_names_and_letters_but_nothing_of_health(
-    world: World, web_as: Callable[..., Web]
-) -> None:
-    Client.objects.filter(pk=world.ana.pk).update(complaint="CANARY", notes="CANARY")
-    web = web_as(world.office)
+# What the office reads, and what holds no words of anybody: everything else that is written down about a person is health.
+NO_HEALTH = {
+    "Client.name", "Client.email", "Client.zone", "Client.language", "AccessLink.digest", "AccessLink.email",
+    "ReminderSchedule.zone", "ReminderSchedule.days", "ReminderSchedule.token", "ReminderSchedule.tzdata_version",
+    "ZoneChange.old", "ZoneChange.new", "Delivery.reason", "Delivery.event_id", "Delivery.kind",
+    "Suppression.address", "Suppression.digest", "Suppression.reason",
+}  # fmt: skip
+NOT_OF_CLIENTS = (User, Practice, StaffDecision)
+
+
+def fields_of_health() -> Iterator[tuple[type[Model], Any]]:
+    for model in apps.get_app_config("clients").get_models():
+        for field in model._meta.local_fields:
+            words = isinstance(field, CharField | TextField) and not field.choices
+            kept = f"{model.__name__}.{field.name}" in NO_HEALTH or field.unique
+            if words and not kept and model not in NOT_OF_CLIENTS:
+                yield model, field
+
+
+def plant_canaries() -> tuple[list[str], list[str]]:
+    """Writes CANARY into every field with words about somebody's health; those that took it, those that refused."""
+    taken, refused = [], []
+    for model, field in fields_of_health():
+        name = f"{model.__name__}.{field.name}"
+        try:
+            with transaction.atomic():
+                model._base_manager.update(**{field.name: "CANARY"[: field.max_length or None]})
+        except IntegrityError:
+            refused.append(name)
+        else:
+            taken.append(name)
+    return taken, refused
+
+
+# What a constraint keeps from being words: days, keys of a request, and the reason of a removal where nothing is removed
+NO_WORDS = {
+    "AssignedStep.removal_reason", "AssignedStep.weekdays", "Screening.key", "SessionReading.key", "SetRecord.key",
+}  # fmt: skip
+
+
+def pages_with_a_canary(world: World, web: Web) -> list[str]:
     shown = []
     for page in PAGES:
         url = address(page, world) if page.name.startswith("admin:") else None
         if url and "CANARY" in web.get(url, follow=True).content.decode():
             shown.append(page.name)
+    return shown
 
-    assert shown == []
+
+def test_the_office_reads_names_and_letters_but_nothing_of_health(
+    world: World, web_as: Callable[..., Web]
+) -> None:
+    _taken, refused = plant_canaries()
+
+    assert set(refused) == NO_WORDS
+    assert pages_with_a_canary(world, web_as(world.office)) == []
+
+
+def test_canaries_of_health_stand_where_they_are_looked_for(world: World, web_as: Callable[..., Web]) -> None:
+    """The control of the test above: to whoever answers for Ana the same pages show them."""
+    plant_canaries()
+    adam = world.ana.care_team.get(capacity="responsible").therapist
+
+    shown = pages_with_a_canary(world, web_as(adam))
+
+    assert {"admin:client", "admin:client_visit", "admin:clients_client_changelist"} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["complaint__icontains=CANARY", "notes__icontains=CANARY", "tags__tag__slug=osteoporosis", "q=CANARY"],
+)
+def test_the_office_cannot_ask_a_list_about_health(
+    world: World, web_as: Callable[..., Web], question: str
+) -> None:
+    plant_canaries()
+
+    answer = web_as(world.office).get(f"{reverse('admin:clients_client_changelist')}?{question}")
+
+    assert "Ana Silva" not in answer.content.decode() or answer.status_code == 302
+
+
+def test_words_of_the_catalogue_tell_the_office_nothing_of_a_person(
+    world: World, web_as: Callable[..., Web]
+) -> None:
+    """Conditions, muscles and exercises of Ana are rows of the catalogue, with no canary in them."""
+    web = web_as(world.office)
+    item: SessionItem = world.hers[SessionItem]
+    words = [
+        world.hers[ClientTag].tag.label, item.exercise.name, "Buttock-related", "piriformis", "Release the deep",
+        "warning sign", "CANARY",
+    ]  # fmt: skip
+    told = [
+        (page.name, word)
+        for page in PAGES
+        if page.name.startswith("admin:") and (url := address(page, world))
+        for html in [web.get(url, follow=True).content.decode().lower()]
+        for word in words
+        if word.lower() in html
+    ]
+
+    assert told == []

@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from clients.covering import covered_by
 from clients.dashboard import count_in_need, todays_people
 from clients.messaging import count_unread
 
@@ -159,6 +160,7 @@ class Workplace(admin.AdminSite):
             "title": self.index_title,
             "people": people,
             "greeting": greeting(request.user, timezone.localtime().hour),
+            "covering": covered_by(request.user, timezone.now()),  # type: ignore[arg-type]
             **(extra_context or {}),
         }
         request.current_app = self.name

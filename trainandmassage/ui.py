@@ -228,7 +228,11 @@ def main_nav(context: Context) -> dict[str, Any]:
     match = getattr(context.get("request"), "resolver_match", None)
     here = context.get("section") or (match.url_name if match else "") or ""
     places = [(reverse(name), word, sign, here.startswith(name)) for name, word, sign in PLACES]
-    return {"places": places, "practice": context.get("practice")}
+    return {
+        "places": places,
+        "practice": context.get("practice"),
+        "practice_logo": context.get("practice_logo"),
+    }
 
 
 @register.filter

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from clients.access import get_client_for_staff
 from clients.adjusting import AssignmentEnded, change_numbers
 from clients.admin.adjusting import GET_AND_POST, assignment_of
-from clients.admin.pages import draw, refused
+from clients.admin.pages import draw, refused, settings_links
 from clients.admin.scoping import care_only
 from clients.forms.numbers import FOR_ONE_CLIENT, RULES, ClientNumbersForm, NumbersForm, number_rows, title_of
 from clients.models import AssignedPhase, Assignment, Practice, Role
@@ -67,7 +67,13 @@ def owner_only(request: HttpRequest) -> Practice:
 def of_practice(request: HttpRequest) -> HttpResponse:
     practice = owner_only(request)
     sheets = [sheet(numbers) for numbers in numbers_of_practice(practice).values()]
-    return draw(request, "numbers_practice", title=_("Numbers of rules"), sheets=sheets)
+    return draw(
+        request,
+        "numbers_practice",
+        title=_("Numbers of rules"),
+        sheets=sheets,
+        links=settings_links("numbers"),
+    )
 
 
 @require_http_methods(GET_AND_POST)

@@ -29,6 +29,7 @@ from clients.admin import (
     assigning,
     athome,
     caring,
+    covering,
     drafting,
     examining,
     file,
@@ -45,10 +46,20 @@ from clients.admin import (
 )
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
+from clients.covering import answered_for
 from clients.dashboard import Person, clients_in_lists, person_of
 from clients.enrolling import ConditionKnown, enrol, responsibility, set_clock
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
-from clients.models import AssignedPhase, CareTeam, Client, ClientTag, ReminderSchedule, Role, SafetyBlock
+from clients.models import (
+    AssignedPhase,
+    CareDecision,
+    CareTeam,
+    Client,
+    ClientTag,
+    ReminderSchedule,
+    Role,
+    SafetyBlock,
+)
 from clients.reminders.schedules import reschedule
 from routines.models import PhaseKind
 
@@ -360,6 +371,12 @@ class CoverForm(forms.ModelForm):
 
     since = forms.DateTimeField(label=gettext_lazy("From"), widget=Moment, initial=timezone.now)
     until = forms.DateTimeField(label=gettext_lazy("To"), widget=Moment)
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        help_text=gettext_lazy("One sentence. It stands among the decisions, for the team."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     class Meta:
         model = CareTeam
@@ -393,17 +410,6 @@ def within_reach(moment: datetime) -> datetime:
     return moment
 
 
-def answered_for(request: HttpRequest) -> QuerySet[Client]:
-    """The clients for whom this person may let a colleague cover: whoever only covers hands nothing on."""
-    clients = Client.objects.visible_to(request.user)
-    if request.user.role == Role.OWNER:  # type: ignore[union-attr]
-        return clients
-    own = CareTeam.objects.current(timezone.now()).filter(
-        therapist=request.user.pk, capacity=CareTeam.Capacity.RESPONSIBLE
-    )
-    return clients.filter(pk__in=own.values("client"))
-
-
 @admin.register(CareTeam)
 class CareTeamAdmin(ScopedAdmin):
     """Who sees a client. Whoever answers for one may let a colleague cover for some time."""
@@ -414,6 +420,17 @@ class CareTeamAdmin(ScopedAdmin):
     list_select_related = ["client", "therapist"]
     search_fields = ["client__name"]
 
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"clients_careteam_{name}")
+
+        return [
+            page("covers/", covering.covers, "covers"),
+            page("covers/new/", covering.cover, "cover"),
+            page("covers/<int:pk>/end/", covering.end, "end"),
+            *super().get_urls(),
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["client", "therapist"]
 
@@ -421,19 +438,36 @@ class CareTeamAdmin(ScopedAdmin):
         if not super().has_change_permission(request, obj):
             return False
         cover = obj is None or obj.capacity == CareTeam.Capacity.COVER
-        return cover and (obj is None or answered_for(request).filter(pk=obj.client_id).exists())
+        return cover and (obj is None or self.answered_for(request).filter(pk=obj.client_id).exists())
+
+    def answered_for(self, request: HttpRequest) -> QuerySet[Client]:
+        return answered_for(request.user, timezone.now())  # type: ignore[arg-type]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The row, and the decision beside it."""
+        super().save_model(request, obj, form, change)
+        CareDecision.objects.create(
+            client=obj.client,
+            kind=CareDecision.Kind.COVERED,
+            therapist=obj.therapist,
+            since=obj.since,
+            until=obj.until,
+            by=request.user,  # type: ignore[misc]
+            reason=form.cleaned_data["reason"],
+            at=timezone.now(),
+        )
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "client" and field is not None:
-            field.queryset = answered_for(request)
+            field.queryset = self.answered_for(request)
         return field
 
     def refuse_foreign(self, request: HttpRequest, obj: Any) -> None:
         super().refuse_foreign(request, obj)
-        if not answered_for(request).filter(pk=obj.client_id).exists():
+        if not self.answered_for(request).filter(pk=obj.client_id).exists():
             raise Http404
 
 

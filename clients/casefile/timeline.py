@@ -54,6 +54,7 @@ from routines.wording import often
 A_PAGE = 30
 DECISIONS = 20
 LAST_MICROSECOND = 250_000_000_000_000_000  # in the year 9892, so that each zone has the day
+A_MOMENT = timedelta(microseconds=1)  # a cover ends at midnight; its last day is the one before
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -250,10 +251,21 @@ def in_words(step: AssignedStep) -> str:
     return f"{step_dose(step)}, {often(step.dose)}"
 
 
+CARE_WORDS = {
+    CareDecision.Kind.HANDED_OVER: gettext_lazy("Handed over to %(therapist)s"),
+    CareDecision.Kind.COVERED: gettext_lazy("%(therapist)s covers from %(first)s to %(last)s"),
+    CareDecision.Kind.COVER_ENDED: gettext_lazy("%(therapist)s covers no more"),
+}
+
+
 def care_decision(client: Client, row: CareDecision) -> Entry:
     what = row.get_kind_display()
     if row.therapist:
-        what = _("Handed over to %(therapist)s") % {"therapist": row.therapist}
+        what = CARE_WORDS[CareDecision.Kind(row.kind)] % {
+            "therapist": row.therapist,
+            "first": date_format(client.local_date(row.since), "j M") if row.since else "",
+            "last": date_format(client.local_date(row.until - A_MOMENT), "j M") if row.until else "",
+        }
     return Entry(client.local_date(row.at), what, row.reason, name_of(row.by))
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ReminderSchedule
+from clients.practice import language_choices
 from routines.models import Equipment
 
 DAYS = [(str(n + 1), word) for n, word in WEEKDAYS_ABBR.items()]
@@ -43,7 +43,7 @@ class DaysField(forms.MultipleChoiceField):
 
 
 class PreferencesForm(forms.Form):
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"))
     zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Today begins at midnight there, and reminders come by its clock.")
     )
@@ -77,6 +77,7 @@ class PreferencesForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self.today = today
+        self.fields["language"].choices = language_choices(client.language)  # type: ignore[attr-defined]
         self.fields["zone"].choices = zone_choices(client.zone_info.key)  # type: ignore[attr-defined]
 
     def clean_local_time(self) -> time:

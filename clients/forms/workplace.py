@@ -10,15 +10,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.adjusting import MOST_SETS
 from clients.casefile import Waiting
 from clients.enrolling import NewCondition
-from clients.models import AssignedStep, Client, ContactRecord, OneSide, Practice, Side, User
+from clients.models import AssignedStep, Client, ContactRecord, OneSide, Side, User
 from clients.ownership import MINE, PRACTICE
+from clients.practice import language_choices
 from routines.forms import DoseForm
 from routines.models import BodyArea, ConditionTag, Exercise, Program, ProgramTag, SideMode, StepSide
 
@@ -49,7 +49,7 @@ class ClientForm(forms.ModelForm):
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zones)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=gettext_lazy("Language"))
 
     class Meta:
         model = Client
@@ -63,6 +63,7 @@ class ClientForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["language"].choices = language_choices(self.instance.language)  # type: ignore[attr-defined]
         if self.instance.pk:
             del self.fields["key"]
         else:
@@ -493,28 +494,3 @@ class NewStepForm(DoseForm):
             field = self.fields["side"]
             field.choices = [(StepSide.BY_COMPLAINT.value, StepSide.BY_COMPLAINT.label)]  # type: ignore[attr-defined]
             field.widget = forms.HiddenInput()
-
-
-# ---- The practice -----------------------------------------------------------------------------------------------------
-
-
-class PracticeForm(forms.ModelForm):
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zones)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
-
-    class Meta:
-        model = Practice
-        fields = ["name", "phone", "emergency_number", "zone", "language"]
-        help_texts = {
-            "name": gettext_lazy("Stands on every page and in every letter."),
-            "phone": gettext_lazy("Clients call it when a safety question says so."),
-            "emergency_number": gettext_lazy("The number in your country, such as 112 or 911."),
-            "zone": gettext_lazy("New clients begin with it."),
-            "language": gettext_lazy(
-                "For whoever has chosen none, and whose browser asks for none that is spoken here."
-            ),
-        }
-
-    def clean_name(self) -> str:
-        """In one line: it stands in the headers of every letter."""
-        return " ".join(self.cleaned_data["name"].split())

@@ -7,6 +7,7 @@ from clients.models.accounts import (
     Role,
     ScopedQuerySet,
     Side,
+    StaffDecision,
     User,
     ZoneChange,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "Side",
     "SkipReason",
     "SkipRecord",
+    "StaffDecision",
     "StopEvent",
     "Suppression",
     "TemplateUpdate",

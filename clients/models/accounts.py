@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ class Role(models.TextChoices):
     THERAPIST = "therapist", _("Therapist")
     OFFICE = "office", _("Office")
     CLIENT = "client", _("Client")
+
+
+STAFF_ROLES = ["owner", "therapist", "office"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -244,21 +247,35 @@ class CareTeam(models.Model):
     def __str__(self) -> str:
         return f"{self.therapist} · {self.get_capacity_display()}"
 
+    @property
+    def last_moment(self) -> datetime | None:
+        """What ends at midnight ends with the day before."""
+        return self.until - timedelta(microseconds=1) if self.until else None
+
 
 class CareDecision(models.Model):
-    """Care ended, taken up again, or handed over: when, by whom, why. `therapist` is who answers from then on."""
+    """Care ended, taken up again, handed over, or covered for a while: when, by whom, why.
+
+    `therapist` is who answers from then on, or who covers `since`, `until`. With a `key` a decision that is sent twice
+    is taken once.
+    """
 
     class Kind(models.TextChoices):
         ENDED = "ended", _("Care ended")
         RESUMED = "resumed", _("Taken into care again")
         HANDED_OVER = "handed_over", _("Handed over")
+        COVERED = "covered", _("Cover given")
+        COVER_ENDED = "cover_ended", _("Cover ended")
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="care_decisions")
     kind = models.CharField(max_length=12, choices=Kind)
     therapist = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)
+    key = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -269,10 +286,63 @@ class CareDecision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["ended", "resumed"], therapist__isnull=True)
-                | Q(kind="handed_over", therapist__isnull=False),
+                | Q(kind__in=["handed_over", "covered", "cover_ended"], therapist__isnull=False),
                 name="caredecision_kind_and_therapist",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="covered", since__isnull=False, until__isnull=False, until__gt=F("since"))
+                | (~Q(kind="covered") & Q(since__isnull=True, until__isnull=True)),
+                name="caredecision_cover_from_to",
+            ),
+            models.UniqueConstraint(fields=["client", "key"], name="caredecision_key_once"),
             models.CheckConstraint(condition=filled("reason"), name="caredecision_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class StaffDecision(models.Model):
+    """Who of the team was let in, got another role, was shut out or let in again: when, by whom, why.
+
+    `by` is empty for whoever has the keys of the machine (`manage.py invite_staff`).
+    """
+
+    class Kind(models.TextChoices):
+        INVITED = "invited", _("Invited")
+        ROLE_CHANGED = "role_changed", _("Another role")
+        DEACTIVATED = "deactivated", _("Deactivated")
+        REACTIVATED = "reactivated", _("Let in again")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_decisions")
+    kind = models.CharField(max_length=12, choices=Kind)
+    old_role = models.CharField(max_length=10, choices=Role, blank=True)
+    new_role = models.CharField(max_length=10, choices=Role, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("decision about the team")
+        verbose_name_plural = _("decisions about the team")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["invited", "role_changed", "deactivated", "reactivated"]),
+                name="staffdecision_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="invited", old_role="", new_role__in=STAFF_ROLES)
+                | Q(kind__in=["deactivated", "reactivated"], old_role="", new_role="")
+                | (
+                    Q(kind="role_changed", old_role__in=STAFF_ROLES, new_role__in=STAFF_ROLES)
+                    & ~Q(old_role=F("new_role"))
+                ),
+                name="staffdecision_roles",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="invited") | filled("reason"), name="staffdecision_reason"
+            ),
         ]
 
     def __str__(self) -> str:

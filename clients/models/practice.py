@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.models.base import filled
 
+website_validator = RegexValidator(
+    r"^https?://[^\s<>\"']+$", _("An address of a page begins with https:// or http://.")
+)
 phone_validator = RegexValidator(r"^\+?[0-9 ()/.-]{2,30}$", _("Use figures, spaces and + only."))
 
 
@@ -25,7 +28,10 @@ def validate_zone(name: str) -> None:
 class Practice(models.Model):
     """Who stands behind the pages: name, phones, zone, words, colours and the practice's own default numbers.
 
-    `numbers` overrides numbers of rules for every client here, as {rule slug: {key: value}}.
+    `numbers` overrides numbers of rules for every client here, as {rule slug: {key: value}}. `languages` are those that
+    are offered, all where it is empty. `colours` is {"light": "#…", "dark": "#…"} (clients.branding), `logo` the name of
+    its file with width and height; `texts` is {language: {place: text}}, `letters` {letter: {language: {part: text}}}
+    (clients.wording). What is empty is as the house has it.
     """
 
     ONLY = 1
@@ -37,8 +43,13 @@ class Practice(models.Model):
     emergency_number = models.CharField(
         _("emergency number"), max_length=30, default="112", validators=[phone_validator]
     )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    website = models.CharField(_("website"), max_length=200, blank=True, validators=[website_validator])
+    languages = models.JSONField(_("languages"), default=list, blank=True)
     colours = models.JSONField(_("colours"), default=dict, blank=True)
+    logo = models.JSONField(_("logo"), default=dict, blank=True, editable=False)
     texts = models.JSONField(_("texts"), default=dict, blank=True)
+    letters = models.JSONField(_("words of letters"), default=dict, blank=True)
     numbers = models.JSONField(_("numbers of rules"), default=dict, blank=True)
 
     class Meta:

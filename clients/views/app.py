@@ -21,9 +21,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients.access import PersonRequest
+from clients.branding import brand_colour, brand_digest
 from clients.forms.sessions import EndForm, SetFigures, SkipForm
 from clients.forms.widgets import ScaleField
 from clients.models import StopEvent
+from clients.practice import this_practice
 
 SHEETS = (
     "tokens",
@@ -58,7 +60,7 @@ FILES = (
     "img/favicon.svg",
     "img/icon-192.png",
 )
-PAPER, BRAND = "#FBF8F3", "#0F6B66"  # --paper and --brand of the light theme: a manifest knows no token
+PAPER = "#FBF8F3"  # --paper of the light theme: a manifest knows no token
 
 
 class PainForm(forms.Form):
@@ -83,6 +85,7 @@ def shell() -> str:
         "stops": StopEvent.Choice.choices,
         "sheets": [f"css/{sheet}.css" for sheet in SHEETS],
         "scripts": [f"js/{script}.js" for script in SCRIPTS],
+        "brand_digest": brand_digest(this_practice()),
         "LANGUAGE_CODE": get_language(),
     }
     return render_to_string("clients/offline/shell.html", context)
@@ -94,7 +97,12 @@ def shell() -> str:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, which holds for the whole site. Another version of any file of the shell is another worker."""
     files = [reverse("offline"), *(static(name) for name in FILES)]
-    head = f"const VERSION = {json.dumps(version())};\nconst SHELL = {json.dumps(files)};\n"
+    digest = brand_digest(this_practice())
+    colours = [reverse("brand", args=[digest])] if digest else []
+    head = (
+        f"const VERSION = {json.dumps(version())};\nconst SHELL = {json.dumps(files)};\n"
+        f"const COLOURS = {json.dumps(colours)};\n"
+    )
     return HttpResponse(head + source("js/worker.js"), content_type="text/javascript; charset=utf-8")
 
 
@@ -143,7 +151,7 @@ def manifest(request: PersonRequest) -> JsonResponse:
             "scope": "/",
             "display": "standalone",
             "background_color": PAPER,
-            "theme_color": BRAND,
+            "theme_color": brand_colour(request.practice),
             "icons": icons,
         },
         content_type="application/manifest+json",

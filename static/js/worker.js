@@ -1,4 +1,5 @@
-// The service worker: keeps the shell of the app and no page with anybody's data. SHELL and VERSION stand before this file.
+// The service worker: keeps the shell of the app and no page with anybody's data. SHELL and VERSION stand before this file,
+// and COLOURS: the practice's own, without which the shell stands as well.
 // Without a network a page that is opened becomes the shell, which the device fills from its own plan.
 "use strict";
 
@@ -8,7 +9,9 @@ const PATIENCE = 8000; // ms
 
 self.addEventListener("install", (event) => {
   const fresh = SHELL.map((url) => new Request(url, { cache: "reload", credentials: "same-origin" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+  const colours = (cache) => Promise.allSettled(COLOURS.map((url) => cache.add(url)));
+  const whole = (cache) => cache.addAll(fresh).then(() => colours(cache));
+  event.waitUntil(caches.open(CACHE).then(whole).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -23,7 +26,7 @@ self.addEventListener("fetch", (event) => {
   // A form is left to the browser: its own page for a network that is gone can send it again
   if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/workplace/")) return;
   if (request.mode === "navigate") event.respondWith(page(request));
-  else if (SHELL.includes(url.pathname)) event.respondWith(file(request));
+  else if (SHELL.includes(url.pathname) || COLOURS.includes(url.pathname)) event.respondWith(file(request));
 });
 
 const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a name that is never another file

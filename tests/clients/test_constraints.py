@@ -57,6 +57,7 @@ from clients.models import (
     SessionReading,
     SetRecord,
     SkipRecord,
+    StaffDecision,
     StopEvent,
     Suppression,
     TemplateUpdate,
@@ -169,6 +170,14 @@ def something_of_everything():
         )
     ZoneChange.objects.create(client=client, old="Europe/Berlin", new="America/New_York", at=NOW)
     CareDecision.objects.create(client=other, kind="ended", by=therapist, at=NOW, reason="All is well.")
+    CareDecision.objects.create(
+        client=other, kind="covered", therapist=owner, since=NOW, until=NOW + DAY, by=therapist, at=NOW,
+        reason="Holidays.", key=uuid4(),
+    )  # fmt: skip
+    decided = {"user": therapist, "by": owner, "at": NOW, "reason": "Because."}
+    StaffDecision.objects.create(kind="invited", new_role="therapist", **decided)
+    StaffDecision.objects.create(kind="role_changed", old_role="therapist", new_role="owner", **decided)
+    StaffDecision.objects.create(kind="deactivated", **decided)
     builders.rate(client, "activities", [4, 5], now=NOW - DAY)
     flexion = OwnMeasure.objects.create(client=client, name="Hip flexion", unit="°", by=therapist)
     record_measurement(flexion, {"none": Decimal(95)}, day=TODAY, by=therapist, key="flexion", now=NOW)
@@ -273,10 +282,32 @@ ATTACKS: dict[str, list[Attack]] = {
     "client.user": [doubled(Client, {"user__isnull": False}, uuid=uuid4())],
     "caredecision_kind_and_therapist": [
         changed(CareDecision, kind="forgotten"),
-        changed(CareDecision, kind="handed_over"),
-        changed(CareDecision, therapist=SOMEBODY),
+        changed(CareDecision, {"kind": "ended"}, kind="handed_over"),
+        changed(CareDecision, {"kind": "ended"}, therapist=SOMEBODY),
     ],
     "caredecision_reason": [changed(CareDecision, reason="")],
+    "caredecision_cover_from_to": [
+        changed(CareDecision, {"kind": "ended"}, since=NOW),
+        changed(CareDecision, {"kind": "ended"}, since=NOW, until=NOW + DAY),
+        changed(CareDecision, {"kind": "covered"}, since=None),
+        changed(CareDecision, {"kind": "covered"}, until=None),
+        changed(CareDecision, {"kind": "covered"}, until=F("since")),
+    ],
+    "caredecision_key_once": [doubled(CareDecision, {"kind": "covered"})],
+    "staffdecision_kind": [changed(StaffDecision, kind="forgotten")],
+    "staffdecision_roles": [
+        changed(StaffDecision, {"kind": "invited"}, new_role=""),
+        changed(StaffDecision, {"kind": "invited"}, new_role="client"),
+        changed(StaffDecision, {"kind": "invited"}, old_role="office"),
+        changed(StaffDecision, {"kind": "role_changed"}, new_role=F("old_role")),
+        changed(StaffDecision, {"kind": "role_changed"}, new_role="client"),
+        changed(StaffDecision, {"kind": "role_changed"}, old_role=""),
+        changed(StaffDecision, {"kind": "deactivated"}, new_role="owner"),
+    ],
+    "staffdecision_reason": [
+        changed(StaffDecision, {"kind": "role_changed"}, reason=""),
+        changed(StaffDecision, {"kind": "deactivated"}, reason=""),
+    ],
     "careteam_capacity": [changed(CareTeam, {"capacity": "cover"}, capacity="friend")],
     "careteam_from_to": [
         changed(CareTeam, {"capacity": "cover"}, until=F("since")),

@@ -6,13 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
-from clients.inviting import invite_staff
 from clients.management.commands.start_practice import check
 from clients.models import Role, User
 from clients.practice import this_practice
+from clients.staffing import let_in
 
 ROLES = [role.value for role in (Role.OWNER, Role.THERAPIST, Role.OFFICE)]
 
@@ -29,16 +28,13 @@ class Command(BaseCommand):
         practice = this_practice()
         if practice is None:
             raise CommandError("There is no practice yet: start it with `manage.py start_practice`.")
-        colleague = User(
-            name=options["name"].strip(),
-            email=options["email"].strip().lower(),
-            role=options["role"],
-            zone=practice.zone,
-            language=practice.language,
-        )
+        who = {
+            "name": options["name"].strip(),
+            "email": options["email"].strip().lower(),
+            "role": options["role"],
+        }
+        colleague = User(**who)
         colleague.set_unusable_password()
         check(colleague)
-        with transaction.atomic():
-            colleague.save(force_insert=True)
-            invite_staff(colleague, by=None, now=timezone.now())
+        colleague = let_in(**who, by=None, now=timezone.now())
         self.stdout.write(f"The invitation for {colleague.email} is queued.")

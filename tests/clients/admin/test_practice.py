@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client as Web
@@ -13,10 +14,10 @@ from clients.models import Practice, User
 URL = "admin:clients_practice_changelist"
 
 
-def form(**fields: str) -> dict[str, str]:
+def form(**fields: Any) -> dict[str, Any]:
     return {
         "name": "Good Hands", "phone": "+49 30 23125 014", "emergency_number": "112", "zone": "Europe/Lisbon",
-        "language": "de", **fields,
+        "languages": ["en", "de"], "language": "de", **fields,
     }  # fmt: skip
 
 
@@ -43,10 +44,15 @@ def test_name_of_the_practice_is_one_line(web_as: Callable[..., Web], owner: Use
         ({"phone": "<b>"}, "phone"),
         ({"zone": "Mars/Olympus"}, "zone"),
         ({"language": "xx"}, "language"),
+        ({"languages": []}, "languages"),
+        ({"languages": ["xx"]}, "languages"),
+        ({"languages": ["en"]}, "language"),
+        ({"website": "javascript:alert(1)"}, "website"),
+        ({"website": 'https://x" onload="y'}, "website"),
     ],
 )
 def test_wrong_field_is_said_beside_it(
-    web_as: Callable[..., Web], owner: User, wrong: dict[str, str], field: str
+    web_as: Callable[..., Web], owner: User, wrong: dict[str, Any], field: str
 ) -> None:
     answer = web_as(owner).post(reverse(URL), form(**wrong))
 

@@ -166,6 +166,7 @@ def cover(client: Client, therapist: User) -> dict[str, str]:
         "therapist": str(therapist.pk),
         "since": "2026-03-11T08:00",
         "until": "2026-03-18T08:00",
+        "reason": "Holidays.",
     }
 
 
