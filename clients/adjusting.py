@@ -11,6 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.assigning import exercise_as_it_is, settle_side
+from clients.attention.look import look_again
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -123,6 +124,7 @@ def change_step(
         changed_by=by,
         change_reason=reason,
     )
+    look_again(assignment.client, now)
     if by is not None and by.is_staff:
         tell_about_change(assignment, now)
     return changed
@@ -191,6 +193,7 @@ def add_step(
         changed_by=by,
         change_reason=reason,
     )
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
     return step
 
@@ -208,6 +211,7 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     refuse_if_ended(assignment)
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
     AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
 
 
@@ -287,6 +291,7 @@ def change_numbers(
     before = clients_own(rows.order_by("at", "pk"), rule)
     if before == dict(own):
         return None
+    look_again(assignment.client, now)
     return PhaseTransition.objects.create(
         assignment=assignment,
         kind=PhaseTransition.Kind.NUMBERS,
@@ -306,6 +311,7 @@ def change_numbers(
 def leave_row(
     assignment: Assignment, kind: str, *, by: User, reason: str, now: datetime, day: date | None = None
 ) -> PhaseTransition:
+    look_again(assignment.client, now)
     return PhaseTransition.objects.create(
         assignment=assignment,
         kind=kind,

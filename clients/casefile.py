@@ -5,7 +5,7 @@ Everything is limited to the newest rows, so that the page costs the same after 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -56,11 +56,14 @@ from clients.safety import (
     Conditions,
     Reach,
     Verdict,
+    Waiting,
     conditions_of,
     judge,
+    judged,
     open_blocks,
     reaches,
     sides_of,
+    waiting_for_tick,
 )
 from clients.spots import spots_of
 from clients.telling import Tender, Told, diary_told, tenderness_told, told_about
@@ -107,49 +110,6 @@ def account_state(client: Client, invited_at: datetime | None, now: datetime) ->
 def invited_at(client: Client) -> datetime | None:
     letters = Delivery.objects.filter(client=client, letter=Delivery.Letter.INVITATION)
     return letters.order_by("-pk").values_list("created_at", flat=True).first()
-
-
-# ---- What waits for the therapist's tick ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A step that a condition allows only with care: the client sees it after the therapist's tick."""
-
-    step: AssignedStep
-    condition: Condition
-
-    @property
-    def key(self) -> str:
-        """What a form sends: exercise and condition."""
-        return f"{self.step.exercise_id}:{self.condition.slug}"
-
-
-def judged(
-    step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions
-) -> tuple[dict[str, Condition], dict[str, Condition]]:
-    """The conditions that forbid this step on one of its sides, and those that wait for a tick, by slug."""
-    verdicts: list[Verdict] = [
-        judge(step.exercise_id, reach[step.exercise_id], side, conditions)
-        for side in sides_of(step.side_mode, step.side)
-    ]
-    avoid = {condition.slug: condition for verdict in verdicts for condition in verdict.avoid}
-    care = {condition.slug: condition for verdict in verdicts for condition in verdict.care}
-    return avoid, care
-
-
-def waiting_for_tick(
-    steps: Iterable[AssignedStep], reach: Mapping[int, Reach], conditions: Conditions
-) -> list[Waiting]:
-    """Each exercise and condition once, in the order of the plan. What is forbidden anyway waits for nothing."""
-    found: dict[str, Waiting] = {}
-    for step in steps:
-        avoid, care = judged(step, reach, conditions)
-        if not avoid:
-            for condition in care.values():
-                waiting = Waiting(step, condition)
-                found.setdefault(waiting.key, waiting)
-    return list(found.values())
 
 
 # ---- The plan -------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from clients.models.assignments import (
     OneSide,
     localized,
 )
+from clients.models.attention import Dismissal, Need, Threshold
 from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
 from clients.models.messages import Message
@@ -68,6 +69,7 @@ __all__ = [
     "ClientTag",
     "ContactRecord",
     "Delivery",
+    "Dismissal",
     "ExerciseNote",
     "Finding",
     "HealthChange",
@@ -79,6 +81,7 @@ __all__ = [
     "Message",
     "MorningAnswer",
     "MorningWord",
+    "Need",
     "OneSide",
     "OutcomeResponse",
     "OwnExercise",
@@ -107,6 +110,7 @@ __all__ = [
     "Suppression",
     "TenderSpot",
     "TendernessReading",
+    "Threshold",
     "TightnessReading",
     "TooHard",
     "TrainingSession",
