@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.assigning import exercise_as_it_is, settle_side
-from clients.attention.look import look_again
+from clients.attention.asking import look_again
 from clients.models import (
     AssignedPhase,
     AssignedStep,

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from clients.attention.look import look_again
+from clients.attention.asking import look_again
 from clients.care import NotInCare
 from clients.models import (
     AssignedPhase,

@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from clients.adjusting import AssignmentEnded, end_assignment
-from clients.attention.look import look_again
+from clients.attention.asking import look_again
 from clients.care import CareChanged, NotInCare
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Side, User, ZoneChange
 from clients.screening import alert, needs_a_look

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from clients.assigning import texts_of
-from clients.attention.look import look_again
+from clients.attention.asking import look_again
 from clients.models import (
     AssignedStep,
     Assignment,

@@ -154,6 +154,8 @@ def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("The invitation to %(address)s is on its way.") % {"address": client.email}
         )
+    if request.POST.get("from") == "queue":
+        return redirect("admin:index")
     return redirect("admin:client", client.pk)
 
 

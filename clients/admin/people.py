@@ -33,6 +33,7 @@ from clients.admin import (
     file,
     measuring,
     numbers,
+    queue,
     spotting,
     visiting,
 )
@@ -197,6 +198,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/care/over/", caring.over, "client_care_over"),
             page("<int:pk>/invite/", file.send_invitation, "client_invite"),
             page("<int:pk>/notes/", file.notes, "client_notes"),
+            page("<int:pk>/queue/thresholds/", queue.of_client, "client_thresholds"),
+            page("<int:pk>/queue/<slug:act>/", queue.act, "client_queue"),
             page("<int:pk>/home/", athome.change, "client_home"),
             page("<int:pk>/conditions/", file.conditions, "client_conditions"),
             page("<int:pk>/conditions/<int:tag>/end/", file.condition_ends, "client_condition_end"),

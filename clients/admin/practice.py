@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from clients.admin import numbers
+from clients.admin import numbers, queue
 from clients.admin.pages import draw, refused
 from clients.forms.workplace import PracticeForm
 from clients.models import Practice, Role, User
@@ -37,6 +37,7 @@ class PracticeAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("numbers/", view(numbers.of_practice), name="clients_practice_numbers"),
+            path("numbers/attention/", view(queue.of_practice), name="clients_practice_attention"),
             path("numbers/<slug:rule>/", view(numbers.rule_of_practice), name="clients_practice_rule"),
             *super().get_urls(),
         ]

@@ -7,7 +7,6 @@ after each decision, and once a day for what time alone brings (silence, an end 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -69,23 +68,3 @@ def need_of(client: int, found: Found) -> Need:
 def same(need: Need, known: Need | None) -> bool:
     names = [Need._meta.get_field(name).attname for name in WRITTEN]
     return known is not None and all(getattr(need, name) == getattr(known, name) for name in names)
-
-
-@dataclass
-class Look:
-    """A look at one client, once for each transaction however much was decided in it."""
-
-    client: Client
-    now: datetime
-
-    def __call__(self) -> None:
-        look({self.client: self.now})
-
-
-def look_again(client: Client, now: datetime) -> None:
-    """Looks at the client once what was decided is safely stored; a defect there undoes no decision."""
-    for _savepoint, waiting, _robust in transaction.get_connection().run_on_commit:
-        if isinstance(waiting, Look) and waiting.client == client:
-            waiting.now = max(waiting.now, now)
-            return
-    transaction.on_commit(Look(client, now), robust=True)

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from clients.adjusting import refuse_if_ended, tell_about_change
 from clients.assigning import texts_of
-from clients.attention.look import look, look_again
+from clients.attention.asking import look_again
+from clients.attention.look import look
 from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
 from clients.models.practice import zone_of
 from clients.progression.decide import decide
