@@ -339,12 +339,18 @@ def address(client: Client, act: str) -> str:
     return reverse("admin:client_queue", args=[client.pk, act])
 
 
+def messages_of(client: Client) -> str:
+    """Where one reads and writes messages; empty while there is no such page."""
+    try:
+        return reverse("admin:client_messages", args=[client.pk])
+    except NoReverseMatch:
+        return ""
+
+
 def write_to(client: Client, look: str = "ghost") -> Act:
     """To the messages, or to the client's page where there are none."""
-    try:
-        return Act(_("Write"), reverse("admin:client_messages", args=[client.pk]), look)
-    except NoReverseMatch:
-        return Act(_("Look"), page_of(client), look)
+    url = messages_of(client)
+    return Act(_("Write"), url, look) if url else Act(_("Look"), page_of(client), look)
 
 
 def block_line(person: Person, block: SafetyBlock) -> Line:
@@ -369,10 +375,8 @@ def stop_line(person: Person, stop: StopEvent) -> Line:
 
 def unread_line(person: Person, messages: Sequence[Message]) -> Line:
     reason = ngettext("%(number)d unread message", "%(number)d unread messages", len(messages))
-    try:
-        act = Act(_("Read"), reverse("admin:client_messages", args=[person.client.pk]), "primary")
-    except NoReverseMatch:
-        act = Act(_("Look"), page_of(person.client), "primary")
+    url = messages_of(person.client)
+    act = Act(_("Read"), url, "primary") if url else Act(_("Look"), page_of(person.client), "primary")
     return Line(
         kind=UNREAD,
         tone="info",
@@ -487,8 +491,8 @@ def acts_of(person: Person, need: Need, row: PhaseTransition | None, now: dateti
         if act in ("forward", "back") and not to:
             continue
         acts.append(Act(str(word), address(client, act), look, usual_reason(act, row), seen_as(need, **to)))
-    if need.kind == Kind.RELEASE_ONLY:
-        acts.append(write_to(client))
+    if need.kind == Kind.RELEASE_ONLY and (url := messages_of(client)):
+        acts.append(Act(_("Write"), url, "primary"))
     if need.kind == Kind.CARE:
         acts.append(Act(_("Look"), f"{page_of(client)}#care", "primary"))
     if need.kind == Kind.RUNNING_OUT:
@@ -511,12 +515,15 @@ def usual_reason(act: str, row: PhaseTransition | None) -> str:
         return _("Seen. The extra release goes on.")
     found = why_in_words(row)
     if act == "keep-releasing":
-        return _("%(evidence)s. We look again in a week.") % {"evidence": found.rstrip(".")}
-    return f"{found.rstrip('.')}." if found else _("As we talked about.")
+        again = _("We look again in a week.")
+        return f"{found} {again}".strip()
+    return found or _("As we talked about.")
 
 
 def why_in_words(row: PhaseTransition | None) -> str:
-    return (why_for_therapist(row) or row.get_kind_display()) if row else ""
+    """ "9 of 9 met." """
+    found = why_for_therapist(row) if row else ""
+    return f"{found.rstrip('.')}." if found else ""
 
 
 # Why the program rests, as the client may read it

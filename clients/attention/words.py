@@ -20,7 +20,7 @@ def reason_of(need: Need, row: PhaseTransition | None, conditions: Mapping[str, 
     """One sentence. `row` is the decision that a proposal stands in, `conditions` are names by their slugs."""
     figures = need.evidence
     if row is not None:
-        return f"{row.get_kind_display()}. {why_for_therapist(row)}".strip()
+        return ". ".join(part for part in (row.get_kind_display(), why_for_therapist(row)) if part)
     if need.kind == Kind.PAIN_RISE:
         return _("Pain has risen: %(now)s against %(baseline)s before this phase") % {
             "now": number(figures["now"]),

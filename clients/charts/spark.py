@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 132, 36
 EDGE = 4  # room for the dot and the thickness of the line
 BAR, GAP = 14, 6
 HIGHEST = 10  # pain and tenderness are told from 0 to 10
+LEAST = 5  # small numbers fill no more than the lower part
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def line(told: Sequence[tuple[date, float]], baseline: float | None) -> Spark | 
     if len(told) < 2:
         return None
     x = day_scale([day for day, _value in told], EDGE, WIDTH - EDGE)
-    y = Scale(0, HIGHEST, HEIGHT - EDGE, EDGE)
+    top = max(*(value for _day, value in told), baseline or 0) + 1
+    y = Scale(0, min(HIGHEST, max(LEAST, top)), HEIGHT - EDGE, EDGE)
     points = [(x(day.toordinal()), y(value)) for day, value in told]
     return Spark(line=path(points), dot=points[-1], baseline=y(baseline) if baseline is not None else None)
 
