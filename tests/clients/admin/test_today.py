@@ -114,7 +114,7 @@ def test_step_that_waits_for_a_tick_is_a_need(adam: User, ana: Client) -> None:
 
     for each in lines(adam):
         assert "wait" in each.reason
-        assert each.evidence == "Osteoporosis"
+        assert each.evidence == "Osteoporosis or a fragility fracture"
 
 
 def test_step_of_a_locked_phase_does_not_wait_yet(adam: User, ana: Client) -> None:
