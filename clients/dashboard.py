@@ -265,15 +265,15 @@ class Reading:
         }
         if user.role == Role.OFFICE:
             return cls(lost)
-        needs = by_client(Need.objects.standing().filter(client__in=clients))  # type: ignore[attr-defined]
+        needs = by_client(Need.objects.standing().filter(client__in=clients))
         every = [need for found in needs.values() for need in found]
         rows = [need.evidence["row"] for need in every if "row" in need.evidence]
         slugs = {slug for need in every for slug in need.evidence.get("conditions", ())}
         tags = ConditionTag.objects.filter(slug__in=slugs)
-        unread = Message.objects.unread_by_team().filter(client__in=clients)  # type: ignore[attr-defined]
+        unread = Message.objects.unread_by_team().filter(client__in=clients)
         return cls(
             lost=lost,
-            blocks=by_client(SafetyBlock.objects.open().filter(client__in=clients)),  # type: ignore[attr-defined]
+            blocks=by_client(SafetyBlock.objects.open().filter(client__in=clients)),
             stops={
                 stop.client_id: stop for stop in unspoken_stops().filter(client__in=clients).order_by("at")
             },

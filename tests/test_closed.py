@@ -127,6 +127,7 @@ class World:
             "tight_again": (self.hers[Assignment].pk,),
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
+            "admin:client_queue": (self.ana.pk, "contact"),
             "admin:client_numbers": (self.ana.pk, self.hers[Assignment].pk),
             "admin:client_rule_numbers": (self.ana.pk, self.hers[Assignment].pk, "step_back"),
             "admin:client_measure": (self.ana.pk, "nprs"),

@@ -64,7 +64,7 @@ def need_of(request: HttpRequest, client: Client) -> Need:
     kind, program, key = (request.POST.get(name, "") for name in ("kind", "program", "key"))
     need = None
     if is_key(program) and kind in Need.Kind.values:
-        standing = Need.objects.visible_to(request.user).standing()  # type: ignore[attr-defined]
+        standing = Need.objects.visible_to(request.user).standing()
         need = standing.filter(client=client, assignment=int(program), kind=kind, key=key).first()
     if need is None:
         raise OtherEvidence

@@ -41,25 +41,25 @@ def people_in_need(user: Any, now: datetime) -> QuerySet[Client, Any]:
     wanted = lost(now) | invited()
     if user.role != Role.OFFICE:
         wanted |= (
-            Q(pk__in=SafetyBlock.objects.open().values("client"))  # type: ignore[attr-defined]
+            Q(pk__in=SafetyBlock.objects.open().values("client"))
             | Q(pk__in=unspoken_stops().values("client"))
-            | Q(pk__in=Need.objects.standing().values("client"))  # type: ignore[attr-defined]
-            | Q(pk__in=Message.objects.unread_by_team().values("client"))  # type: ignore[attr-defined]
+            | Q(pk__in=Need.objects.standing().values("client"))
+            | Q(pk__in=Message.objects.unread_by_team().values("client"))
         )
-    return Client.objects.visible_to(user, now).in_care().filter(wanted)  # type: ignore[attr-defined]
+    return Client.objects.visible_to(user, now).in_care().filter(wanted)
 
 
 def in_order(user: Any, clients: QuerySet[Client, Any], now: datetime) -> QuerySet[Client, Any]:
     """The most urgent first, then by name."""
     cases = [When(lost(now), then=Value(RANKS[MAIL]))]
     if user.role != Role.OFFICE:
-        rank = Need.objects.standing().filter(client=OuterRef("pk")).order_by("rank").values("rank")[:1]  # type: ignore[attr-defined]
+        rank = Need.objects.standing().filter(client=OuterRef("pk")).order_by("rank").values("rank")[:1]
         cases = [
-            When(pk__in=SafetyBlock.objects.open().values("client"), then=Value(RANKS[BLOCK])),  # type: ignore[attr-defined]
+            When(pk__in=SafetyBlock.objects.open().values("client"), then=Value(RANKS[BLOCK])),
             When(pk__in=unspoken_stops().values("client"), then=Value(RANKS[STOP])),
-            When(pk__in=Need.objects.standing().values("client"), then=Subquery(rank)),  # type: ignore[attr-defined]
+            When(pk__in=Need.objects.standing().values("client"), then=Subquery(rank)),
             When(
-                pk__in=Message.objects.unread_by_team().values("client"),  # type: ignore[attr-defined]
+                pk__in=Message.objects.unread_by_team().values("client"),
                 then=Value(RANKS[UNREAD]),
             ),
             *cases,
@@ -97,4 +97,4 @@ def invited() -> Q:
         client=OuterRef("client"), kind=Dismissal.Kind.INVITATION, at__gte=OuterRef("created_at")
     )
     sent = Delivery.objects.filter(client=OuterRef("pk"), letter=Delivery.Letter.INVITATION)
-    return Q(user__isnull=True) & ~Q(email="") & Exists(sent.filter(~Exists(aside)))
+    return Q(Exists(sent.filter(~Exists(aside))), user__isnull=True) & ~Q(email="")

@@ -17,7 +17,8 @@ from clients.attention.gather import facts_of
 from clients.models import Client, Need
 from clients.progression.gather import Case, cases_of
 
-WRITTEN = ("client", "rank", "rises", "since", "key", "evidence")
+WRITTEN = ["client", "rank", "rises", "since", "key", "evidence"]
+COMPARED = ["client_id", *WRITTEN[1:]]
 
 
 def look(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Case]] | None = None) -> None:
@@ -48,7 +49,7 @@ def write(found: Mapping[int, Sequence[Found]]) -> None:
             changed,
             update_conflicts=True,
             unique_fields=["assignment", "kind"],
-            update_fields=list(WRITTEN),
+            update_fields=WRITTEN,
         )
 
 
@@ -66,5 +67,4 @@ def need_of(client: int, found: Found) -> Need:
 
 
 def same(need: Need, known: Need | None) -> bool:
-    names = [Need._meta.get_field(name).attname for name in WRITTEN]
-    return known is not None and all(getattr(need, name) == getattr(known, name) for name in names)
+    return known is not None and all(getattr(need, name) == getattr(known, name) for name in COMPARED)
