@@ -435,7 +435,7 @@ def need_line(person: Person, need: Need, reading: Reading, now: datetime) -> Li
     return Line(
         kind=need.kind,
         tone=TONES[need.kind],
-        reason=reason_of(need, row, reading.conditions),
+        reason=reason_of(need, row, person.client.local_date(now)),
         evidence=evidence_of(need, reading.conditions),
         acts=acts_of(person, need, row, now),
         chart=spark_of(need.evidence.get("chart")),

@@ -27,11 +27,10 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.attention.live import lost_letters
 from clients.attention.thresholds import RULE, look_soon, set_thresholds, thresholds, thresholds_of
-from clients.forms.numbers import number_rows
+from clients.forms.numbers import words_of
 from clients.forms.queue import ClientThresholdsForm, QuickContactForm, ThresholdsForm
 from clients.forms.workplace import LookAgainForm, PauseForm, ReasonForm
 from clients.models import Assignment, Client, Delivery, Dismissal, Need, Threshold
-from clients.practice import this_practice
 from clients.progression.apply import SENT_TWICE, AnswerRefused, MoveRefused
 from clients.safety import open_blocks
 from clients.screening import record_contact
@@ -236,7 +235,7 @@ def of_client(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _("Saved. It counts for %(client)s from now on.") % {"client": client.name})
         return redirect("admin:client_thresholds", client.pk)
-    history = Threshold.objects.filter(client=client).select_related("by").order_by("-at", "-pk")[:10]
+    newest = Threshold.objects.filter(client=client).select_related("by").order_by("-at", "-pk")[:10]
     return draw(
         request,
         "thresholds_client",
@@ -244,6 +243,5 @@ def of_client(request: HttpRequest, pk: int) -> HttpResponse:
         status=refused(form),
         client=client,
         form=form,
-        rows=number_rows(thresholds(this_practice(), numbers.levels.get("client", {}))),
-        history=history,
+        history=[(row, [(words_of(key), value) for key, value in row.numbers.items()]) for row in newest],
     )

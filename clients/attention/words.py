@@ -16,8 +16,8 @@ from clients.progression.words import number, why_for_therapist
 Kind = Need.Kind
 
 
-def reason_of(need: Need, row: PhaseTransition | None, conditions: Mapping[str, str]) -> str:
-    """One sentence. `row` is the decision that a proposal stands in, `conditions` are names by their slugs."""
+def reason_of(need: Need, row: PhaseTransition | None, today: date) -> str:
+    """One sentence. `row` is the decision that a proposal stands in, `today` the client's day."""
     figures = need.evidence
     if row is not None:
         return ". ".join(part for part in (row.get_kind_display(), why_for_therapist(row)) if part)
@@ -40,24 +40,25 @@ def reason_of(need: Need, row: PhaseTransition | None, conditions: Mapping[str, 
             "days": figures["days"]
         }
     if need.kind == Kind.RUNNING_OUT:
-        return running_out(figures)
+        return running_out(figures, today)
     return need.get_kind_display()
 
 
-def running_out(figures: Mapping[str, Any]) -> str:
+def running_out(figures: Mapping[str, Any], today: date) -> str:
     if figures["cause"] == "steps":
         return ngettext(
             "Nothing is due in the coming %(days)d day",
             "Nothing is due in the coming %(days)d days",
             figures["days"],
         ) % {"days": figures["days"]}
-    return _("The last phase comes to its end on %(day)s, and nothing follows") % {
-        "day": short(date.fromisoformat(figures["ends"]))
-    }
+    ends = date.fromisoformat(figures["ends"])
+    if ends <= today:
+        return _("The last phase came to its end on %(day)s, and nothing follows") % {"day": short(ends)}
+    return _("The last phase comes to its end on %(day)s, and nothing follows") % {"day": short(ends)}
 
 
 def evidence_of(need: Need, conditions: Mapping[str, str]) -> str:
-    """Since when, and what the small chart shows."""
+    """Since when, and what the small chart shows. `conditions` are names by their slugs."""
     parts = [when(need, conditions), chart_words(need.evidence.get("chart"))]
     return " · ".join(part for part in parts if part)
 

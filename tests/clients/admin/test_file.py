@@ -165,7 +165,7 @@ def test_page_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     page(web, ana)
 
-    with django_assert_num_queries(89):
+    with django_assert_num_queries(85):
         page(web, ana)
 
 

@@ -373,5 +373,5 @@ def test_list_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse(LIST))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(10):
         web.get(reverse(LIST))
