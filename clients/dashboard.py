@@ -186,9 +186,11 @@ def clients_in_lists(user: Any, clients: QuerySet[Client] | None = None) -> Quer
     if user.role == Role.OFFICE:
         return found.annotate(blocked=Value(False))
     found = found.annotate(blocked=Exists(SafetyBlock.objects.filter(client=OuterRef("pk")).open()))
-    running = Assignment.objects.running().prefetch_related(
-        Prefetch("phases", AssignedPhase.objects.filter(state=AssignedPhase.State.ACTIVE), to_attr="active"),
-        "pauses",
+    # A list says where somebody stands, not what with
+    phases = AssignedPhase.objects.defer("texts", "numbers", "tenderness_sites")
+    running = Assignment.objects.running().defer("texts", "why", "numbers", "note")
+    running = running.prefetch_related(
+        Prefetch("phases", phases.filter(state=AssignedPhase.State.ACTIVE), to_attr="active"), "pauses"
     )
     return found.prefetch_related(Prefetch("assignments", running, to_attr="running"))
 

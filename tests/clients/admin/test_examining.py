@@ -572,4 +572,4 @@ def test_pages_ask_a_fixed_number_of_queries(
             web.get(url)
 
 
-VISIT, READ, ALL = 29, 19, 18
+VISIT, READ, ALL = 25, 15, 14
