@@ -5,6 +5,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def look_at_everybody_again(apps, schema_editor):
+    """Nothing is written of who needs somebody yet: the clock comes to every running program as if nobody had looked today."""
+    apps.get_model("clients", "Assignment").objects.filter(ended_on__isnull=True).update(evaluated_on=None)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -120,4 +125,5 @@ class Migration(migrations.Migration):
             model_name='threshold',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='threshold_reason'),
         ),
+        migrations.RunPython(look_at_everybody_again, migrations.RunPython.noop, elidable=True),
     ]
