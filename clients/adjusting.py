@@ -11,6 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.assigning import exercise_as_it_is, settle_side
+from clients.attention.asking import look_again
 from clients.models import (
     AssignedPhase,
     AssignedStep,
@@ -126,6 +127,7 @@ def change_step(
         change_reason=reason,
         changed_at=now,
     )
+    look_again(assignment.client, now)
     if by is not None and by.is_staff:
         tell_about_change(assignment, now)
     return changed
@@ -198,6 +200,7 @@ def add_step(
         change_reason=reason,
         changed_at=now,
     )
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
     return step
 
@@ -215,6 +218,7 @@ def remove_step(step: AssignedStep, *, by: User, reason: str, now: datetime) -> 
     refuse_if_ended(assignment)
     end_version(step, max(assignment.client.local_date(now), step.valid_from))
     AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason, removed_at=now)
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
 
 
@@ -232,7 +236,7 @@ def swap_step(
     today = max(assignment.client.local_date(now), step.valid_from)
     end_version(step, today)
     refuse_if_there(step.phase, exercise)
-    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason)
+    AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason, removed_at=now)
     exercise = Exercise.objects.with_details().get(pk=exercise.pk)
     new = AssignedStep.objects.create(
         **dose_columns(exercise.dose),
@@ -251,7 +255,9 @@ def swap_step(
         valid_from=today,
         changed_by=by,
         change_reason=reason,
+        changed_at=now,
     )
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
     return new
 
@@ -370,6 +376,7 @@ def change_numbers(
     before = clients_own(rows.order_by("at", "pk"), rule)
     if before == dict(own):
         return None
+    look_again(assignment.client, now)
     return PhaseTransition.objects.create(
         assignment=assignment,
         kind=PhaseTransition.Kind.NUMBERS,
@@ -389,6 +396,7 @@ def change_numbers(
 def leave_row(
     assignment: Assignment, kind: str, *, by: User, reason: str, now: datetime, day: date | None = None
 ) -> PhaseTransition:
+    look_again(assignment.client, now)
     return PhaseTransition.objects.create(
         assignment=assignment,
         kind=kind,

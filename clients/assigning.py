@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from clients.attention.asking import look_again
 from clients.care import NotInCare
 from clients.models import (
     AssignedPhase,
@@ -386,6 +387,7 @@ def agree_with_care(
         unique_fields=["client", "exercise", "tag"],
         update_fields=["by", "at", "note"] if note else ["by", "at"],
     )
+    look_again(client, now)
 
 
 def remind(client: Client, now: datetime) -> None:

@@ -1,42 +1,59 @@
-"""Who needs the therapist today, and why: the front page of the workplace."""
+"""Who needs the therapist today, why, and what helps: the front page of the workplace.
+
+What needs somebody was written down before (clients.attention), so the page reads a bounded number of rows in a fixed
+number of queries, however many clients there are.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.urls import reverse
+from django.db.models import Case, Exists, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clients.casefile import AccountState, Waiting, account_state, waiting_for_tick
+from clients.attention.live import (
+    BLOCK,
+    INVITATION,
+    MAIL,
+    STOP,
+    UNREAD,
+    in_order,
+    invited,
+    lost_letters,
+    people_in_need,
+    unspoken_stops,
+)
+from clients.attention.words import evidence_of, reason_of
+from clients.casefile import AccountState, account_state
+from clients.charts.spark import Spark, spark_of
 from clients.models import (
     AssignedPhase,
-    AssignedStep,
     Assignment,
-    AssignmentPause,
     Client,
-    ClientTag,
-    ContactRecord,
     Delivery,
+    Message,
+    Need,
+    PhaseTransition,
     Role,
     SafetyBlock,
     StopEvent,
     TrainingSession,
 )
-from clients.numbers import rule_numbers
-from clients.progression.showing import Proposal, proposals_of, waiting_rows
-from clients.progression.standing import Kind, fold, until
-from clients.safety import conditions_of_many, reaches
+from clients.progression.words import why_for_therapist
+from clients.reminders.due import Reason
 from clients.schedule import Pause, phase_day
-from routines.models import PhaseKind
+from routines.models import ConditionTag, PhaseKind
 
-SILENT_DAYS = 3
+Kind = Need.Kind
 A_PAGE = 50
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -71,53 +88,87 @@ class Person:
     blocked: bool
 
     @property
+    def may_pause(self) -> bool:
+        return any(not place.paused for place in self.places)
+
+    @property
     def where(self) -> str:
         return " · ".join(place.words for place in self.places)
 
 
 @dataclass(frozen=True)
-class Need:
-    """Somebody who needs the therapist: the reason in words, the evidence, and what helps."""
+class Act:
+    """What helps, in one click: a form with its reason filled in, or a link where something must be read or chosen."""
+
+    word: str
+    url: str
+    look: str = "ghost"
+    reason: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    until: date | None = None  # the last day that the form proposes
+
+    @property
+    def is_form(self) -> bool:
+        return bool(self.fields)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reason why a client is in the queue, with its evidence and what helps."""
 
     kind: str
-    person: Person
     tone: str
     reason: str
     evidence: str
-    action: str
-    url: str
+    acts: tuple[Act, ...] = ()
+    chart: Spark | None = None
+    key: str = ""
+    program: int | None = None
+    aside: Act | None = None  # "Not now", where that may be said
     rises: bool = False
 
 
 @dataclass(frozen=True)
+class Row:
+    """One client in the queue: all reasons together, the most urgent first."""
+
+    person: Person
+    lines: tuple[Line, ...]
+    blocks: tuple[int, ...] = ()  # what a contact lifts
+    contact: str = ""  # where a contact is recorded; empty for office staff
+    lifts: bool = False
+    pause: Act | None = None
+    thresholds: str = ""
+
+    @property
+    def tone(self) -> str:
+        return self.lines[0].tone
+
+    @property
+    def asks_for_contact(self) -> bool:
+        """Whether to speak with the client is what helps first."""
+        return any(line.kind in (BLOCK, STOP) for line in self.lines)
+
+    @property
+    def more(self) -> bool:
+        return bool(self.contact or self.pause or self.thresholds or any(line.aside for line in self.lines))
+
+
+@dataclass(frozen=True)
 class Today:
-    in_need: list[Need]
+    rows: list[Row]
+    queue: Page[Client] | Any
     page: Page[Person] | Any
     clients: int
 
     @property
     def needy(self) -> int:
-        """How many people that are: one may need somebody for two reasons."""
-        return len({need.person.client.pk for need in self.in_need})
+        """How many people that are."""
+        return self.queue.paginator.count
 
     @property
     def on_track(self) -> int:
         return self.clients - self.needy
-
-
-ORDER = (
-    "block",
-    "stop",
-    Kind.REFER_SUGGESTED,
-    Kind.STEP_BACK_PROPOSED,
-    Kind.RELEASE_ONLY,
-    Kind.TIGHT_AGAIN,
-    Kind.READY,
-    Kind.REVIEW_DUE,
-    "care",
-    "silent",
-    "invitation",
-)
 
 
 # ---- Lists of people ------------------------------------------------------------------------------------------------
@@ -135,9 +186,11 @@ def clients_in_lists(user: Any, clients: QuerySet[Client] | None = None) -> Quer
     if user.role == Role.OFFICE:
         return found.annotate(blocked=Value(False))
     found = found.annotate(blocked=Exists(SafetyBlock.objects.filter(client=OuterRef("pk")).open()))
-    running = Assignment.objects.running().prefetch_related(
-        Prefetch("phases", AssignedPhase.objects.filter(state=AssignedPhase.State.ACTIVE), to_attr="active"),
-        "pauses",
+    # A list says where somebody stands, not what with
+    phases = AssignedPhase.objects.defer("texts", "numbers", "tenderness_sites")
+    running = Assignment.objects.running().defer("texts", "why", "numbers", "note")
+    running = running.prefetch_related(
+        Prefetch("phases", phases.filter(state=AssignedPhase.State.ACTIVE), to_attr="active"), "pauses"
     )
     return found.prefetch_related(Prefetch("assignments", running, to_attr="running"))
 
@@ -170,151 +223,111 @@ def place_of(assignment: Assignment, today: date) -> Place:
 
 
 def count_in_need(user: Any, now: datetime) -> int:
-    """How many people need somebody."""
-    return len({need.person.client.pk for need in in_need(user, now)})
+    """How many people need somebody. One query."""
+    return people_in_need(user, now).count()
 
 
-def todays_people(user: Any, now: datetime, *, page: str | int = 1) -> Today:
+def todays_people(user: Any, now: datetime, *, page: str | int = 1, queue: str | int = 1) -> Today:
     """The front page: who needs somebody, and everybody, a page at a time. A fixed number of queries."""
     clients = clients_in_lists(user).in_care()  # type: ignore[attr-defined]
     found = Paginator(clients, A_PAGE).get_page(page)
     found.object_list = [person_of(client, now) for client in found.object_list]
-    return Today(in_need=in_need(user, now), page=found, clients=found.paginator.count)
+    needy = Paginator(in_order(user, people_in_need(user, now), now), A_PAGE).get_page(queue)
+    rows = rows_of(user, [client.pk for client in needy.object_list], now)
+    return Today(rows=rows, queue=needy, page=found, clients=found.paginator.count)
 
 
-def in_need(user: Any, now: datetime) -> list[Need]:
-    """Open safety blocks first, then stops that nobody has spoken about, steps that wait for a tick, silence, and invitations that nobody opened."""
-    seen = clients_in_lists(user).in_care()  # type: ignore[attr-defined]
-    found: list[Need] = []
-    if user.role != Role.OFFICE:
-        waiting = waiting_by_client(user, now)
-        blocks = open_blocks_by_client(user)
-        stops = open_stops_by_client(user)
-        proposed = proposals_by_client(user, now)
-        silent = Q(pk__in=silent_clients(user, now))
-        people = seen.filter(Q(pk__in=[*waiting, *blocks, *stops, *proposed]) | silent | invitations_out())
-    else:
-        waiting, blocks, stops, proposed = {}, {}, {}, {}
-        people = seen.filter(invitations_out())
-    for client in people:
-        person = person_of(client, now)
-        today = client.local_date(now)
-        if client.pk in blocks:
-            found.append(block_need(person, blocks[client.pk]))
-            continue
-        if client.pk in stops:
-            found.append(stop_need(person, stops[client.pk]))
-        found += [proposal_need(person, each) for each in proposed.get(client.pk, ())]
-        if client.pk in waiting:
-            found.append(care_need(person, waiting[client.pk]))
-        if person.account.may_invite and person.account.again:
-            found.append(invitation_need(person))
-        elif days := silent_for(person, today):
-            found.append(silence_need(person, days))
-    found.sort(key=lambda need: (place_in_queue(need), need.person.client.name.lower()))
+def rows_of(user: Any, ids: Sequence[int], now: datetime) -> list[Row]:
+    """The rows of these clients, in this order; whoever needs nobody has none."""
+    still_out = Case(When(invited(), then=Value(True)), default=Value(False))
+    people = clients_in_lists(user).filter(pk__in=ids).annotate(invitation_open=still_out)
+    clients = {client.pk: client for client in people}
+    reading = Reading.of(user, list(clients), now)
+    rows = (row_of(user, clients[pk], reading, now) for pk in ids if pk in clients)
+    return [row for row in rows if row.lines]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the rows of a page are made of, by client: nothing of health for office staff."""
+
+    lost: Mapping[int, Delivery]
+    blocks: Mapping[int, list[SafetyBlock]] = field(default_factory=dict)
+    stops: Mapping[int, StopEvent] = field(default_factory=dict)
+    needs: Mapping[int, list[Need]] = field(default_factory=dict)
+    unread: Mapping[int, list[Message]] = field(default_factory=dict)
+    decisions: Mapping[int, PhaseTransition] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, user: Any, clients: Sequence[int], now: datetime) -> Reading:
+        lost = {
+            letter.client_id: letter
+            for letter in lost_letters(now).filter(client__in=clients).order_by("due_at", "pk")
+        }
+        if user.role == Role.OFFICE:
+            return cls(lost)
+        needs = by_client(Need.objects.standing().filter(client__in=clients))
+        every = [need for found in needs.values() for need in found]
+        rows = [need.evidence["row"] for need in every if "row" in need.evidence]
+        slugs = {slug for need in every for slug in need.evidence.get("conditions", ())}
+        tags = ConditionTag.objects.filter(slug__in=slugs)
+        unread = Message.objects.unread_by_team().filter(client__in=clients)
+        return cls(
+            lost=lost,
+            blocks=by_client(SafetyBlock.objects.open().filter(client__in=clients)),
+            stops={
+                stop.client_id: stop for stop in unspoken_stops().filter(client__in=clients).order_by("at")
+            },
+            needs=needs,
+            unread=by_client(unread.order_by("at", "pk")),
+            decisions=PhaseTransition.objects.in_bulk(rows),
+            conditions={tag.slug: tag.text("label") for tag in tags},
+        )
+
+
+def by_client(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.client_id, []).append(row)
     return found
 
 
-def place_in_queue(need: Need) -> int:
-    """By kind; what nobody answered for days rises to right behind the blocks and stops."""
-    return 2 if need.rises else ORDER.index(need.kind) * 2
-
-
-def proposals_by_client(user: Any, now: datetime) -> dict[int, list[Proposal]]:
-    """What waits for an answer in running programs, by client. Two queries."""
-    waiting = (
-        Assignment.objects.visible_to(user)
-        .running()
-        .filter(waits=True, client__ended_at__isnull=True)
-        .select_related("client")
-        .prefetch_related("transitions")
-    )
-    found: dict[int, list[Proposal]] = {}
-    for assignment in waiting:
-        today = assignment.client.local_date(now)
-        standing = fold(until(assignment.transitions.all(), now))
-        after = rule_numbers(assignment, "proposals", assignment.transitions.all())
-        proposals = proposals_of(waiting_rows(standing), today, after.value("escalate_after_days", 3))
-        found.setdefault(assignment.client_id, []).extend(proposals)
-    return found
-
-
-def open_blocks_by_client(user: Any) -> dict[int, SafetyBlock]:
-    """The most urgent open block of each client."""
-    order = list(SafetyBlock.Effect.values)
-    found: dict[int, SafetyBlock] = {}
-    for block in SafetyBlock.objects.visible_to(user).open().filter(client__ended_at__isnull=True):
-        known = found.get(block.client_id)
-        if known is None or order.index(block.effect) < order.index(known.effect):
-            found[block.client_id] = block
-    return found
-
-
-def open_stops_by_client(user: Any) -> dict[int, StopEvent]:
-    """The newest stop of each client with whom nobody has spoken since."""
-    spoken = ContactRecord.objects.filter(client=OuterRef("client"), at__gte=OuterRef("at"))
-    stops = StopEvent.objects.visible_to(user).filter(~Exists(spoken), client__ended_at__isnull=True)
-    return {stop.client_id: stop for stop in stops.order_by("at")}
-
-
-def waiting_by_client(user: Any, now: datetime) -> dict[int, list[Waiting]]:
-    """Steps of the current phases that a condition allows only with care, and nobody has agreed to."""
-    tagged = ClientTag.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=(now - timedelta(days=2)).date())
-    )
-    clients = {
-        client.pk: client
-        for client in Client.objects.visible_to(user)
-        .in_care()
-        .filter(Exists(tagged.filter(client=OuterRef("pk"))))
-    }
-    steps: dict[int, list[AssignedStep]] = {}
-    rows = AssignedStep.objects.filter(
-        valid_until__isnull=True,
-        phase__state=AssignedPhase.State.ACTIVE,
-        phase__assignment__ended_on__isnull=True,
-        phase__assignment__client__in=clients,
-    ).annotate(client_pk=F("phase__assignment__client"))
-    for row in rows.order_by("phase", "order"):
-        steps.setdefault(row.client_pk, []).append(row)
-    reach = reaches(row.exercise_id for found in steps.values() for row in found)
-    conditions = conditions_of_many({client: client.local_date(now) for client in clients.values()})
-    waiting = {pk: waiting_for_tick(found, reach, conditions[pk]) for pk, found in steps.items()}
-    return {pk: found for pk, found in waiting.items() if found}
-
-
-def silent_clients(user: Any, now: datetime) -> QuerySet[Client, Any]:
-    """Who may be silent: inside, with a running program, nothing recorded lately. The exact days are counted later."""
-    lately = (now - timedelta(days=SILENT_DAYS)).date()
-    running = Assignment.objects.running().filter(client=OuterRef("pk"), start_date__lt=lately)
-    paused = AssignmentPause.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=now.date()),
-        assignment__client=OuterRef("pk"),
-        assignment__ended_on__isnull=True,
-        since__lte=now.date(),
-    )
-    recorded = TrainingSession.objects.filter(client=OuterRef("pk"), local_date__gte=lately)
-    return (
-        Client.objects.visible_to(user)
-        .in_care()
-        .filter(Exists(running), ~Exists(paused), ~Exists(recorded), user__isnull=False)
-        .values("pk")
+def row_of(user: Any, client: Client, reading: Reading, now: datetime) -> Row:
+    person = person_of(client, now)
+    blocks = sorted(reading.blocks.get(client.pk, ()), key=urgency_of)
+    lines: list[Line] = []
+    if blocks:
+        lines.append(block_line(person, blocks[0]))
+    if stop := reading.stops.get(client.pk):
+        lines.append(stop_line(person, stop))
+    lines += [
+        need_line(person, need, reading, now)
+        for need in sorted(reading.needs.get(client.pk, ()), key=lambda need: (need.rank, need.pk))
+        # Whoever may not train is not silent
+        if not (blocks and need.kind in (Kind.SILENT, Kind.ADHERENCE))
+    ]
+    if messages := reading.unread.get(client.pk):
+        lines.append(unread_line(person, messages))
+    if letter := reading.lost.get(client.pk):
+        lines.append(mail_line(person, letter))
+    if person.account.again and client.invitation_open:  # type: ignore[attr-defined]
+        lines.append(invitation_line(person))
+    if user.role == Role.OFFICE:
+        return Row(person, tuple(lines))
+    return Row(
+        person,
+        tuple(lines),
+        blocks=tuple(block.pk for block in blocks),
+        contact=address(client, "contact"),
+        lifts=bool(blocks),
+        pause=pause_act(person, lines, now) if person.may_pause else None,
+        thresholds=reverse("admin:client_thresholds", args=[client.pk]),
     )
 
 
-def silent_for(person: Person, today: date) -> int:
-    """Days without a session beyond the allowed ones; 0 when there is no silence."""
-    if person.account.state != "inside" or not person.places or all(place.paused for place in person.places):
-        return 0
-    started = min(assignment.start_date for assignment in person.client.running)  # type: ignore[attr-defined]
-    last = max(person.last_session or started, started)
-    days = (today - last).days
-    return days if days > SILENT_DAYS else 0
-
-
-def invitations_out() -> Q:
-    """An invitation was sent and nobody has come in."""
-    return Q(user__isnull=True, invited_at__isnull=False) & ~Q(email="")
+def urgency_of(block: SafetyBlock) -> int:
+    return list(SafetyBlock.Effect.values).index(block.effect)
 
 
 # ---- In words -------------------------------------------------------------------------------------------------------
@@ -324,112 +337,227 @@ def page_of(client: Client) -> str:
     return reverse("admin:client", args=[client.pk])
 
 
-def block_need(person: Person, block: SafetyBlock) -> Need:
+def address(client: Client, act: str) -> str:
+    return reverse("admin:client_queue", args=[client.pk, act])
+
+
+def messages_of(client: Client) -> str:
+    """Where one reads and writes messages; empty while there is no such page."""
+    try:
+        return reverse("admin:client_messages", args=[client.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def write_to(client: Client, look: str = "ghost") -> Act:
+    """To the messages, or to the client's page where there are none."""
+    url = messages_of(client)
+    return Act(_("Write"), url, look) if url else Act(_("Look"), page_of(client), look)
+
+
+def block_line(person: Person, block: SafetyBlock) -> Line:
     cause = block.cause.splitlines()[0] if block.cause else block.get_effect_display()
-    return Need(
-        kind="block",
-        person=person,
+    return Line(
+        kind=BLOCK,
         tone="stop",
         reason=_("Blocked: %(cause)s") % {"cause": cause},
         evidence=_("%(effect)s, since %(when)s")
         % {"effect": block.get_effect_display(), "when": moment(block.created_at, person.client)},
-        action=_("Record contact"),
-        url=f"{page_of(person.client)}#contact",
     )
 
 
-def stop_need(person: Person, stop: StopEvent) -> Need:
-    return Need(
-        kind="stop",
-        person=person,
+def stop_line(person: Person, stop: StopEvent) -> Line:
+    return Line(
+        kind=STOP,
         tone="stop",
         reason=_("Something is wrong"),
         evidence=f"{stop.get_choice_display()}, {moment(stop.at, person.client)}",
-        action=_("Record contact"),
-        url=f"{page_of(person.client)}#contact",
     )
 
 
-def care_need(person: Person, waiting: list[Waiting]) -> Need:
-    return Need(
-        kind="care",
-        person=person,
+def unread_line(person: Person, messages: Sequence[Message]) -> Line:
+    reason = ngettext("%(number)d unread message", "%(number)d unread messages", len(messages))
+    url = messages_of(person.client)
+    act = Act(_("Read"), url, "primary") if url else Act(_("Look"), page_of(person.client), "primary")
+    return Line(
+        kind=UNREAD,
+        tone="info",
+        reason=reason % {"number": len(messages)},
+        evidence=_("the first %(when)s") % {"when": moment(messages[0].at, person.client)},
+        acts=(act,),
+    )
+
+
+def mail_line(person: Person, letter: Delivery) -> Line:
+    return Line(
+        kind=MAIL,
         tone="warn",
-        reason=ngettext(
-            "%(number)d step waits for your yes", "%(number)d steps wait for your yes", len(waiting)
-        )
-        % {"number": len(waiting)},
-        evidence=", ".join(dict.fromkeys(each.condition.label for each in waiting)),
-        action=_("Look"),
-        url=f"{page_of(person.client)}#care",
+        reason=_("Mail does not arrive"),
+        evidence=f"{Reason(letter.reason).label}, {moment(letter.due_at, person.client)}",
+        acts=(Act(_("Look"), page_of(person.client)),),
+        key=str(letter.pk),
+        aside=not_now(person.client, MAIL, str(letter.pk)),
     )
 
 
-# The word on the button and its colour, by the kind of proposal
-ANSWERS: dict[str, tuple[Any, str]] = {
-    Kind.REFER_SUGGESTED: (gettext_lazy("Decide"), "stop"),
-    Kind.STEP_BACK_PROPOSED: (gettext_lazy("Decide"), "warn"),
-    Kind.RELEASE_ONLY: (gettext_lazy("Look"), "warn"),
-    Kind.TIGHT_AGAIN: (gettext_lazy("Look"), "info"),
-    Kind.READY: (gettext_lazy("Approve"), "ok"),
-    Kind.REVIEW_DUE: (gettext_lazy("Decide"), "info"),
-}
-
-
-def proposal_need(person: Person, proposal: Proposal) -> Need:
-    action, tone = ANSWERS[proposal.kind]
-    url = f"{page_of(person.client)}#program-{proposal.row.assignment_id}"
-    if proposal.kind == Kind.READY:
-        url = reverse(
-            "admin:client_assignment", args=[person.client.pk, proposal.row.assignment_id, "forward"]
-        )
-    evidence = _("since %(day)s") % {"day": date_format(proposal.row.local_date, "MONTH_DAY_FORMAT")}
-    if proposal.rises:
-        evidence = ngettext("waits for %(days)d day", "waits for %(days)d days", proposal.days) % {
-            "days": proposal.days
-        }
-    return Need(
-        kind=proposal.kind,
-        person=person,
-        tone=tone,
-        reason=f"{proposal.what}. {proposal.why}".strip(),
-        evidence=evidence,
-        action=str(action),
-        url=url,
-        rises=proposal.rises,
-    )
-
-
-def silence_need(person: Person, days: int) -> Need:
-    if person.last_session is None:
-        evidence = _("no session yet")
-    else:
-        evidence = _("last session on %(day)s") % {
-            "day": date_format(person.last_session, "MONTH_DAY_FORMAT")
-        }
-    return Need(
-        kind="silent",
-        person=person,
-        tone="quiet",
-        reason=ngettext("Silent for %(days)d day", "Silent for %(days)d days", days) % {"days": days},
-        evidence=evidence,
-        action=_("Look"),
-        url=page_of(person.client),
-    )
-
-
-def invitation_need(person: Person) -> Need:
+def invitation_line(person: Person) -> Line:
     expired = person.account.state == "expired"
-    return Need(
-        kind="invitation",
-        person=person,
+    url = reverse("admin:client_invite", args=[person.client.pk])
+    key = person.account.since.isoformat() if person.account.since else ""
+    return Line(
+        kind=INVITATION,
         tone="info",
         reason=_("The invitation has run out") if expired else _("Invited, not inside yet"),
         evidence=_("sent %(when)s") % {"when": moment(person.account.since, person.client)}
         if person.account.since
         else "",
-        action=_("Send again"),
-        url=reverse("admin:client_invite", args=[person.client.pk]),
+        acts=(Act(_("Send again"), url, fields={"from": "queue"}),),
+        key=key,
+        aside=not_now(person.client, INVITATION, key),
+    )
+
+
+TONES: dict[str, str] = {
+    Kind.REFER_SUGGESTED: "stop",
+    Kind.STEP_BACK_PROPOSED: "warn",
+    Kind.PAIN_RISE: "warn",
+    Kind.RELEASE_ONLY: "warn",
+    Kind.TIGHT_AGAIN: "info",
+    Kind.READY: "ok",
+    Kind.REVIEW_DUE: "info",
+    Kind.CARE: "warn",
+    Kind.ADHERENCE: "quiet",
+    Kind.SILENT: "quiet",
+    Kind.RUNNING_OUT: "info",
+}
+
+
+def need_line(person: Person, need: Need, reading: Reading, now: datetime) -> Line:
+    row = reading.decisions.get(need.evidence.get("row", 0))
+    return Line(
+        kind=need.kind,
+        tone=TONES[need.kind],
+        reason=reason_of(need, row, person.client.local_date(now)),
+        evidence=evidence_of(need, reading.conditions),
+        acts=acts_of(person, need, row, now),
+        chart=spark_of(need.evidence.get("chart")),
+        key=need.key,
+        program=need.assignment_id,
+        aside=not_now(person.client, need.kind, need.key, need.assignment_id),
+        rises=need.rises,
+    )
+
+
+# ---- What helps -----------------------------------------------------------------------------------------------------
+
+
+def seen_as(need: Need, **more: Any) -> dict[str, Any]:
+    """What a form says of the evidence that its reader saw."""
+    return {"kind": need.kind, "program": need.assignment_id, "key": need.key, **more}
+
+
+def not_now(client: Client, kind: str, key: str, program: int | None = None) -> Act:
+    return Act(
+        _("Not now"),
+        address(client, "dismiss"),
+        "link",
+        reason=_("Seen, nothing to do for now."),
+        fields={"kind": kind, "key": key, "program": program or ""},
+    )
+
+
+# kind: for each of its answers the act, the word, and the look of the button
+ANSWERS: dict[str, tuple[tuple[str, Any, str], ...]] = {
+    Kind.READY: (("hold", gettext_lazy("Hold"), "ghost"), ("forward", gettext_lazy("Approve"), "primary")),
+    Kind.STEP_BACK_PROPOSED: (
+        ("keep-phase", gettext_lazy("No step back"), "ghost"),
+        ("back", gettext_lazy("Step back"), "primary"),
+    ),
+    Kind.REFER_SUGGESTED: (
+        ("keep-on", gettext_lazy("Carry on"), "ghost"),
+        ("refer", gettext_lazy("Ask for a medical look"), "primary"),
+    ),
+    Kind.TIGHT_AGAIN: (("tight-seen", gettext_lazy("Seen, it goes on"), "primary"),),
+    Kind.REVIEW_DUE: (("keep-releasing", gettext_lazy("Go on"), "primary"),),
+}
+LOOK_AT = (Kind.RELEASE_ONLY, Kind.TIGHT_AGAIN, Kind.REVIEW_DUE)
+
+
+def acts_of(person: Person, need: Need, row: PhaseTransition | None, now: datetime) -> tuple[Act, ...]:
+    client = person.client
+    acts: list[Act] = []
+    if need.kind in LOOK_AT:
+        acts.append(Act(_("Look"), f"{page_of(client)}#program-{need.assignment_id}"))
+    for act, word, look in ANSWERS.get(need.kind, ()):
+        to = {"to": need.evidence["to"]} if act in ("forward", "back") and "to" in need.evidence else {}
+        if act in ("forward", "back") and not to:
+            continue
+        acts.append(Act(str(word), address(client, act), look, usual_reason(act, row), seen_as(need, **to)))
+    if need.kind == Kind.RELEASE_ONLY and (url := messages_of(client)):
+        acts.append(Act(_("Write"), url, "primary"))
+    if need.kind == Kind.CARE:
+        acts.append(Act(_("Look"), f"{page_of(client)}#care", "primary"))
+    if need.kind == Kind.RUNNING_OUT:
+        acts.append(Act(_("Plan"), reverse("admin:client_assign", args=[client.pk]), "primary"))
+    if need.kind in (Kind.PAIN_RISE, Kind.ADHERENCE, Kind.SILENT):
+        acts.append(pausing(client, need, now))
+        acts.append(write_to(client, "primary"))
+    return tuple(acts)
+
+
+def usual_reason(act: str, row: PhaseTransition | None) -> str:
+    """What stands as the reason until somebody writes another: the evidence in words, fit for the client to read."""
+    if act == "hold":
+        return _("Not yet. We look again in a week.")
+    if act == "keep-phase":
+        return _("Seen. The phase goes on.")
+    if act == "keep-on":
+        return _("Seen. The program goes on.")
+    if act == "tight-seen":
+        return _("Seen. The extra release goes on.")
+    found = why_in_words(row)
+    if act == "keep-releasing":
+        again = _("We look again in a week.")
+        return f"{found} {again}".strip()
+    return found or _("As we talked about.")
+
+
+def why_in_words(row: PhaseTransition | None) -> str:
+    """ "9 of 9 met." """
+    found = why_for_therapist(row) if row else ""
+    return f"{found.rstrip('.')}." if found else ""
+
+
+# Why the program rests, as the client may read it
+RESTS: dict[str, Any] = {
+    Kind.PAIN_RISE: gettext_lazy("Pain has risen. The program rests for some days."),
+    Kind.ADHERENCE: gettext_lazy("It was a lot lately. The program rests for some days."),
+    Kind.SILENT: gettext_lazy("We have not heard from you. The program rests for some days."),
+}
+
+
+def pausing(client: Client, need: Need, now: datetime) -> Act:
+    return Act(
+        _("Pause"),
+        address(client, "pause"),
+        reason=str(RESTS[need.kind]),
+        fields=seen_as(need),
+        until=client.local_date(now) + A_WEEK,
+    )
+
+
+def pause_act(person: Person, lines: Sequence[Line], now: datetime) -> Act | None:
+    """Among the further things to do, where no line offers it already. It needs a line of a program, to be of now."""
+    named = [line for line in lines if line.program is not None]
+    if not named or any(act.until for line in lines for act in line.acts):
+        return None
+    first = named[0]
+    return Act(
+        _("Pause"),
+        address(person.client, "pause"),
+        reason=_("The program rests for some days."),
+        fields={"kind": first.kind, "program": first.program, "key": first.key},
+        until=person.client.local_date(now) + A_WEEK,
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from clients.adjusting import AssignmentEnded, end_assignment
+from clients.attention.asking import look_again
 from clients.care import CareChanged, NotInCare
 from clients.models import Assignment, CareDecision, CareTeam, Client, ClientTag, Role, Side, User, ZoneChange
 from clients.screening import alert, needs_a_look
@@ -134,6 +135,7 @@ def add_condition(client: Client, condition: NewCondition, *, by: User, now: dat
     """A condition from the client's today on: it protects running programs at once. Raises ConditionKnown."""
     local = condition.tag.scope == ConditionTag.Scope.LOCAL
     area = condition.area if local else None
+    look_again(client, now)
     try:
         with transaction.atomic():
             return ClientTag.objects.create(
@@ -156,4 +158,5 @@ def end_condition(tag: ClientTag, *, now: datetime) -> date:
     ClientTag.objects.filter(pk=tag.pk, valid_to__isnull=True).update(
         valid_to=Greatest(F("valid_from"), Value(yesterday, DateField()))
     )
+    look_again(tag.client, now)
     return max(tag.valid_from, yesterday)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clients.models import CareTick, Client, ClientTag, SafetyBlock, Side, StopEvent
+from clients.models import AssignedStep, CareTick, Client, ClientTag, SafetyBlock, Side, StopEvent
 from routines.models import (
     BodyArea,
     ConditionTag,
@@ -334,3 +334,46 @@ def verdicts(client: Client, exercises: Iterable[Exercise], day: date) -> dict[i
     known = reaches(exercise.pk for exercise in chosen)
     conditions = conditions_of(client, day)
     return {exercise.pk: judge(exercise.pk, known[exercise.pk], Side.BOTH, conditions) for exercise in chosen}
+
+
+# ---- What waits for the therapist's tick ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A step that a condition allows only with care: the client sees it after the therapist's tick."""
+
+    step: AssignedStep
+    condition: Condition
+
+    @property
+    def key(self) -> str:
+        """What a form sends: exercise and condition."""
+        return f"{self.step.exercise_id}:{self.condition.slug}"
+
+
+def judged(
+    step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions
+) -> tuple[dict[str, Condition], dict[str, Condition]]:
+    """The conditions that forbid this step on one of its sides, and those that wait for a tick, by slug."""
+    verdicts: list[Verdict] = [
+        judge(step.exercise_id, reach[step.exercise_id], side, conditions)
+        for side in sides_of(step.side_mode, step.side)
+    ]
+    avoid = {condition.slug: condition for verdict in verdicts for condition in verdict.avoid}
+    care = {condition.slug: condition for verdict in verdicts for condition in verdict.care}
+    return avoid, care
+
+
+def waiting_for_tick(
+    steps: Iterable[AssignedStep], reach: Mapping[int, Reach], conditions: Conditions
+) -> list[Waiting]:
+    """Each exercise and condition once, in the order of the plan. What is forbidden anyway waits for nothing."""
+    found: dict[str, Waiting] = {}
+    for step in steps:
+        avoid, care = judged(step, reach, conditions)
+        if not avoid:
+            for condition in care.values():
+                waiting = Waiting(step, condition)
+                found.setdefault(waiting.key, waiting)
+    return list(found.values())

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from clients.assigning import texts_of
+from clients.attention.asking import look_again
 from clients.models import (
     AssignedStep,
     Assignment,
@@ -262,6 +263,7 @@ def answer(
     for question in ticked:
         if question.adds_tag:
             add_tag(client, question.adds_tag, (places or {}).get(question.slug, Place()), today)
+            look_again(client, now)
     blocking = [question for question in ticked if Effect(question.effect).blocks]
     if blocking:
         first = min(blocking, key=lambda question: list(Effect).index(Effect(question.effect)))

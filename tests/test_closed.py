@@ -139,6 +139,7 @@ class World:
             "tight_again": (self.hers[Assignment].pk,),
             "admin:client_condition_end": (self.ana.pk, self.hers[ClientTag].pk),
             "admin:client_assignment": (self.ana.pk, self.hers[Assignment].pk, "pause"),
+            "admin:client_queue": (self.ana.pk, "contact"),
             "admin:client_numbers": (self.ana.pk, self.hers[Assignment].pk),
             "admin:client_save_template": (self.ana.pk, self.hers[Assignment].pk),
             "admin:client_update": (self.ana.pk, self.hers[Assignment].pk),

@@ -153,7 +153,12 @@ class Workplace(admin.AdminSite):
         return counted
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        people = todays_people(request.user, timezone.now(), page=request.GET.get("page", "1"))
+        people = todays_people(
+            request.user,
+            timezone.now(),
+            page=request.GET.get("page", "1"),
+            queue=request.GET.get("queue", "1"),
+        )
         request.people_in_need = people.needy  # type: ignore[attr-defined]
         context = {
             **self.each_context(request),

@@ -511,33 +511,6 @@ def ring(
 
 
 @register.simple_block_tag
-def queue_row(
-    content: SafeString,
-    *,
-    name: str,
-    href: str,
-    where: str = "",
-    tone: str = "quiet",
-    reason: str = "",
-    evidence: str = "",
-    level: int = 2,
-) -> SafeString:
-    """One person who needs the therapist: who, why, evidence, and the actions as the body."""
-    look = f"tone-{tone}" if tone in (*TONES, "quiet") else f"phase-{tone}"
-    return draw(
-        "queue_row",
-        content=content,
-        name=name,
-        href=href,
-        where=where,
-        look=look,
-        reason=reason,
-        evidence=evidence,
-        heading=f"h{level}",
-    )
-
-
-@register.simple_block_tag
 def chart_frame(content: SafeString, *, title: str, sentence: str = "", level: int = 2) -> SafeString:
     """A chart with the sentence that says what it shows."""
     return draw("chart_frame", content=content, title=title, sentence=sentence, heading=f"h{level}")

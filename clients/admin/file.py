@@ -305,6 +305,8 @@ def care(request: HttpRequest, pk: int) -> HttpResponse:
 def send_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
     invite_by_mail(request, client)
+    if request.POST.get("from") == "queue":
+        return redirect("admin:index")
     return redirect("admin:client", client.pk)
 
 

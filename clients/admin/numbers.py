@@ -19,6 +19,7 @@ from clients.adjusting import AssignmentEnded, change_numbers
 from clients.admin.adjusting import GET_AND_POST, assignment_of
 from clients.admin.pages import draw, refused, settings_links
 from clients.admin.scoping import care_only
+from clients.attention.thresholds import RULE, thresholds
 from clients.forms.numbers import FOR_ONE_CLIENT, RULES, ClientNumbersForm, NumbersForm, number_rows, title_of
 from clients.models import AssignedPhase, Assignment, Practice, Role
 from clients.numbers import Numbers, phase_numbers, rule_numbers
@@ -67,11 +68,13 @@ def owner_only(request: HttpRequest) -> Practice:
 def of_practice(request: HttpRequest) -> HttpResponse:
     practice = owner_only(request)
     sheets = [sheet(numbers) for numbers in numbers_of_practice(practice).values()]
+    attention = Sheet(RULE, _("When somebody comes into the queue"), number_rows(thresholds(practice, {})))
     return draw(
         request,
         "numbers_practice",
         title=_("Numbers of rules"),
         sheets=sheets,
+        attention=attention,
         links=settings_links("numbers"),
     )
 

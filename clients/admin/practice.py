@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.admin import numbers, team
+from clients.admin import numbers, queue, team
 from clients.admin.numbers import TRIES, owner_only
 from clients.admin.pages import draw, refused, settings_links
 from clients.branding import THEMES, keep_logo, logo_of, own_colours, remove_logo
@@ -82,6 +82,7 @@ class PracticeAdmin(admin.ModelAdmin):
             page("team/<int:pk>/again/", team.send_again, "invite_again"),
             page("team/<int:pk>/<str:act>/", team.decide, "decide"),
             page("numbers/", numbers.of_practice, "numbers"),
+            page("numbers/attention/", queue.of_practice, "attention"),
             page("numbers/<slug:rule>/", numbers.rule_of_practice, "rule"),
             *super().get_urls(),
         ]

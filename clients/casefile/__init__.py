@@ -5,14 +5,13 @@ Everything is limited to the newest rows, so that a page costs the same after th
 
 from clients.casefile.letters import newest_letters, why_not_sent, without_health
 from clients.casefile.person import AccountState, account_state, condition_words, head_of, invited_at
-from clients.casefile.plan import Waiting, plan_on_file, waiting_for_tick
+from clients.casefile.plan import plan_on_file
 from clients.casefile.sessions import SessionLine, pain_points, pain_sentence
 from clients.casefile.timeline import decisions
 
 __all__ = [
     "AccountState",
     "SessionLine",
-    "Waiting",
     "account_state",
     "condition_words",
     "decisions",
@@ -22,7 +21,6 @@ __all__ = [
     "pain_points",
     "pain_sentence",
     "plan_on_file",
-    "waiting_for_tick",
     "why_not_sent",
     "without_health",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,56 +19,25 @@ from clients.progression.gather import Case, cases
 from clients.progression.showing import Gate, Proposal, gate_for_therapist, proposals_of, waiting_rows
 from clients.progression.standing import Standing
 from clients.replacing import Replacements, first_allowed, replacements
-from clients.safety import Condition, Conditions, Reach, Verdict, conditions_of, judge, reaches, sides_of
+from clients.safety import (
+    Condition,
+    Conditions,
+    Reach,
+    Verdict,
+    Waiting,
+    conditions_of,
+    judge,
+    judged,
+    reaches,
+    sides_of,
+    waiting_for_tick,
+)
 from clients.spots import spots_of
 from clients.templatetags.dose import step_dose
 from routines.models import Equipment, ExerciseKind, PhaseKind, SideMode
 from routines.wording import often
 
 EVERY_DAY = "1234567"
-
-# ---- What waits for the therapist's tick ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A step that a condition allows only with care: the client sees it after the therapist's tick."""
-
-    step: AssignedStep
-    condition: Condition
-
-    @property
-    def key(self) -> str:
-        """What a form sends: exercise and condition."""
-        return f"{self.step.exercise_id}:{self.condition.slug}"
-
-
-def judged(
-    step: AssignedStep, reach: Mapping[int, Reach], conditions: Conditions
-) -> tuple[dict[str, Condition], dict[str, Condition]]:
-    """The conditions that forbid this step on one of its sides, and those that wait for a tick, by slug."""
-    verdicts: list[Verdict] = [
-        judge(step.exercise_id, reach[step.exercise_id], side, conditions)
-        for side in sides_of(step.side_mode, step.side)
-    ]
-    avoid = {condition.slug: condition for verdict in verdicts for condition in verdict.avoid}
-    care = {condition.slug: condition for verdict in verdicts for condition in verdict.care}
-    return avoid, care
-
-
-def waiting_for_tick(
-    steps: Iterable[AssignedStep], reach: Mapping[int, Reach], conditions: Conditions
-) -> list[Waiting]:
-    """Each exercise and condition once, in the order of the plan. What is forbidden anyway waits for nothing."""
-    found: dict[str, Waiting] = {}
-    for step in steps:
-        avoid, care = judged(step, reach, conditions)
-        if not avoid:
-            for condition in care.values():
-                waiting = Waiting(step, condition)
-                found.setdefault(waiting.key, waiting)
-    return list(found.values())
-
 
 # ---- The plan -------------------------------------------------------------------------------------------------------
 

@@ -80,6 +80,10 @@ WORDS = {
     "escalate_after_days": gettext_lazy("Days until an unanswered proposal rises"),
     "last_recorded_days": gettext_lazy("Recorded days before the phase that count"),
     "min_values": gettext_lazy("Values that are needed, at least"),
+    "pain_rise": gettext_lazy("Pain above the own baseline by (points)"),
+    "adherence_drop": gettext_lazy("Less done than in the two weeks before by (percentage points)"),
+    "silent_days": gettext_lazy("Days without a session before it counts as silence"),
+    "running_out_days": gettext_lazy("Days ahead in which something should be due"),
     "strengthening_on_consecutive_days_from_days_per_week": gettext_lazy(
         "Strengthening on neighbouring days from so many days a week"
     ),

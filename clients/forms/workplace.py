@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.adjusting import MOST_SETS
-from clients.casefile import Waiting
 from clients.enrolling import NewCondition
 from clients.models import AssignedStep, Client, ContactRecord, OneSide, Side, User
 from clients.ownership import MINE, PRACTICE
 from clients.practice import language_choices
+from clients.safety import Waiting
 from routines.forms import DoseForm
 from routines.models import BodyArea, ConditionTag, Exercise, Program, ProgramTag, SideMode, StepSide
 

@@ -31,6 +31,7 @@ from clients.models.assignments import (
     TemplateUpdate,
     localized,
 )
+from clients.models.attention import Dismissal, Need, Threshold
 from clients.models.documents import Document
 from clients.models.easing import TooHard
 from clients.models.findings import Finding, HomeSetup, JointFinding, PainArea, Visit
@@ -72,6 +73,7 @@ __all__ = [
     "ClientTag",
     "ContactRecord",
     "Delivery",
+    "Dismissal",
     "Document",
     "ExerciseNote",
     "Finding",
@@ -84,6 +86,7 @@ __all__ = [
     "Message",
     "MorningAnswer",
     "MorningWord",
+    "Need",
     "OneSide",
     "OutcomeResponse",
     "OwnExercise",
@@ -114,6 +117,7 @@ __all__ = [
     "TemplateUpdate",
     "TenderSpot",
     "TendernessReading",
+    "Threshold",
     "TightnessReading",
     "TooHard",
     "TrainingSession",

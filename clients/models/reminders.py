@@ -172,6 +172,8 @@ class Delivery(models.Model):
                 condition=Q(status__in=["due", "sending"]) & ~Q(event_id=""),
                 name="delivery_live_event",
             ),
+            # What did not arrive lately, among years of letters: the morning queue asks for it at each look
+            models.Index(fields=["reason", "due_at"], name="delivery_reason_due"),
         ]
 
     def __str__(self) -> str:

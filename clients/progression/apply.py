@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from clients.adjusting import refuse_if_ended, tell_about_change
 from clients.assigning import texts_of
+from clients.attention.asking import look_again
+from clients.attention.look import look
 from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, User
 from clients.models.practice import zone_of
 from clients.progression.decide import decide
@@ -96,6 +99,7 @@ def move(
         numbers=(numbers or {}) | {"to_kind": to.kind},
     )
     note_waiting(assignment)
+    look_again(assignment.client, now)
     tell_about_change(assignment, now)
     return transition
 
@@ -167,6 +171,8 @@ def evaluate_many(moments: Mapping[Client, datetime]) -> dict[int, list[Case]]:
     for case in (case for each in found.values() for case in each):
         if case.assignment.pk in changed or case.assignment.waits != bool(waiting_rows(fold(case.rows))):
             note_waiting(case.assignment)
+    # Who needs somebody is written after the commit: a defect there costs no proposal
+    transaction.on_commit(partial(look, moments, found), robust=True)
     return found
 
 
@@ -276,6 +282,7 @@ def decide_by_person(
         event=event,
     )
     note_waiting(assignment)
+    look_again(assignment.client, now)
     return row
 
 
@@ -486,5 +493,6 @@ def tight_again(
         ignore_conflicts=True,
     )
     note_waiting(assignment)
+    look_again(assignment.client, now)
     alert_therapists(assignment.client, event=f"tight/{assignment.pk}/{today}", now=now)
     return PhaseTransition.objects.get(assignment=assignment, event=event)

@@ -465,6 +465,8 @@ def why_for_therapist(row: PhaseTransition) -> str:
         return f"{cause} " + _("%(muscle)s: %(first)d, now %(latest)d") % figures
     if row.kind in (Kind.READY, Kind.NOT_READY, Kind.REVIEW_DUE, Kind.HELD):
         criteria = [Criterion.from_json(each) for each in numbers.get("criteria", [])]
+        if not criteria:
+            return ""  # a phase that no rule closes
         met = sum(1 for each in criteria if each.met)
         return _("%(met)d of %(all)d met") % {"met": met, "all": len(criteria)}
     if row.kind == Kind.TIGHT_AGAIN:

@@ -29,6 +29,7 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Delivery,
+    Dismissal,
     Document,
     ExerciseNote,
     Finding,
@@ -39,6 +40,7 @@ from clients.models import (
     Measurement,
     Message,
     MorningAnswer,
+    Need,
     OutcomeResponse,
     OwnExercise,
     OwnMeasure,
@@ -63,6 +65,7 @@ from clients.models import (
     TemplateUpdate,
     TendernessReading,
     TenderSpot,
+    Threshold,
     TightnessReading,
     TooHard,
     TrainingSession,
@@ -178,6 +181,9 @@ def something_of_everything():
     StaffDecision.objects.create(kind="invited", new_role="therapist", **decided)
     StaffDecision.objects.create(kind="role_changed", old_role="therapist", new_role="owner", **decided)
     StaffDecision.objects.create(kind="deactivated", **decided)
+    Need.objects.create(client=client, assignment=assignment, kind="silent", rank=9, since=TODAY, key="long")
+    Dismissal.objects.create(client=client, kind="silent", key="long", by=therapist, at=NOW, reason="Away")
+    Threshold.objects.create(client=client, numbers={"silent_days": 5}, by=therapist, at=NOW, reason="Calm")
     builders.rate(client, "activities", [4, 5], now=NOW - DAY)
     flexion = OwnMeasure.objects.create(client=client, name="Hip flexion", unit="°", by=therapist)
     record_measurement(flexion, {"none": Decimal(95)}, day=TODAY, by=therapist, key="flexion", now=NOW)
@@ -510,6 +516,14 @@ ATTACKS: dict[str, list[Attack]] = {
     "stopevent_key": [doubled(StopEvent)],
     "stopevent_key_filled": [changed(StopEvent, key="")],
     "stopevent_choice": [changed(StopEvent, choice="hungry")],
+    # The morning queue
+    "need_once_a_program": [doubled(Need)],
+    "need_kind": [changed(Need, kind="bored"), changed(Need, kind="mail")],
+    "need_key_filled": [changed(Need, key="")],
+    "dismissal_once": [doubled(Dismissal)],
+    "dismissal_kind": [changed(Dismissal, kind=kind) for kind in ("block", "stop", "unread", "")],
+    "dismissal_filled": [changed(Dismissal, key=""), changed(Dismissal, reason="")],
+    "threshold_reason": [changed(Threshold, reason="")],
     # Findings
     "visit_key": [second_like_first(Visit, "key")],
     "visit_key_filled": [changed(Visit, key="")],

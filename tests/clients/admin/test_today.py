@@ -5,20 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.dashboard import in_need, todays_people
+from clients.attention.look import look
+from clients.dashboard import Line, count_in_need, todays_people
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import Client, User
+from clients.models import Client, Delivery, Message, SafetyBlock, User
 from clients.recording import start_session, stop
 from routines.models import ExerciseTag
 
 pytestmark = pytest.mark.usefixtures("clock")
+
+
+PAGE = 20
+
+
+def write(client: Client) -> Message:
+    return Message.objects.create(
+        client=client, by=client.user, from_client=True, text="How often?", at=NOW, key=uuid4()
+    )
+
+
+def lose_letter(client: Client, **fields: Any) -> Delivery:
+    at = NOW - timedelta(hours=2)
+    values = {
+        "letter": "plan_changed", "event_id": uuid4().hex, "due_at": at, "status": "failed", "reason": "no_such_address",
+    }  # fmt: skip
+    return Delivery.objects.create(client=client, not_after=NOW, **values | fields)
 
 
 @pytest.fixture
@@ -28,7 +47,16 @@ def clock() -> Any:
 
 
 def needs(user: User) -> list[tuple[str, str]]:
-    return [(need.kind, need.person.client.name) for need in in_need(user, NOW)]
+    """The lines of the queue as this person reads them, after a look at everybody."""
+    look(dict.fromkeys(Client.objects.all(), NOW))
+    return [
+        (line.kind, row.person.client.name) for row in todays_people(user, NOW).rows for line in row.lines
+    ]
+
+
+def lines(user: User) -> list[Line]:
+    look(dict.fromkeys(Client.objects.all(), NOW))
+    return [line for row in todays_people(user, NOW).rows for line in row.lines]
 
 
 def test_first_day_leads_to_the_first_client(web_as: Callable[..., Web], adam: User) -> None:
@@ -53,7 +81,8 @@ def test_block_comes_first_with_the_way_to_record_the_contact(
 
     assert needs(adam) == [("block", "Ana Silva")]
     assert "One person needs you" in html
-    assert f"{reverse('admin:client', args=[ana.pk])}#contact" in html
+    assert f'action="{reverse("admin:client_queue", args=[ana.pk, "contact"])}"' in html
+    assert f'name="block" value="{ana.blocks.get().pk}"' in html
 
 
 def test_stop_is_a_need_until_somebody_has_spoken(
@@ -65,14 +94,15 @@ def test_stop_is_a_need_until_somebody_has_spoken(
     stop(session, None, choice="other", key="stop", now=NOW - timedelta(minutes=1))
     web = web_as(adam)
 
-    (need,) = in_need(adam, NOW)
-    assert (need.kind, need.reason) == ("stop", "Something is wrong")
-    assert need.evidence.startswith("Something else, ")
+    (line,) = lines(adam)
+    assert (line.kind, line.reason) == ("stop", "Something is wrong")
+    assert line.evidence.startswith("Something else, ")
+    assert line.aside is None
     assert needs(berta) == needs(office) == []
-    assert reverse("admin:client_contact", args=[ana.pk]) in web.get(need.url).content.decode()
 
-    said = {"contact-channel": "phone", "contact-note": "Only a cramp."}
-    web.post(reverse("admin:client_contact", args=[ana.pk]), said)
+    contact = reverse("admin:client_queue", args=[ana.pk, "contact"])
+    assert f'action="{contact}"' in web.get(reverse("admin:index")).content.decode()
+    web.post(contact, {"channel": "phone", "note": "Only a cramp."})
 
     assert needs(adam) == []
 
@@ -82,8 +112,9 @@ def test_step_that_waits_for_a_tick_is_a_need(adam: User, ana: Client) -> None:
     builders.assign(ana, by=adam)
     assert needs(adam) == [("care", "Ana Silva")]
 
-    for each in in_need(adam, NOW):
+    for each in lines(adam):
         assert "wait" in each.reason
+        assert each.evidence == "Osteoporosis or a fragility fracture"
 
 
 def test_step_of_a_locked_phase_does_not_wait_yet(adam: User, ana: Client) -> None:
@@ -145,6 +176,78 @@ def test_invitation_that_nobody_opened_is_a_need(web_as: Callable[..., Web], ada
     assert f'action="{reverse("admin:client_invite", args=[gerda.pk])}"' in html
 
 
+def test_message_is_a_need_until_it_was_read(adam: User, office: User, ana: Client) -> None:
+    message = write(ana)
+
+    assert needs(adam) == [("unread", "Ana Silva")]
+    assert needs(office) == []
+
+    Message.objects.filter(pk=message.pk).update(seen_at=NOW)
+
+    assert needs(adam) == []
+
+
+def test_lost_letter_is_a_need_until_one_arrives(adam: User, office: User, ana: Client) -> None:
+    lose_letter(ana)
+
+    (line,) = lines(office)
+    assert (line.kind, line.reason) == ("mail", "Mail does not arrive")
+    assert line.evidence == "The mail server does not know the address, 10 Mar, 17:00"
+    assert needs(adam) == [("mail", "Ana Silva")]
+
+    Delivery.objects.create(
+        client=ana,
+        letter="plan_changed",
+        event_id="arrived",
+        due_at=NOW,
+        not_after=NOW,
+        status="sent",
+        sent_at=NOW,
+    )
+
+    assert needs(adam) == needs(office) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"letter": "safety_alert"},
+        {"due_at": NOW - timedelta(days=15)},
+        {"reason": "done_today", "status": "skipped"},
+    ],
+)
+def test_letters_to_others_of_long_ago_or_not_needed_are_no_need(
+    adam: User, ana: Client, other: dict[str, Any]
+) -> None:
+    lose_letter(ana, **other)
+
+    assert needs(adam) == []
+
+
+def test_all_reasons_of_one_client_stand_in_one_row_the_most_urgent_first(adam: User, ana: Client) -> None:
+    builders.tag(ana, "osteoporosis", valid_from=NOW.date() - timedelta(days=9))
+    builders.assign(ana, by=adam, now=NOW - timedelta(days=9))
+    write(ana)
+    lose_letter(ana)
+    ben = builders.make_client(name="Aaron", therapist=adam)
+    write(ben)
+
+    assert needs(adam) == [
+        ("care", "Ana Silva"),
+        ("silent", "Ana Silva"),
+        ("unread", "Ana Silva"),
+        ("mail", "Ana Silva"),
+        ("unread", "Aaron"),
+    ]
+
+
+def test_blocked_client_is_not_silent(adam: User, ana: Client) -> None:
+    builders.assign(ana, by=adam, now=NOW - timedelta(days=9))
+    SafetyBlock.objects.create(client=ana, effect="review", cause="Something", created_at=NOW)
+
+    assert needs(adam) == [("block", "Ana Silva")]
+
+
 def test_care_that_has_ended_needs_nobody(adam: User, ana: Client) -> None:
     builders.assign(ana, by=adam)
     builders.screen(ana, yes=["fever_unwell"])
@@ -184,9 +287,11 @@ def test_one_person_with_two_needs_is_counted_once(
 ) -> None:
     builders.tag(ana, "osteoporosis", valid_from=NOW.date() - timedelta(days=9))
     builders.assign(ana, by=adam, now=NOW - timedelta(days=9))
+    assert needs(adam) == [("care", "Ana Silva"), ("silent", "Ana Silva")]
+
     today = todays_people(adam, NOW)
 
-    assert [need.kind for need in today.in_need] == ["care", "silent"]
+    assert len(today.rows) == 1
     assert (today.needy, today.on_track, today.clients) == (1, 0, 1)
     assert '<span class="badge">1</span>' in web_as(adam).get(reverse("admin:index")).content.decode()
 
@@ -200,24 +305,44 @@ def test_everybody_comes_a_page_at_a_time(web_as: Callable[..., Web], adam: User
 
     assert len(first.context["people"].page.object_list) == 50
     assert [person.client.name for person in second.context["people"].page] == ["Client 50"]
+    assert web.get(reverse("admin:index"), {"queue": "nonsense"}).status_code == 200
     assert web.get(reverse("admin:index"), {"page": "nonsense"}).status_code == 200
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [1, 3, 60])
 def test_page_asks_a_fixed_number_of_queries(
     web_as: Callable[..., Web], adam: User, django_assert_num_queries: Any, number: int
 ) -> None:
     for n in range(number):
         client = builders.make_client(name=f"Client {n}", therapist=adam)
         builders.tag(client, "osteoporosis")
-        builders.assign(client, by=adam)
-        builders.screen(client, yes=["fever_unwell"])
-        builders.bulk_sessions(client, number)
+        builders.assign(client, by=adam, now=NOW - timedelta(days=9))
+        SafetyBlock.objects.create(client=client, effect="review", cause="Something", created_at=NOW)
+        write(client)
+        lose_letter(client)
+    look(dict.fromkeys(Client.objects.all(), NOW))
     web = web_as(adam)
     web.get(reverse("admin:index"))
 
-    with django_assert_num_queries(23):
-        web.get(reverse("admin:index"))
+    with django_assert_num_queries(PAGE):
+        answer = web.get(reverse("admin:index"))
+
+    assert [line.kind for line in answer.context["people"].rows[0].lines] == [
+        "block",
+        "care",
+        "unread",
+        "mail",
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_badge_of_the_rail_is_one_query(adam: User, django_assert_num_queries: Any, number: int) -> None:
+    for n in range(number):
+        builders.assign(builders.make_client(name=f"Client {n}", therapist=adam), now=NOW - timedelta(days=9))
+    look(dict.fromkeys(Client.objects.all(), NOW))
+
+    with django_assert_num_queries(1):
+        assert count_in_need(adam, NOW) == number
 
 
 # ---- The rail and the door ------------------------------------------------------------------------------------------
