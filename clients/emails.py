@@ -225,7 +225,7 @@ def names_for(practice: Practice | None, reader: str, therapist: str) -> dict[st
 
 
 def specimen(letter: str, practice: Practice, language: str, by: str) -> Drawn:
-    """The letter as a client would get it, with a name and links of nobody."""
+    """The letter as a client would get it, with a name and links of nobody; without the logo, which it may not fetch."""
     link = absolute("home")
     with translation.override(language):
         context: dict[str, Any] = {
@@ -240,7 +240,7 @@ def specimen(letter: str, practice: Practice, language: str, by: str) -> Drawn:
             Letter.SIGN_IN: {"link": link, "minutes": settings.SIGN_IN_LINK_MINUTES},
         }.get(Letter(letter), {"link": link})
         words = letter_words(practice, letter).filled(names_for(practice, "Ana Silva", by))
-        return draw(letter, {"practice": practice, "words": words, **context})
+        return draw(letter, {"practice": practice, "words": words, "logo": None, **context})
 
 
 def message_id(delivery: Delivery, sender: str) -> str:

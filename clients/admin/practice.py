@@ -31,13 +31,8 @@ from routines.pictures import PictureRefused
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
-# A letter brings its own looks, inline, as letters must; it may fetch the practice's logo and run nothing.
-PREVIEW_POLICY = {
-    "default-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "img-src": [SELF],
-    "frame-ancestors": [SELF],
-}
+# As in clients.views.letters: a letter brings its own looks, inline, and fetches and runs nothing.
+PREVIEW_POLICY = {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]}
 # When each letter is sent
 SAYS = {
     Delivery.Letter.INVITATION: gettext_lazy("When you invite a client."),
@@ -292,6 +287,7 @@ def letter_words_page(request: HttpRequest, letter: str, language: str) -> HttpR
         own=own,
         tongues=tongues if len(tongues) > 1 else [],
         placeholders=[(f"{{{name}}}", word) for name, word in PLACEHOLDERS.items()],
+        logo=logo_of(practice),
         subject=specimen(letter, practice, language, str(request.user)).subject,
         links=settings_links("letters"),
     )

@@ -32,13 +32,8 @@ from clients.views.account import keeps_secrets
 
 View = Callable[..., HttpResponse]
 
-# A letter brings its own looks, inline, as letters must; it may fetch the practice's logo and run nothing.
-LETTER_POLICY = {
-    "default-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "img-src": [SELF],
-    "frame-ancestors": [SELF],
-}
+# A letter brings its own looks, inline, as letters must; it may fetch and run nothing.
+LETTER_POLICY = {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]}
 
 
 # ---- Reminders, from a letter ------------------------------------------------------------------------------------

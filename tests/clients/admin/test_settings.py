@@ -256,7 +256,6 @@ def test_preview_alone_has_the_second_policy(web: Web) -> None:
     assert sorted(preview["Content-Security-Policy"].split("; ")) == [
         "default-src 'none'",
         "frame-ancestors 'self'",
-        "img-src 'self'",
         "style-src 'unsafe-inline'",
     ]
     assert preview["X-Frame-Options"] == "SAMEORIGIN"
