@@ -344,7 +344,7 @@ def copy_phase(
 def numbers_of(phase: PhaseDesign, practice: Practice | None) -> dict[str, dict[str, Any]]:
     """The numbers of the rule that opens the next phase, by whose they are (see AssignedPhase)."""
     rule = phase.criteria
-    levels = {
+    levels: dict[str, Any] = {
         "phase": dict(phase.numbers),
         "practice": practice.numbers.get(rule.slug) if practice and rule else None,
         "rule": rule.numbers if rule else None,

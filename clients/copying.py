@@ -69,7 +69,7 @@ def plan_of(assignment: Assignment) -> OwnPlan:
             "order", "pk"
         )
     )
-    details = Exercise.objects.with_details()  # type: ignore[attr-defined]
+    details = Exercise.objects.with_details()
     exercises = {row.pk: row for row in details.filter(pk__in={step.exercise_id for step in current})}
     rules = {rule.slug: rule for rule in Rule.objects.filter(slug__in={row.criteria for row in rows})}
     tracked = {site["slug"] for row in rows for site in row.tenderness_sites}

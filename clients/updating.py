@@ -352,7 +352,7 @@ def judged(updates: Sequence[Update], now: datetime) -> list[Update]:
 
 def followers(program: Program, user: Any, now: datetime) -> list[Update]:
     """Everybody this user sees who follows an earlier version of the program and was not asked about this one."""
-    running = Assignment.objects.running().visible_to(user)  # type: ignore[attr-defined]
+    running = Assignment.objects.running().visible_to(user)
     rows = running.filter(program=program, client__ended_at__isnull=True).select_related("client")
     return updates_of(program, rows.order_by("client__name", "pk"), now)
 

@@ -113,7 +113,7 @@ def preview_of(name: str, design: Sequence[PhaseDesign], client: Client, day: da
 
 def programs_for(request: HttpRequest, search: ProgramSearch | None = None) -> QuerySet[Program]:
     """Programs that may be given, narrowed by words from name, pattern or tags, by whose they are and by one tag."""
-    found = visible_programs(request.user, Program.objects.in_use())  # type: ignore[attr-defined]
+    found = visible_programs(request.user, Program.objects.in_use())
     found = found.select_related("imbalance").prefetch_related("tags")
     if search is None or not search.is_valid():
         return found
@@ -161,7 +161,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"start_date": today, "side": client.side, "program": request.GET.get("program")},
     )
     kept = search.cleaned_data if search.is_valid() else {}
-    context = {
+    context: dict[str, Any] = {
         "title": _("A program for %(client)s") % {"client": client.name},
         "client": client,
         "form": form,

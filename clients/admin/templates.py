@@ -127,7 +127,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         plans=every,
         initial=request.POST.dict() if act else {"start_date": today, "side": client.side},
     )
-    context = {
+    context: dict[str, Any] = {
         "title": _("A program from another client"),
         "client": client,
         "form": form,

@@ -328,7 +328,8 @@ class InviteForm(forms.Form):
     invite = forms.BooleanField(label=gettext_lazy("Invite by mail"), required=False)
 
     def __init__(self, *args: Any, client: Client, first: bool, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"invite": first}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["invite"].initial = first
         self.fields["invite"].help_text = client.email
 
 
