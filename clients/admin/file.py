@@ -76,10 +76,12 @@ def draw_tab(
     """One of the pages of a client, under the head that they have in common."""
     care_only(request)
     head = head or head_of(client, timezone.now())
+    pages = tabs(client, here)
     everything = {
         "client": client,
         "head": head,
-        "tabs": tabs(client, here),
+        "tabs": pages,
+        "subtitle": "" if here == "client" else next(word for word, _url, current in pages if current),
         "answers": answers_for(request.user, head.carers),
         "visit_key": uuid.uuid4().hex,
         "usual_reasons": USUAL_REASONS,

@@ -249,6 +249,16 @@ def test_head_leads_to_the_program_that_holds(web_as: Callable[..., Web], adam: 
     assert 'id="contact"' in page(web, ana)
 
 
+def test_each_page_of_a_client_has_a_title_of_its_own(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+    titles = {page(web, ana, name).split("<title>")[1].split("</title>")[0] for name in TABS}
+
+    assert len(titles) == len(TABS)
+    assert "Plan · Ana Silva · Train and Massage" in titles
+
+
 def test_timeline_pages_lead_to_older_lines(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
     many_rows(ana, adam, 40)
     web = web_as(adam)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from clients.demo.builders import NOW
 from clients.documents import keep_document, withdraw_document
+from clients.enrolling import hand_over, responsibility
 from clients.models import Client, Document, User
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -127,6 +129,16 @@ def test_nobody_but_the_therapist_finds_a_document(
 
 def test_owner_reads_it_too(web_as: Callable[..., Web], owner: User, referral: Document) -> None:
     assert web_as(owner).get(address("client_document", referral)).status_code == 200
+
+
+def test_document_goes_over_with_the_client(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, referral: Document
+) -> None:
+    hand_over(ana, held=responsibility(ana), to=berta, by=adam, reason="Moves away.", now=NOW)
+
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        assert web_as(adam).get(address("client_document", referral)).status_code == 404
+        assert web_as(berta).get(address("client_document", referral)).status_code == 200
 
 
 def test_stranger_uploads_nothing(
