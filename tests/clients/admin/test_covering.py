@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client as Web
 from django.urls import reverse
 
-from clients.casefile import open_file
+from clients.casefile import decisions
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import CareDecision, CareTeam, Client, User
@@ -62,7 +62,7 @@ def test_my_holidays_are_covered_and_shown_to_both(
     with time_machine.travel(NOW + 20 * DAY):
         assert "for Adam" not in web_as(berta).get(reverse("admin:index")).text
         assert web_as(berta).get(reverse("admin:client", args=[ana.pk])).status_code == 404
-    decided = [entry.what for entry in open_file(ana, NOW).decisions]
+    decided = [entry.what for entry in decisions(ana)]
     assert "Berta covers from 11 Mar to 24 Mar" in decided
 
 
