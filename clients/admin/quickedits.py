@@ -82,7 +82,6 @@ def swap(request: HttpRequest, pk: int, step: int) -> HttpResponse:
             words = {"old": row.name, "new": new.name}
             messages.success(request, _("From today on “%(new)s” takes the place of “%(old)s”.") % words)
             return back(request, client, row)
-    chosen = str(form["exercise"].value() or "")
     return draw(
         request,
         "step_swap",
@@ -91,7 +90,7 @@ def swap(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         client=client,
         step=row,
         dose=f"{step_dose(row)}, {often(row.dose)}",
-        offers=[(offer, str(offer.exercise.pk) == chosen) for offer in offers],
+        offers=list(zip(offers, form["exercise"], strict=True)),
         form=form,
         usual_reasons=USUAL_REASONS,
     )
