@@ -146,4 +146,4 @@ def held_back(letters: list[Delivery]) -> list[HeldBack]:
 
 
 def by_clock_of(client: Client, at: datetime) -> str:
-    return date_format(at.astimezone(client.zone_info), "l, j F, H:i")
+    return date_format(at.astimezone(client.zone_info), "l j F, H:i")

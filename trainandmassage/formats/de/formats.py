@@ -15,5 +15,8 @@ PATTERNS = {
     "D j M": "D, j. M",
     "l j F": "l, j. F",
     "l j F Y": "l, j. F Y",
+    "D j M, H:i": "D, j. M, H:i",
+    "l j F, H:i": "l, j. F, H:i",
+    "H:i": "H:i",
 }
 globals().update(PATTERNS)
