@@ -387,9 +387,9 @@ def plant_canaries() -> tuple[list[str], list[str]]:
     return taken, refused
 
 
-# What a constraint keeps from being words: days, keys of a request, and the reason of a removal where nothing is removed
+# What a constraint keeps from being words: days, keys of a request, and the reason of a removal or withdrawal where there is none
 NO_WORDS = {
-    "AssignedStep.removal_reason", "AssignedStep.weekdays", "Screening.key", "SessionReading.key", "SetRecord.key",
+    "AssignedStep.removal_reason", "AssignedStep.weekdays", "Document.withdrawal_reason", "Screening.key", "SessionReading.key", "SetRecord.key",
 }  # fmt: skip
 
 

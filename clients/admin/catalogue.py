@@ -104,12 +104,11 @@ class SeenProgramAdmin(ProgramAdmin):
         name, *others = super().get_list_display(request)
         return [name, "whose", *others]
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        own = own_of(request.user, changelist.result_list)
-        for row in changelist.result_list:
+    def complete(self, request: HttpRequest, rows: Any) -> None:
+        super().complete(request, rows)
+        own = own_of(request.user, rows)
+        for row in rows:
             row.own = own.get(row.pk)
-        return changelist
 
     @admin.display(description=gettext_lazy("whose"))
     def whose(self, program: Any) -> str:

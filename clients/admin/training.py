@@ -39,7 +39,7 @@ class TrainingSessionAdmin(HistoryAdmin):
         "told",
     ]
 
-    def complete(self, rows: Any) -> None:
+    def complete(self, request: HttpRequest, rows: Any) -> None:
         """What was done in every session of the page, in a fixed number of queries."""
         for row, state in zip(rows, states_of(rows), strict=True):
             row.line = SessionLine(state)

@@ -79,7 +79,7 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
     def tag_words(self, program: Program) -> SafeString:
         return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in program.tags.all()))
 
-    def complete(self, rows: Any) -> None:
+    def complete(self, request: HttpRequest, rows: Any) -> None:
         """The review of every program of the page, in a fixed number of queries."""
         limits = current_limits()
         designs = (

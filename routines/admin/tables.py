@@ -56,7 +56,7 @@ class CsvList(admin.ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         rows = super().get_changelist_instance(request)
-        self.complete(rows.result_list)
+        self.complete(request, rows.result_list)
         return rows
 
     def csv_view(self, request: HttpRequest) -> HttpResponse:
@@ -83,11 +83,11 @@ class CsvList(admin.ModelAdmin):
             rows.page_num = number
             rows.get_results(request)
             page = list(rows.result_list)
-            self.complete(page)
+            self.complete(request, page)
             for row in page:
                 yield [self.cell(row, name) for name in columns]
 
-    def complete(self, rows: Sequence[Any]) -> None:
+    def complete(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Adds to the rows of one page what their columns read and the query did not bring."""
 
     def cell(self, row: Any, name: Any) -> str:

@@ -44,7 +44,9 @@ def adam() -> User:
 def find(hand: Hand, muscle: str, rating: int, state: str = "Tight") -> None:
     """One finding in the area that is shown: which muscle, tight or weak, how much, kept."""
     page = hand.page
-    line = page.locator("#place details", has=page.locator("summary b", has_text=re.compile(f"^{re.escape(muscle)}$")))
+    line = page.locator(
+        "#place details", has=page.locator("summary b", has_text=re.compile(f"^{re.escape(muscle)}$"))
+    )
     hand.click(line.locator("summary"))
     if state != "Tight":  # the form begins with tight
         hand.click(line.get_by_role("radio", name=re.compile(state, re.I)))

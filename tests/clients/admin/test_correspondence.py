@@ -96,5 +96,5 @@ def test_list_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse(URL))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         web.get(reverse(URL))

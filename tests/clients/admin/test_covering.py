@@ -237,7 +237,7 @@ def test_pages_ask_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse(COVERS))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         web.get(reverse(COVERS))
     with django_assert_num_queries(12):
         web.get(reverse(COVER))

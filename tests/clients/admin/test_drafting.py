@@ -274,5 +274,5 @@ def test_draft_runs_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(url(ana))
 
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(40):
         web.get(url(ana))

@@ -581,4 +581,4 @@ def test_pages_ask_a_fixed_number_of_queries(
             web.get(url)
 
 
-VISIT, READ, ALL = 30, 20, 19
+VISIT, READ, ALL = 26, 16, 15

@@ -234,5 +234,5 @@ def test_page_runs_a_fixed_number_of_queries(
         day = (NOW.date() - number * DAY).isoformat()
         web.post(at(ana, f"own/{measure.pk}/"), {"key": f"{number:0>20}", "day": day, "none": 5})
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(21):
         web.get(at(ana))

@@ -278,5 +278,5 @@ def test_page_of_one_client_runs_a_fixed_number_of_queries(
         change_numbers(program, "step_back", own, phase=None, by=adam, reason="x", now=NOW)
     web = web_as(adam)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         web.get(reverse("admin:client_numbers", args=[program.client_id, program.pk]))

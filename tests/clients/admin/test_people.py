@@ -373,5 +373,5 @@ def test_list_asks_a_fixed_number_of_queries(
     web = web_as(adam)
     web.get(reverse(LIST))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(11):
         web.get(reverse(LIST))

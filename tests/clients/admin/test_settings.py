@@ -406,5 +406,5 @@ def test_team_page_asks_a_fixed_number_of_queries(
         StaffDecision.objects.create(user=therapist, kind="invited", new_role="therapist", at=builders.NOW)
     web.get(url("team"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         web.get(url("team"))

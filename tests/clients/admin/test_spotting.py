@@ -320,7 +320,7 @@ def test_page_asks_a_fixed_number_of_queries(
         web.post(address(step, TenderSpot.objects.standing().get()), {"act": "down"})
     web.get(address(step))  # the messages are read
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(10):
         web.get(address(step))
 
 

@@ -23,7 +23,7 @@ from routines.models import ExerciseTag
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-PAGE = 20
+PAGE = 22
 
 
 def write(client: Client) -> Message:
