@@ -137,7 +137,11 @@ def held_back(letters: list[Delivery]) -> list[HeldBack]:
     """The reasons among these letters, the newest first; a session that was done is no trouble. Pure."""
     found: dict[str, list[Delivery]] = {}
     for letter in letters:
-        if letter.reason and letter.reason not in (Reason.DONE_TODAY, Reason.ALREADY_ACCEPTED):
+        if letter.reason and letter.reason not in (
+            Reason.DONE_TODAY,
+            Reason.ALREADY_ACCEPTED,
+            Reason.READ_ALREADY,
+        ):
             found.setdefault(letter.reason, []).append(letter)
     return [
         HeldBack(why_not_sent(rows[0]), str(HELPS.get(reason, "")), len(rows), rows[0].due_at)

@@ -125,6 +125,7 @@ def test_every_reason_that_somebody_can_help_says_how() -> None:
     as_it_should_be = {
         Reason.DONE_TODAY,
         Reason.ALREADY_ACCEPTED,
+        Reason.READ_ALREADY,
         Reason.NOTHING_DUE,
         Reason.NOT_IN_THEIR_CARE,
     }

@@ -327,5 +327,5 @@ def test_today_tells_where_the_therapist_marked_a_spot(ana, therapist, begun):
 def test_today_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(47):
         ana.get("/today/")
