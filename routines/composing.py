@@ -283,6 +283,8 @@ def copy_program(program: Program, name: str = "") -> Program:
             notes=program.notes,
             warm_up=program.warm_up,
             translations=without_texts(program.translations, ["name"]),
+            awaits_review=program.awaits_review,
+            retired_at=program.retired_at if program.awaits_review else None,
         )
         source = Program.objects.with_design().get(pk=program.pk)
         save_design(copy, [without_ids(phase) for phase in design_of(source)], confirmed=True)

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from routines.films import FILM, MOST_BYTES, POSTER, FilmRefused, container_of, write_film
 from routines.models import MOST_OF_A_KIND, Exercise, ExerciseMedia
-from routines.pictures import PictureRefused, write_anew
+from routines.pictures import PictureRefused, Written, write_anew
 
 FOLDER = "exercises"
 SMALL, LARGE, SENT = "small.webp", "large.webp", "sent"
@@ -126,7 +126,26 @@ def add_photo(
     if there is not None:
         return there
     check_room(exercise, ExerciseMedia.Kind.PHOTO)
-    small, large = write_anew(file)
+    return add_written(
+        exercise, write_anew(file), alt=alt, author=author, licence=licence, link=link, key=key
+    )
+
+
+def add_written(
+    exercise: Exercise,
+    written: Sequence[Written],
+    *,
+    alt: str = "",
+    author: str = "",
+    licence: str = "",
+    link: str = "",
+    key: uuid.UUID | None = None,
+) -> ExerciseMedia:
+    """The same with a picture that is written anew already. Raises TooManyOfAKind."""
+    there = made_before(key)
+    if there is not None:
+        return there
+    small, large = written
     row = ExerciseMedia(
         exercise=exercise,
         kind=ExerciseMedia.Kind.PHOTO,

@@ -31,7 +31,12 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
         "program",
         ("routines_program", "routines_rule"),
     ),
-    (_("Exercises"), "routines_exercise_changelist", "exercise", ("routines_exercise", "routines_equipment")),
+    (
+        _("Exercises"),
+        "routines_exercise_changelist",
+        "exercise",
+        ("routines_exercise", "routines_equipment", "routines_export"),
+    ),
     (_("Muscles & patterns"), "routines_imbalance_changelist", "muscle", ("routines_",)),
     (_("Messages"), "messages", "message", ("messages", "client_messages")),
     (_("Letters"), "clients_delivery_changelist", "mail", ("clients_delivery",)),

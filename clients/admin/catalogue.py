@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from clients.admin import updating
 from clients.admin.building import ForClient, client_of_builder, draw_preview, keep_reasons, reasons_before
 from clients.admin.drafting import DRAFT_FOR
+from clients.admin.exchanging import ExchangePages
 from clients.media import followed_by, is_given, ring
 from clients.models import Client, OwnExercise, OwnProgram, Role, WarningOverride
 from clients.ownership import (
@@ -214,7 +215,7 @@ class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[misc, valid-type]
 
 
 @admin.register(Exercise)
-class SeenExerciseAdmin(ExerciseAdmin):
+class SeenExerciseAdmin(ExchangePages, ExerciseAdmin):
     form = OwnedExerciseForm
 
     def get_queryset(self, request: HttpRequest) -> Any:

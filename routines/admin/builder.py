@@ -460,7 +460,9 @@ class BuilderPages(admin.ModelAdmin):
             fill(draft, what, Exercise.objects.filter(Q(pk__in=kept) | Q(pk__in=mine.values("pk"))), choices)
         budget = self.budget_of(request, person)
         exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
-        allowed = kept | set(mine.filter(pk__in=draft.exercise_ids).values_list("pk", flat=True))
+        allowed = kept | set(
+            mine.filter(pk__in=draft.exercise_ids, awaits_review=False).values_list("pk", flat=True)
+        )
         sheet = draft.sheet(
             {exercise.pk: exercise for exercise in exercises if exercise.pk in allowed},
             choices,
@@ -623,6 +625,9 @@ class BuilderPages(admin.ModelAdmin):
         program = self.found(request, pk)
         back = request.POST.get("wish") == "bring_back"
         row = Program.objects.filter(pk=program.pk)
+        if back and program.awaits_review:
+            messages.error(request, _("“%(program)s” has to be reviewed first.") % {"program": program.name})
+            return redirect("admin:routines_program_builder", program.pk)
         if back:
             row.bring_back()
         else:

@@ -138,6 +138,8 @@ class InUseFilter(admin.SimpleListFilter):
         return [("retired", _("Retired")), ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if hasattr(queryset, "awaiting_review"):
+            queryset = queryset.filter(awaits_review=False)  # they have a list of their own
         if self.value() == "retired":
             return queryset.filter(retired_at__isnull=False)
         return queryset if self.value() == "all" else queryset.in_use()
@@ -190,6 +192,8 @@ class CalmFields:
         offered: list[Any] = []
         retired: list[Any] = []
         for entry in entries:
+            if getattr(entry, "awaits_review", False):
+                continue
             gone = isinstance(entry, CatalogueEntry) and entry.retired_at is not None
             (retired if gone else offered).append((entry.pk, field.label_from_instance(entry)))
         if field.empty_label is not None:

@@ -25,7 +25,15 @@ from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
 from routines.admin.media import MediaPages
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.composing import copy_exercise
-from routines.models import ConditionTag, Equipment, Exercise, ExerciseMuscle, ExerciseTag, Program
+from routines.models import (
+    ConditionTag,
+    Equipment,
+    Exercise,
+    ExerciseMuscle,
+    ExerciseTag,
+    ImportedExercise,
+    Program,
+)
 from routines.review import sides_of
 from routines.wording import dose_line, often
 from trainandmassage.ui import figure
@@ -236,6 +244,19 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
             *super().get_urls(),
         ]
 
+    def may_retire(self, obj: Any) -> bool:
+        """What came from elsewhere is out of use until somebody has reviewed it."""
+        return not obj.awaits_review and super().may_retire(obj)
+
+    @admin.display(description=_("origin"))
+    def origin(self, obj: Any) -> str:
+        came = ImportedExercise.objects.filter(exercise=obj).first() if obj.pk else None
+        if came is None:
+            return super().origin(obj)
+        return gettext("From the collection “%(source)s”. A newer release leaves alone what you edited.") % {
+            "source": came.source
+        }
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         exercise = kwargs.get("obj")
         if exercise is not None:
@@ -245,6 +266,7 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
                 "minutes": self.minutes(exercise),
                 "targets": self.targets(exercise),
                 "used": self.where_used(request, exercise),
+                "came_from": ImportedExercise.objects.filter(exercise=exercise).first(),
                 "copy_fields": {"key": uuid.uuid4()},
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -272,6 +294,8 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         exercise = self.seen_exercise(request, pk)
+        if exercise.awaits_review:
+            return self.review_first(request, exercise)
         key = uuid_or_none(request.POST.get("key", ""))
         copy = self.get_queryset(request).filter(key=key).first() if key else None
         if copy is None:
@@ -288,10 +312,18 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
         messages.success(request, gettext("This is your copy. Give it a name of its own."))
         return redirect("admin:routines_exercise_change", copy.pk)
 
+    def review_first(self, request: HttpRequest, exercise: Exercise) -> HttpResponse:
+        messages.error(
+            request, gettext("“%(exercise)s” has to be reviewed first.") % {"exercise": exercise.text("name")}
+        )
+        return redirect("admin:routines_exercise_change", exercise.pk)
+
     def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retired or not, as the button says: pressed twice it changes nothing more."""
         exercise = self.seen_exercise(request, pk)
         back = request.POST.get("wish") == "bring_back"
+        if back and exercise.awaits_review:
+            return self.review_first(request, exercise)
         row = Exercise.objects.filter(pk=exercise.pk)
         if row.bring_back() if back else row.retire(timezone.now()):
             word = gettext("Offered again.") if back else gettext("No longer offered.")

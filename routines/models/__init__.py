@@ -25,6 +25,7 @@ from routines.models.exercises import (
     PhaseKind,
     Position,
 )
+from routines.models.imports import ImportedExercise, ImportedPicture, ImportedProgram
 from routines.models.media import MOST_OF_A_KIND, ExerciseMedia
 from routines.models.outcomes import OutcomeAnchor, OutcomeMeasure, OutcomeQuestion
 from routines.models.prescription import (
@@ -59,6 +60,9 @@ __all__ = [
     "ImbalanceArea",
     "ImbalanceJoint",
     "ImbalanceMuscle",
+    "ImportedExercise",
+    "ImportedPicture",
+    "ImportedProgram",
     "Joint",
     "JointMotion",
     "MapView",

@@ -47,6 +47,16 @@ class CatalogueQuerySet(models.QuerySet):
         return self.filter(retired_at__isnull=False).update(retired_at=None)
 
 
+class ReviewedQuerySet(CatalogueQuerySet):
+    """Of entries that may come from elsewhere: unread ones are retired, and only reading brings them into use."""
+
+    def awaiting_review(self) -> ReviewedQuerySet:
+        return self.filter(awaits_review=True)
+
+    def bring_back(self) -> int:
+        return self.filter(retired_at__isnull=False, awaits_review=False).update(retired_at=None)
+
+
 class CatalogueEntry(models.Model):
     """A row of the catalogue, known by its slug and shipped as data.
 
@@ -70,6 +80,13 @@ class CatalogueEntry(models.Model):
         """The field's text in the reader's language, else as it stands in the catalogue."""
         texts = self.translations.get(language or get_language() or "", {})
         return texts.get(field) or getattr(self, field)
+
+
+def reviewed_before_offered(name: str) -> models.CheckConstraint:
+    """What nobody has read yet is retired, so that no search, draft or replacement can offer it."""
+    return models.CheckConstraint(
+        condition=models.Q(awaits_review=False) | models.Q(retired_at__isnull=False), name=name
+    )
 
 
 def localized(texts: dict[str, Any], field: str) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from routines.models.anatomy import Basis, Muscle
-from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
+from routines.models.base import CatalogueEntry, ReviewedQuerySet, filled, reviewed_before_offered
 from routines.models.prescription import Prescription, SideMode
 
 
@@ -97,7 +97,7 @@ class ConditionTag(CatalogueEntry):
         return self.text("label")
 
 
-class ExerciseQuerySet(CatalogueQuerySet):
+class ExerciseQuerySet(ReviewedQuerySet):
     def with_details(self) -> ExerciseQuerySet:
         """Everything that a card, a copy or a safety check reads, in a fixed number of queries."""
         return self.prefetch_related(
@@ -146,6 +146,7 @@ class Exercise(CatalogueEntry, Prescription):
     sources = models.JSONField(_("sources"), default=list, blank=True)
     author = models.CharField(_("author"), max_length=200, default="practice")
     licence = models.CharField(_("licence"), max_length=200, default="own text")
+    awaits_review = models.BooleanField(default=False, editable=False)
     copy_of = models.ForeignKey(
         "self",
         on_delete=models.RESTRICT,
@@ -176,6 +177,7 @@ class Exercise(CatalogueEntry, Prescription):
                 name="exercise_not_its_own_version",
                 violation_error_message=_("An exercise is not its own easier or harder version."),
             ),
+            reviewed_before_offered("exercise_reviewed_before_offered"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from routines.models.anatomy import Imbalance, Muscle
-from routines.models.base import CatalogueEntry, CatalogueQuerySet, filled
+from routines.models.base import CatalogueEntry, ReviewedQuerySet, filled, reviewed_before_offered
 from routines.models.exercises import Exercise, PhaseKind
 from routines.models.prescription import Prescription
 
@@ -67,7 +67,7 @@ class ProgramTag(models.Model):
         return self.name
 
 
-class ProgramQuerySet(CatalogueQuerySet):
+class ProgramQuerySet(ReviewedQuerySet):
     def with_design(self) -> ProgramQuerySet:
         """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
         steps = Step.objects.select_related("exercise").prefetch_related(
@@ -97,6 +97,7 @@ class Program(CatalogueEntry):
     warm_up = models.CharField(_("warm-up"), max_length=200, blank=True)
     key = models.UUIDField(null=True, unique=True, editable=False)
     tags = models.ManyToManyField(ProgramTag, related_name="programs", blank=True, verbose_name=_("tags"))
+    awaits_review = models.BooleanField(default=False, editable=False)
 
     objects = ProgramQuerySet.as_manager()  # type: ignore[misc]  # a class variable, which mypy does not see
 
@@ -120,6 +121,7 @@ class Program(CatalogueEntry):
                     "Give the weeks from and to, the smaller number first and at most 104, or neither."
                 ),
             ),
+            reviewed_before_offered("program_reviewed_before_offered"),
         ]
 
     def __str__(self) -> str:

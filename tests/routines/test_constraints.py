@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -23,6 +24,9 @@ from routines.models import (
     ImbalanceArea,
     ImbalanceJoint,
     ImbalanceMuscle,
+    ImportedExercise,
+    ImportedPicture,
+    ImportedProgram,
     Joint,
     JointMotion,
     Message,
@@ -93,6 +97,44 @@ def same_short_name(*entries: Any) -> dict[str, list[Attack]]:
     return {f"{model._meta.model_name}.slug": [doubled(model)] for model in entries}
 
 
+def came(model: type[models.Model], **values: Any) -> Attack:
+    """An entry that came from elsewhere, written with these values."""
+    entry = {ImportedExercise: "exercise", ImportedProgram: "program"}[model]
+
+    def attack() -> object:
+        row = {"source": "wger", "key": "1", "digest": "d", "first_at": MADE, "last_at": MADE}
+        parent = (Exercise if entry == "exercise" else Program).objects.order_by("pk")
+        return model._default_manager.create(**{**row, entry: parent[0], **values})
+
+    return attack
+
+
+def came_twice(model: type[models.Model], **values: Any) -> Attack:
+    """The same entry once more, of another row or under another key."""
+
+    def attack() -> object:
+        came(model)()
+        others = (Exercise if model is ImportedExercise else Program).objects.order_by("pk")
+        entry = "exercise" if model is ImportedExercise else "program"
+        return came(model, **(values or {entry: others[1]}))()
+
+    return attack
+
+
+def came_with(*rows: dict[str, str]) -> Attack:
+    """Pictures that came with an exercise."""
+
+    def attack() -> object:
+        imported = came(ImportedExercise)()
+        return [
+            ImportedPicture.objects.create(**{"imported": imported, "digest": "d", "name": "n", **row})
+            for row in rows
+        ]
+
+    return attack
+
+
+MADE = datetime(2026, 3, 2, tzinfo=UTC)
 TIGHT = {"role": "tight"}
 SAME = uuid4()
 
@@ -161,6 +203,16 @@ ATTACKS: dict[str, list[Attack]] = {
     "exercisemedia_few": [media({"order": 4})],
     "exercisemedia_order": [media({}, {})],
     "exercisemedia.key": [media({"key": SAME}, {"order": 1, "key": SAME})],
+    "exercise_reviewed_before_offered": [changed(Exercise, {"retired_at": None}, awaits_review=True)],
+    # What came from elsewhere
+    "importedexercise_once": [came_twice(ImportedExercise)],
+    "importedexercise.exercise": [came_twice(ImportedExercise, key="2")],
+    "importedexercise_named": [came(ImportedExercise, **{name: ""}) for name in ("source", "key", "digest")],
+    "importedprogram_once": [came_twice(ImportedProgram)],
+    "importedprogram.program": [came_twice(ImportedProgram, key="2")],
+    "importedprogram_named": [came(ImportedProgram, **{name: ""}) for name in ("source", "key", "digest")],
+    "importedpicture_once": [came_with({}, {})],
+    "importedpicture_named": [came_with({"digest": ""}), came_with({"name": ""})],
     "exercisemuscle_once": [
         doubled(ExerciseMuscle, order=99), doubled(ExerciseMuscle, {"role": "target"}, role="secondary", order=99),
     ],
@@ -214,6 +266,7 @@ ATTACKS: dict[str, list[Attack]] = {
     "programtag.key": [doubled(ProgramTag)],
     "programtag_named": named(ProgramTag, "name", "key"),
     "program_named": named(Program, "slug", "name"),
+    "program_reviewed_before_offered": [changed(Program, {"retired_at": None}, awaits_review=True)],
     "program_weeks": [
         changed(Program, weeks_from=0),
         changed(Program, weeks_from=9, weeks_to=8),
