@@ -34,7 +34,7 @@ def test_load_writes_years_for_everybody_and_pages_read_them():
     assert PhaseTransition.objects.filter(kind="carried_on").count() == 3
     assert Delivery.objects.live().count() == 0
     found = costs(therapist)
-    assert set(found) == {"front page", "client page", "list of clients"}
+    assert set(found) == {"front page", "client page"}
     assert all(cost.queries > 0 and cost.seconds > 0 for cost in found.values())
 
 
