@@ -92,13 +92,17 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
-    """`act=take` takes over what is ticked, `act=leave` leaves the copy as it is; each version is asked about once."""
+    """`act=take` takes over what is ticked, `act=leave` leaves the copy as it is; each version is asked about once.
+
+    A colleague's own program, that a client brought along at a hand-over, shows what it says now to nobody else.
+    """
     care_only(request)
     client = get_client_for_staff(request, pk)
     row = assignment_of(request, client, assignment)
     now = timezone.now()
     program = row.program
-    found = [] if row.ended_on else updates_of(program, [row], now)
+    seen = visible_programs(request.user).filter(pk=program.pk).exists()
+    found = updates_of(program, [row], now) if seen and not row.ended_on else []
     if not found:
         messages.info(request, _("This plan holds what the program asks for, or it was answered already."))
         return redirect("admin:client", client.pk)

@@ -185,6 +185,20 @@ def test_own_program_of_a_colleague_has_no_page(
     assert web_as(adam).get(updates(program)).status_code == 404
 
 
+def test_own_program_of_a_colleague_shows_its_news_to_nobody_else(
+    web_as: Callable[..., Web], adam: User, berta: User, program: Program, assignment: Assignment
+) -> None:
+    """The plan came along at a hand-over; what the colleague writes into the program since is theirs."""
+    data = form_of(web_as(adam), assignment, act="take")
+    keep_program(program, berta, now=NOW)
+
+    page = web_as(adam).get(answer_url(assignment))
+    web_as(adam).post(answer_url(assignment), data)
+
+    assert page.status_code == 302
+    assert rests(assignment) != {77}
+
+
 def test_page_costs_the_same_for_one_and_three(
     web_as: Callable[..., Web], adam: User, program: Program, assignment: Assignment
 ) -> None:
