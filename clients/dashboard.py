@@ -52,7 +52,7 @@ from clients.schedule import Pause, phase_day
 from routines.models import ConditionTag, PhaseKind
 
 Kind = Need.Kind
-A_PAGE = 50
+A_PAGE = 30
 A_WEEK = timedelta(days=7)
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import (
@@ -57,6 +57,7 @@ class Course:
 
     program: int
     client: int
+    began: date
     state: str  # running, silent, finished, early
     share: float | None = None
     changes: Mapping[str, tuple[Decimal, Difference | None]] = field(default_factory=dict)
@@ -120,11 +121,17 @@ class Group:
 # ---- Summing: pure ----------------------------------------------------------------------------------------------------
 
 
-def row_of(name: str, courses: Sequence[Course]) -> Row:
+def newest_of_each(courses: Iterable[Course]) -> list[Course]:
+    """One course for each person, the one that began last: people are counted, never programs."""
+    return list({course.client: course for course in sorted(courses, key=lambda each: each.began)}.values())
+
+
+def row_of(name: str, every: Iterable[Course]) -> Row:
+    courses = newest_of_each(every)
     states = [course.state for course in courses]
     return Row(
         name=name,
-        people=len({course.client for course in courses}),
+        people=len(courses),
         running=states.count("running") + states.count("silent"),
         finished=states.count("finished"),
         early=states.count("early"),
@@ -210,7 +217,10 @@ def report(user: Any, now: datetime, *, period: str = "year") -> list[Group]:
 
 
 def read(programs: Any) -> list[Assignment]:
-    steps = AssignedStep.objects.defer("as_was")
+    begun = F("phase__assignment__start_date") + timedelta(days=FIRST_WEEKS)
+    steps = AssignedStep.objects.filter(valid_from__lt=begun).only(
+        "phase", "valid_from", "valid_until", "weekdays", "start_after_days", "until_days"
+    )
     moves = PhaseTransition.objects.filter(kind__in=[*MOVES, PhaseTransition.Kind.ENDED]).order_by("at", "pk")
     return list(
         programs.select_related("client", "program", "imbalance").prefetch_related(
@@ -244,6 +254,7 @@ def course_of(
     return Course(
         program=assignment.program_id,
         client=assignment.client_id,
+        began=begin,
         state=state_of(
             assignment,
             last_phase=last_phase,

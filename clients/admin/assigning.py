@@ -209,6 +209,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "assign_check",
         status=refused(check.care) if check.care.errors else 200,
+        program=program,
         preview=preview,
         side=Side(chosen["side"]).label,
         check=check,

@@ -28,8 +28,11 @@ from clients.reporting import FEW, Course, Group, Told, middle, reached, report,
 DAY = timedelta(days=1)
 
 
-def course(client: int, *, state: str = "running", share: float | None = None, **changes: Any) -> Course:
-    return Course(program=1, client=client, state=state, share=share, changes=changes)
+def course(
+    client: int, *, state: str = "running", share: float | None = None, day: int = 1, **changes: Any
+) -> Course:
+    began = date(2026, 1, day)
+    return Course(program=1, client=client, began=began, state=state, share=share, changes=changes)
 
 
 # ---- Summing ------------------------------------------------------------------------------------------------------------
@@ -52,6 +55,16 @@ def test_drop_out_is_whoever_ended_early_or_fell_silent() -> None:
 
 def test_drop_out_of_few_people_is_no_percentage() -> None:
     assert row_of("Neck", [course(1, state="early")]).left == Told(1, None)
+
+
+def test_somebody_with_two_programs_is_one_person_and_counts_by_the_newer() -> None:
+    twice = [course(1, state="early", share=0.1, day=1), course(1, state="finished", share=0.9, day=2)]
+    row = row_of("Neck", [*twice, *(course(n, share=0.9) for n in range(2, 6))])
+
+    assert (row.people, row.finished, row.early) == (5, 1, 0)
+    assert row.left == Told(5, 0)
+    assert row.adherence == Told(5, 90.0)
+    assert row_of("Neck", [course(1, state="early", day=n) for n in range(1, 7)]).left == Told(1, None)
 
 
 def test_adherence_leaves_out_whoever_has_too_little_data() -> None:

@@ -239,5 +239,5 @@ def test_pages_ask_a_fixed_number_of_queries(
 
     with django_assert_num_queries(8):
         web.get(reverse(COVERS))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         web.get(reverse(COVER))

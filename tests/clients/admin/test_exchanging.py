@@ -166,7 +166,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
         web.get(reverse(REVIEWS))
 
 
-QUERIES = 16
+QUERIES = 13
 
 
 @pytest.mark.parametrize("query", ["?show=x", "?page=99999999999999999999", "?source=nowhere", "?show=newer"])

@@ -68,6 +68,15 @@ def test_a_list_holds_what_the_page_shows(web_as: Callable[..., Web], adam: User
     assert [row[0] for row in rows_of(web, "clients_client_csv", q="Ben")[1:]] == ["Ben Ortiz"]
 
 
+def test_what_somebody_typed_comes_as_it_was_typed(web_as: Callable[..., Web], adam: User) -> None:
+    builders.make_client(
+        name="O'Neil & <Son>", therapist=adam, complaint="Farmer's <neck> & arm", side="left"
+    )
+    _header, row = rows_of(web_as(adam), "clients_client_csv")
+
+    assert row[:2] == ["O'Neil & <Son>", "Farmer's <neck> & arm left"]
+
+
 def test_a_list_of_many_pages_comes_whole(
     web_as: Callable[..., Web], adam: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
