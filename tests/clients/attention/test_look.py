@@ -13,14 +13,23 @@ from django.test.utils import CaptureQueriesContext
 from clients.adjusting import change_step, end_assignment, pause_assignment, remove_step, resume_assignment
 from clients.attention.look import look
 from clients.attention.thresholds import set_thresholds, thresholds_of
+from clients.casefile.plan import plan_on_file
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import ConditionKnown, NewCondition, add_condition, end_condition
 from clients.models import AssignedStep, Assignment, Client, Dismissal, Need, PhaseTransition, Practice
-from clients.progression.apply import evaluate, evaluate_days, evidence_changed, hold, move
+from clients.progression.apply import (
+    evaluate,
+    evaluate_days,
+    evidence_changed,
+    hold,
+    move,
+    strengthen_too,
+    tight_again,
+)
 from clients.recording import finish_session
 from clients.telling import record_pain_diary
-from routines.models import ConditionTag
+from routines.models import ConditionTag, Exercise
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +171,48 @@ def test_plan_without_steps_runs_out_at_once(ana: Client, kept: Callable[..., An
         kept(remove_step, step, by=by, reason="Too much", now=NOW)
 
     assert kinds(ana) == ["running_out"]
+
+
+def test_strengthening_beside_release_is_due_and_waits_for_its_yes(
+    ana: Client, kept: Callable[..., Any]
+) -> None:
+    assignment = kept(builders.assign, ana)
+    by = builders.responsible(ana)
+    following = assignment.phases.all()[1]
+    for step in AssignedStep.objects.filter(phase__state="active"):
+        kept(remove_step, step, by=by, reason="Too much", now=NOW)
+    assert kinds(ana) == ["running_out"]
+
+    kept(strengthen_too, assignment, by=by, reason="Bears it.", now=NOW)
+    assert kinds(ana) == []
+
+    exercise = following.steps.filter(kind="strengthen").first().exercise
+    tag = ConditionTag.objects.get(slug="osteoporosis")
+    exercise.tags.update_or_create(tag=tag, defaults={"rule": "care"})
+    kept(add_condition, ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+    assert kinds(ana) == ["care"]
+
+
+def test_release_that_is_open_again_is_due_and_waits_for_its_yes(
+    ana: Client, kept: Callable[..., Any]
+) -> None:
+    assignment = kept(builders.assign, ana, now=NOW - DAY)
+    by = builders.responsible(ana)
+    builders.advance(assignment, now=NOW)
+    for step in AssignedStep.objects.filter(phase__state="active"):
+        kept(remove_step, step, by=by, reason="Too much", now=NOW)
+    assert kinds(ana) == ["running_out"]
+
+    kept(tight_again, assignment, ["piriformis"], now=NOW, by=ana.user)
+    assert kinds(ana) == ["tight_again"]
+
+    tag = ConditionTag.objects.get(slug="osteoporosis")
+    for exercise in Exercise.objects.filter(muscles__muscle__slug="piriformis", kind="release_smr"):
+        exercise.tags.update_or_create(tag=tag, defaults={"rule": "care"})
+    kept(add_condition, ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+    assert kinds(ana) == ["tight_again", "care"]
+    waiting = [each.step for each in plan_on_file(ana, NOW).waiting if each.step.phase.order == 0]
+    assert len(waiting) == Need.objects.get(kind="care").evidence["steps"]
 
 
 def test_evidence_that_is_looked_at_is_written(ana: Client, kept: Callable[..., Any]) -> None:
