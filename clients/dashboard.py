@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, OuterRef, Prefetch, QuerySet, Subquery, Value, When
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -167,7 +167,8 @@ class Today:
         return self.queue.paginator.count
 
     @property
-    def on_track(self) -> int:
+    def calm(self) -> int:
+        """How many have nothing open. It says nothing of how they do: some have told nothing yet."""
         return self.clients - self.needy
 
 
@@ -342,17 +343,11 @@ def address(client: Client, act: str) -> str:
 
 
 def messages_of(client: Client) -> str:
-    """Where one reads and writes messages; empty while there is no such page."""
-    try:
-        return reverse("admin:client_messages", args=[client.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("admin:client_messages", args=[client.pk])
 
 
-def write_to(client: Client, look: str = "ghost") -> Act:
-    """To the messages, or to the client's page where there are none."""
-    url = messages_of(client)
-    return Act(_("Write"), url, look) if url else Act(_("Look"), page_of(client), look)
+def write_to(client: Client) -> Act:
+    return Act(_("Write"), messages_of(client), "primary")
 
 
 def block_line(person: Person, block: SafetyBlock) -> Line:
@@ -377,14 +372,12 @@ def stop_line(person: Person, stop: StopEvent) -> Line:
 
 def unread_line(person: Person, messages: Sequence[Message]) -> Line:
     reason = ngettext("%(number)d unread message", "%(number)d unread messages", len(messages))
-    url = messages_of(person.client)
-    act = Act(_("Read"), url, "primary") if url else Act(_("Look"), page_of(person.client), "primary")
     return Line(
         kind=UNREAD,
         tone="info",
         reason=reason % {"number": len(messages)},
         evidence=_("the first %(when)s") % {"when": moment(messages[0].at, person.client)},
-        acts=(act,),
+        acts=(Act(_("Read"), messages_of(person.client), "primary"),),
     )
 
 
@@ -493,15 +486,15 @@ def acts_of(person: Person, need: Need, row: PhaseTransition | None, now: dateti
         if act in ("forward", "back") and not to:
             continue
         acts.append(Act(str(word), address(client, act), look, usual_reason(act, row), seen_as(need, **to)))
-    if need.kind == Kind.RELEASE_ONLY and (url := messages_of(client)):
-        acts.append(Act(_("Write"), url, "primary"))
+    if need.kind == Kind.RELEASE_ONLY:
+        acts.append(write_to(client))
     if need.kind == Kind.CARE:
         acts.append(Act(_("Look"), f"{page_of(client)}#care", "primary"))
     if need.kind == Kind.RUNNING_OUT:
         acts.append(Act(_("Plan"), reverse("admin:client_assign", args=[client.pk]), "primary"))
     if need.kind in (Kind.PAIN_RISE, Kind.ADHERENCE, Kind.SILENT):
         acts.append(pausing(client, need, now))
-        acts.append(write_to(client, "primary"))
+        acts.append(write_to(client))
     return tuple(acts)
 
 

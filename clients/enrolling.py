@@ -131,14 +131,14 @@ def set_clock(client: Client, zone: str, *, now: datetime) -> None:
     client.zone = zone
 
 
+@transaction.atomic
 def add_condition(client: Client, condition: NewCondition, *, by: User, now: datetime) -> ClientTag:
     """A condition from the client's today on: it protects running programs at once. Raises ConditionKnown."""
     local = condition.tag.scope == ConditionTag.Scope.LOCAL
     area = condition.area if local else None
-    look_again(client, now)
     try:
         with transaction.atomic():
-            return ClientTag.objects.create(
+            tag = ClientTag.objects.create(
                 client=client,
                 tag=condition.tag,
                 area=area,
@@ -150,6 +150,8 @@ def add_condition(client: Client, condition: NewCondition, *, by: User, now: dat
         raise ConditionKnown(
             _("“%(condition)s” is on the list already.") % {"condition": condition.tag.text("label")}
         ) from error
+    look_again(client, now)
+    return tag
 
 
 def end_condition(tag: ClientTag, *, now: datetime) -> date:

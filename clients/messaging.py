@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,18 +112,10 @@ def newest_for(client: Client) -> Message | None:
 # ---- What waits for the team ----------------------------------------------------------------------------------------
 
 
-def unread_by_client(user: Any) -> dict[int, list[Message]]:
-    """What clients in care have written and nobody of the team has read, the oldest first. One query."""
-    found: dict[int, list[Message]] = defaultdict(list)
-    waiting = Message.objects.visible_to(user).unread_by_team().filter(client__ended_at__isnull=True)
-    for message in waiting.order_by("at", "pk"):
-        found[message.client_id].append(message)
-    return dict(found)
-
-
 def count_unread(user: Any) -> int:
-    """How many clients have written something that nobody of the team has read. One query."""
-    return Message.objects.visible_to(user).unread_by_team().values("client").distinct().count()
+    """How many clients in care have written something that nobody of the team has read. One query."""
+    waiting = Message.objects.visible_to(user).unread_by_team().filter(client__ended_at__isnull=True)
+    return waiting.values("client").distinct().count()
 
 
 def conversations(user: Any, *, page: str | int = 1) -> Page[Any]:

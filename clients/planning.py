@@ -407,12 +407,20 @@ def steps_on(facts: AssignmentFacts, day: date) -> Iterator[tuple[AssignedStep, 
     Those of the phase, those of the next phase where the therapist started strengthening too, and those of the release
     phase that were reopened because a muscle is tight again. None while the program is paused.
     """
+    if not facts.paused_on(day):
+        yield from steps_among(facts, valid_steps(facts, day), day)
+
+
+def steps_among(
+    facts: AssignmentFacts, steps: Iterable[AssignedStep], day: date
+) -> Iterator[tuple[AssignedStep, int]]:
+    """Those of these steps whose phase holds on this day, paused or not, with the day that counts for them."""
     found = facts.phase_on(day)
-    if found is None or facts.paused_on(day):
+    if found is None:
         return
     phase, number = found
     standing = facts.standing_on(day)
-    for step in valid_steps(facts, day):
+    for step in steps:
         if step.phase_id == phase.pk:
             yield step, number
         elif standing.alongside and step.phase_id == beside(standing.alongside):

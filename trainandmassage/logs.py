@@ -14,7 +14,8 @@ TOKENS = re.compile(r"(?<=/)[\w-]{20,}(?=$|[/\s?\"'])", re.ASCII)
 
 
 class HideTokens(logging.Filter):
-    """Puts dots where a token stood: Django logs the whole path of a request that went wrong."""
+    """Puts dots where a token stood, as Django logs the whole path of a request that went wrong; and the class of an error
+    where its words were to stand, as Django tells what failed after a commit."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = hide(record.msg)
@@ -38,4 +39,6 @@ class WordlessErrors(logging.Formatter):
 
 
 def hide(value: Any) -> Any:
+    if isinstance(value, BaseException):
+        return type(value).__qualname__
     return TOKENS.sub("…", value) if isinstance(value, str) else value

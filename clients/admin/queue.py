@@ -58,9 +58,17 @@ class Deed:
 # ---- What can be done ---------------------------------------------------------------------------------------------------
 
 
+def shown(request: HttpRequest, *names: str) -> list[str]:
+    """What the page says of the evidence that it showed. Raises OtherEvidence for a NUL, which no evidence holds."""
+    found = [request.POST.get(name, "") for name in names]
+    if any("\0" in value for value in found):
+        raise OtherEvidence
+    return found
+
+
 def need_of(request: HttpRequest, client: Client) -> Need:
     """The need as the page showed it. Raises OtherEvidence where it is another one by now, or gone."""
-    kind, program, key = (request.POST.get(name, "") for name in ("kind", "program", "key"))
+    kind, program, key = shown(request, "kind", "program", "key")
     need = None
     if is_key(program) and kind in Need.Kind.values:
         standing = Need.objects.visible_to(request.user).standing()
@@ -121,7 +129,7 @@ def contact(request: HttpRequest, client: Client, form: Any, now: datetime) -> s
 
 def dismiss(request: HttpRequest, client: Client, form: Any, now: datetime) -> str:
     """Puts a need aside until there is other evidence. Whoever comes second finds it put aside."""
-    kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
+    kind, key = shown(request, "kind", "key")
     if kind == Dismissal.Kind.MAIL:
         found = is_key(key) and lost_letters(now).filter(client=client, pk=int(key)).exists()
     elif kind == Dismissal.Kind.INVITATION:

@@ -17,6 +17,10 @@ class Look:
     client: Client
     now: datetime
 
+    def __post_init__(self) -> None:
+        # Django names by it what failed after the commit, and would fail there itself
+        self.__qualname__ = type(self).__qualname__
+
     def __call__(self) -> None:
         # A look reads plans, and plans are made with rules that ask for a look
         from clients.attention.look import look  # noqa: PLC0415 -- see above

@@ -5,16 +5,18 @@ Missing data is never a need: with too few values there is not enough data, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from statistics import median
 from typing import Any
 
-from clients.attention.facts import Facts, Found, Program, Waits
+from clients.attention.facts import Facts, Found, Program, StepDays, Waits
 from clients.attention.thresholds import DEFAULTS
 from clients.models import Need
 from clients.progression.facts import Evidence
+from clients.schedule import phase_day
 
 Kind = Need.Kind
 
@@ -50,18 +52,18 @@ def rank_of(kind: str, *, rises: bool = False) -> int:
 def decide(facts: Facts) -> list[Found]:
     """All needs of one client, in the order of the queue."""
     found: list[Found] = []
-    days = silent_days(facts)
+    silence = silence_of(facts)
     for program in facts.programs:
         found += waiting(program, facts.today)
         found += care(program, facts.today)
         if program.evidence is None or program.paused:
             continue
         found += pain_rise(program, program.evidence, value(facts, "pain_rise"))
-        if not days:
+        if silence is None:
             found += adherence(program, program.evidence, value(facts, "adherence_drop"))
         found += running_out(program, program.evidence, value(facts, "running_out_days"))
-    if days:
-        found += silent(facts, days)
+    if silence is not None:
+        found.append(silent(facts, silence))
     return sorted(found, key=lambda need: (need.rank, need.program))
 
 
@@ -201,34 +203,40 @@ def share(evidence: Evidence, since: date, until: date) -> int | None:
     return round(100 * sum(done for _items, done in days) / due)
 
 
-def silent_days(facts: Facts) -> int:
-    """Days without a session beyond the allowed ones; 0 where there is no silence."""
-    going = [each for each in facts.programs if not each.paused and each.started <= facts.today]
-    if not facts.inside or not going:
-        return 0
-    days = (facts.today - last_heard(facts)).days
-    return days if days > value(facts, "silent_days") else 0
+@dataclass(frozen=True)
+class Silence:
+    """Since when nothing was heard in a program that goes on, and for how many days that were not paused."""
+
+    program: Program
+    since: date
+    days: int
 
 
-def last_heard(facts: Facts) -> date:
-    started = min(program.started for program in facts.programs)
-    return max(facts.last_session or started, started)
+def silence_of(facts: Facts) -> Silence | None:
+    """The longest silence beyond the allowed days. Only programs that go on count, and only their unpaused days."""
+    if not facts.inside:
+        return None
+    found = []
+    for program in facts.programs:
+        if not program.paused and program.started <= facts.today:
+            since = max(facts.last_session or program.started, program.started)
+            found.append(Silence(program, since, phase_day(since, facts.today, program.pauses)))
+    longest = max(found, key=lambda each: (each.days, -each.program.pk), default=None)
+    return longest if longest and longest.days > value(facts, "silent_days") else None
 
 
-def silent(facts: Facts, days: int) -> Iterator[Found]:
-    program = min((each for each in facts.programs if not each.paused), key=lambda each: each.pk)
-    last = last_heard(facts)
-    yield Found(
+def silent(facts: Facts, silence: Silence) -> Found:
+    return Found(
         kind=Kind.SILENT,
-        program=program.pk,
+        program=silence.program.pk,
         rank=rank_of(Kind.SILENT),
-        since=last,
-        key=f"{last}/{days // WEEK}",  # one more week of silence is new evidence
+        since=silence.since,
+        key=f"{silence.since}/{silence.days // WEEK}",  # one more week of silence is new evidence
         evidence={
-            "days": days,
+            "days": silence.days,
             "last": facts.last_session.isoformat() if facts.last_session else None,
         }
-        | (weeks(program.evidence) if program.evidence else {}),
+        | (weeks(silence.program.evidence) if silence.program.evidence else {}),
     )
 
 
@@ -239,15 +247,17 @@ def running_out(program: Program, evidence: Evidence, days: int) -> Iterator[Fou
     """Nothing follows: no step is due in the coming days, or the last phase comes to the end of its weeks."""
     asked = evidence.numbers.get("review_by_day")
     ends: date | None = None
-    cause = ""
+    cause = ending = ""
     if not program.due_within(evidence, days):
         ends, cause = evidence.today, "steps"
+        ending = fingerprint(program.steps)  # other steps are new evidence
     elif not evidence.has_next and asked is not None:
         left = int(asked.value) - evidence.phase_day
         reviewed = any(each.kind == Kind.REVIEW_DUE for each in program.waits)
         rests = program.review_rests_until is not None and evidence.today < program.review_rests_until
         if left <= days and not reviewed and not rests:
             ends, cause = evidence.today + timedelta(days=left), "phase"
+            ending = f"{ends}/over" if left <= 0 else f"{ends}"  # that it came is new evidence
     if ends is None:
         return
     yield Found(
@@ -255,9 +265,14 @@ def running_out(program: Program, evidence: Evidence, days: int) -> Iterator[Fou
         program=program.pk,
         rank=rank_of(Kind.RUNNING_OUT),
         since=evidence.today if cause == "steps" else ends,
-        key=f"{evidence.phase}/{cause}",
+        key=f"{evidence.phase}/{cause}/{ending}",
         evidence={"cause": cause, "ends": ends.isoformat(), "days": days} | weeks(evidence),
     )
+
+
+def fingerprint(steps: Sequence[StepDays]) -> str:
+    days = sorted(f"{each.weekdays}/{each.start_after_days}/{each.until_days}/{each.since}" for each in steps)
+    return sha256("|".join(days).encode()).hexdigest()[:20]
 
 
 # ---- Small charts ---------------------------------------------------------------------------------------------------

@@ -24,11 +24,12 @@ class Waits:
 
 @dataclass(frozen=True)
 class StepDays:
-    """On which days a step of the current phase is due."""
+    """On which days a step that holds now is due. `since` is the day it counts from, None: with its phase."""
 
     weekdays: str
     start_after_days: int
     until_days: int | None
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,19 @@ class Program:
     back: int | None = None
 
     def due_within(self, evidence: Evidence, days: int) -> bool:
-        """Whether anything of the current phase is due from tomorrow on within so many days."""
+        """Whether any step is due from tomorrow on within so many days."""
         for n in range(1, days + 1):
             day = evidence.today + timedelta(days=n)
-            number = phase_day(evidence.phase_started, day, self.pauses)
+            since = {step.since or evidence.phase_started for step in self.steps}
+            numbers = {first: phase_day(first, day, self.pauses) for first in since}
             if any(
-                falls_on(step.weekdays, step.start_after_days, step.until_days, day, number)
+                falls_on(
+                    step.weekdays,
+                    step.start_after_days,
+                    step.until_days,
+                    day,
+                    numbers[step.since or evidence.phase_started],
+                )
                 for step in self.steps
             ):
                 return True

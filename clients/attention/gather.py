@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Max
 
+from clients import planning
 from clients.attention.facts import Facts, Program, StepDays, Waits
 from clients.attention.thresholds import thresholds_of
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, TrainingSession
@@ -32,8 +34,8 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
         .values_list("client_id")
         .annotate(day=Max("local_date"))
     )
-    steps = steps_of_current_phases(running)
-    care = care_of(moments, running, steps)
+    held = steps_that_hold(moments, running)
+    care = care_of(moments, running, {pk: [each.step for each in found] for pk, found in held.items()})
     numbers = thresholds_of(days)
     return {
         client.pk: Facts(
@@ -47,7 +49,7 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
                     case_of(cases.get(client.pk, ()), assignment),
                     now,
                     client,
-                    steps.get(assignment.pk, []),
+                    [each.days for each in held[assignment.pk]],
                     care.get(assignment.pk, ()),
                 )
                 for assignment in running[client.pk]
@@ -66,7 +68,7 @@ def program_of(
     case: Case | None,
     now: datetime,
     client: Client,
-    steps: Sequence[AssignedStep],
+    steps: Sequence[StepDays],
     care: tuple[str, ...],
 ) -> Program:
     rows = until(assignment.transitions.all(), now)
@@ -88,7 +90,7 @@ def program_of(
         review_rests_until=review_rests_until(standing),
         paused=any(pause.holds(today) for pause in pauses),
         pauses=pauses,
-        steps=tuple(StepDays(step.weekdays, step.start_after_days, step.until_days) for step in steps),
+        steps=tuple(steps),
         care=care,
         forward=by_order.get(here + 1) if here is not None else None,
         back=by_order.get(here - 1) if here is not None else None,
@@ -100,18 +102,49 @@ def review_rests_until(standing: Standing) -> date | None:
     return max((day for kind, _cause, day in standing.look_again if kind == Kind.REVIEW_DUE), default=None)
 
 
-def steps_of_current_phases(running: Mapping[int, Sequence[Assignment]]) -> dict[int, list[AssignedStep]]:
-    """The steps that hold now, by program. One query."""
-    ids = [assignment.pk for found in running.values() for assignment in found]
-    rows = AssignedStep.objects.filter(
-        valid_until__isnull=True,
-        phase__state=AssignedPhase.State.ACTIVE,
-        phase__assignment__in=ids,
-    ).select_related("phase")
-    found: dict[int, list[AssignedStep]] = {}
-    for step in rows.defer("as_was", "why", "note").order_by("phase", "order"):
-        found.setdefault(step.phase.assignment_id, []).append(step)
+@dataclass(frozen=True)
+class Held:
+    """A step that holds now, and on which days it is due."""
+
+    step: AssignedStep
+    days: StepDays
+
+
+def steps_that_hold(
+    moments: Mapping[Client, datetime], running: Mapping[int, Sequence[Assignment]]
+) -> dict[int, list[Held]]:
+    """The newest version of each step that a plan may hold now, by program: see `planning.steps_on`. One query.
+
+    Also while a program is paused or before its first day, as it goes on with them, or begins.
+    """
+    programs = [assignment for found in running.values() for assignment in found]
+    entered = {phase for assignment in programs for phase in planning.entered(assignment)}
+    rows = AssignedStep.objects.filter(valid_until__isnull=True, phase__in=entered)
+    # What a step targets is asked only where release is open again
+    unread = ["why", "note"] if planning.reopened(programs) else ["why", "note", "as_was"]
+    steps: dict[int, list[AssignedStep]] = {}
+    for step in rows.defer(*unread).order_by("phase__order", "order", "pk"):
+        steps.setdefault(step.phase_id, []).append(step)
+    found: dict[int, list[Held]] = {}
+    for client, now in moments.items():
+        for assignment in running[client.pk]:
+            facts = planning.facts_of(assignment, steps)
+            day = max([client.local_date(now), *(stint.first_day for stint in facts.stints)])
+            found[assignment.pk] = [
+                Held(step, days_of(facts, step, day))
+                for step, _number in planning.steps_among(facts, facts.steps, day)
+            ]
     return found
+
+
+def days_of(facts: planning.AssignmentFacts, step: AssignedStep, day: date) -> StepDays:
+    phase = facts.phase_on(day)
+    if phase is not None and step.phase_id == phase[0].pk:
+        return StepDays(step.weekdays, step.start_after_days, step.until_days)
+    alongside = facts.standing_on(day).alongside
+    if alongside is not None and step.phase_id == planning.beside(alongside):
+        return StepDays(step.weekdays, step.start_after_days, step.until_days, since=alongside.local_date)
+    return StepDays(step.weekdays, 0, None)  # reopened: whatever its days were
 
 
 def care_of(

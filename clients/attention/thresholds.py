@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clients.attention.asking import look_again
 from clients.models import Assignment, Client, Practice, Threshold, User
 from clients.numbers import Numbers
 from clients.practice import this_practice
@@ -51,9 +52,10 @@ def thresholds_of(clients: Iterable[int]) -> dict[int, Numbers]:
 def set_thresholds(
     client: Client, own: Mapping[str, Any], *, by: User, reason: str, now: datetime
 ) -> Threshold:
-    """The client's own figures from now on. The clock looks at the client again soon."""
+    """The client's own figures from now on. The queue follows at once; should that fail, the clock comes back."""
     row = Threshold.objects.create(client=client, numbers=dict(own), by=by, reason=reason, at=now)
     look_soon(client)
+    look_again(client, now)
     return row
 
 

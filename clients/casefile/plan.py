@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clients.cupboard import HomeOnFile, home_on_file
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, TenderSpot
 from clients.numbers import rule_numbers
-from clients.planning import AssignmentFacts, beside, facts_of, phase_rail
+from clients.planning import AssignmentFacts, beside, facts_of, phase_rail, steps_among
 from clients.progression.gather import Case, cases
 from clients.progression.showing import Gate, Proposal, gate_for_therapist, proposals_of, waiting_rows
 from clients.progression.standing import Standing
@@ -262,6 +262,15 @@ class PlanOnFile:
     home: HomeOnFile
 
 
+def steps_to_come(assignment: Assignment, today: date) -> list[AssignedStep]:
+    """The steps of the phases that are not done, and those of a done one that were opened again."""
+    phases = assignment.phases.all()
+    facts = facts_of(assignment, {phase.pk: phase.current_steps for phase in phases})  # type: ignore[attr-defined]
+    done = {phase.pk for phase in phases if phase.state == AssignedPhase.State.DONE}
+    again = {step.pk for step, _number in steps_among(facts, facts.steps, today)}
+    return [step for step in facts.steps if step.phase_id not in done or step.pk in again]
+
+
 def plan_on_file(client: Client, now: datetime) -> PlanOnFile:
     """In a fixed number of queries."""
     today = client.local_date(now)
@@ -281,13 +290,7 @@ def plan_on_file(client: Client, now: datetime) -> PlanOnFile:
         reach |= reaches(each.exercise_id for found in versions.values() for each in found)
     spots, home = spots_of(client), home_on_file(client, [step.exercise_id for step in steps])
     waiting = waiting_for_tick(
-        (
-            step
-            for assignment in assignments
-            for phase in assignment.phases.all()
-            if phase.state != AssignedPhase.State.DONE
-            for step in phase.current_steps  # type: ignore[attr-defined]
-        ),
+        (step for assignment in assignments for step in steps_to_come(assignment, today)),
         reach,
         conditions,
     )

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -114,6 +113,10 @@ class Look:
     client: Client
     now: datetime
 
+    def __post_init__(self) -> None:
+        # Django names by it what failed after the commit, and would fail there itself
+        self.__qualname__ = type(self).__qualname__
+
     def __call__(self) -> None:
         evaluate(self.client, self.now)
 
@@ -171,8 +174,12 @@ def evaluate_many(moments: Mapping[Client, datetime]) -> dict[int, list[Case]]:
     for case in (case for each in found.values() for case in each):
         if case.assignment.pk in changed or case.assignment.waits != bool(waiting_rows(fold(case.rows))):
             note_waiting(case.assignment)
+
+    def write_needs() -> None:
+        look(moments, found)
+
     # Who needs somebody is written after the commit: a defect there costs no proposal
-    transaction.on_commit(partial(look, moments, found), robust=True)
+    transaction.on_commit(write_needs, robust=True)
     return found
 
 

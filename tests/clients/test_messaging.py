@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clients.attention.live import people_in_need
 from clients.care import NotInCare
 from clients.demo.builders import NOW, make_client, make_office, make_owner, make_therapist
 from clients.enrolling import end_care
@@ -21,7 +22,6 @@ from clients.messaging import (
     mark_read,
     newest_for,
     reads_for,
-    unread_by_client,
     write,
 )
 from clients.models import CareTeam, Delivery, Message
@@ -207,7 +207,6 @@ def test_list_shows_own_conversations_with_the_unread_first(therapist, client):
 
     assert shown == [(client, "Old question", 1), (second, "Newer", 0)]
     assert count_unread(therapist) == 1
-    assert list(unread_by_client(therapist)) == [client.pk]
     assert count_unread(make_owner()) == 2
 
 
@@ -217,16 +216,17 @@ def test_office_reads_no_message(client):
 
     assert list(conversations(office)) == []
     assert count_unread(office) == 0
-    assert unread_by_client(office) == {}
 
 
-def test_unread_message_counts_by_client_and_also_after_the_end_of_care(client, therapist):
+def test_badge_counts_clients_in_care_as_the_queue_does(client, therapist):
     for _number in range(2):
         say(client, client.user)
+    assert count_unread(therapist) == people_in_need(therapist, NOW).count() == 1
+
     end_care(client, by=therapist, reason="All is well.", now=NOW)
 
-    assert count_unread(therapist) == 1
-    assert unread_by_client(therapist) == {}
+    assert count_unread(therapist) == people_in_need(therapist, NOW).count() == 0
+    assert [each.unread for each in conversations(therapist)] == [2]
 
 
 @pytest.mark.parametrize("number", [1, 12])

@@ -5,7 +5,7 @@ import sys
 
 from django.conf import settings
 
-from trainandmassage.logs import WordlessErrors
+from trainandmassage.logs import HideTokens, WordlessErrors
 
 WORDS = "Failing row contains (1, Ana Silva, Deep ache in the right buttock)"
 
@@ -50,3 +50,13 @@ def test_every_line_of_a_practice_is_written_so():
     handler = settings.LOGGING["handlers"]["console"]
 
     assert settings.LOGGING["formatters"][handler["formatter"]]["()"] == "trainandmassage.logs.WordlessErrors"
+
+
+def test_what_failed_after_a_commit_is_told_without_its_words():
+    record = logging.LogRecord(
+        "x", logging.ERROR, "", 0, "Error calling look (%s).", (ValueError(WORDS),), None
+    )
+
+    HideTokens().filter(record)
+
+    assert record.getMessage() == "Error calling look (ValueError)."

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client as Web
 from django.urls import reverse
 
@@ -105,6 +106,42 @@ def test_approving_a_phase_is_one_press(web_as: Callable[..., Web], adam: User, 
     assert told(answer) == ["“Wake up the buttock muscles” is the current phase now."]
     row = assignment.transitions.get(kind="advanced")
     assert (row.by, row.reason) == (adam, "2 of 2 met.")
+
+
+def test_answer_is_kept_where_the_look_after_it_fails(
+    web_as: Callable[..., Web], adam: User, ana: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    assignment = builders.assign(ana, by=adam, now=NOW - 9 * DAY)
+    propose(assignment)
+    look_at(ana)
+    approve = act_named(row_of(adam), "Approve")
+    Practice.objects.update(numbers={"attention": {"silent_days": "no number"}})
+
+    connection.run_on_commit.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = press(web_as(adam), approve)
+
+    assert told(answer) == ["“Wake up the buttock muscles” is the current phase now."]
+    assert assignment.transitions.filter(kind="advanced").exists()
+
+
+@pytest.mark.parametrize("name", ["key", "kind"])
+@pytest.mark.parametrize("kind", ["ready", "mail", "invitation"])
+def test_nul_in_a_hidden_field_is_other_evidence(
+    web_as: Callable[..., Web], adam: User, ana: Client, name: str, kind: str
+) -> None:
+    assignment = builders.assign(ana, by=adam)
+    propose(assignment)
+    look_at(ana)
+    need = Need.objects.get()
+    fields = {"kind": kind, "program": assignment.pk, "key": need.key, "reason": "Seen."}
+    fields[name] = f"{fields[name]}\0"
+
+    for act in ("dismiss", "hold"):
+        answer = web_as(adam).post(reverse("admin:client_queue", args=[ana.pk, act]), fields, follow=True)
+
+        assert told(answer) == ["This has changed in the meantime. Here is the queue as it is now."]
+    assert not Dismissal.objects.exists()
 
 
 def test_reason_may_be_another(web_as: Callable[..., Web], adam: User, ana: Client) -> None:

@@ -62,9 +62,17 @@ def lines(user: User) -> list[Line]:
 def test_first_day_leads_to_the_first_client(web_as: Callable[..., Web], adam: User) -> None:
     html = web_as(adam).get(reverse("admin:index")).content.decode()
 
-    assert "Everybody is on track" in html
+    assert "Nobody needs you right now" in html
     assert "No client yet" in html
     assert reverse("admin:clients_client_add") in html
+
+
+def test_whoever_told_nothing_is_not_called_fine(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    html = web_as(adam).get(reverse("admin:index")).content.decode()
+
+    assert "Nobody needs you right now" in html
+    assert "1 without anything open" in html
+    assert "on track" not in html
 
 
 def test_page_greets_by_the_clock_of_the_practice(web_as: Callable[..., Web], adam: User) -> None:
@@ -292,7 +300,7 @@ def test_one_person_with_two_needs_is_counted_once(
     today = todays_people(adam, NOW)
 
     assert len(today.rows) == 1
-    assert (today.needy, today.on_track, today.clients) == (1, 0, 1)
+    assert (today.needy, today.calm, today.clients) == (1, 0, 1)
     assert '<span class="badge">1</span>' in web_as(adam).get(reverse("admin:index")).content.decode()
 
 

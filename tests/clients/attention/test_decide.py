@@ -13,6 +13,7 @@ from clients.attention.facts import Facts, Found, Program, StepDays, Waits
 from clients.attention.thresholds import thresholds
 from clients.models import Practice
 from clients.progression.facts import Evidence, Reading, Site
+from clients.schedule import Pause
 from tests.clients.progression.evidence import PROGRAM, TODAY, day, diary, make, session
 
 EVERY_DAY = (StepDays("1234567", 0, None),)
@@ -172,6 +173,24 @@ def test_one_more_week_of_silence_is_new_evidence() -> None:
     assert later.key.split("/")[1] != keys[0].split("/")[1]
 
 
+def test_paused_days_are_no_silence() -> None:
+    week = (Pause(day(8), day(2)),)
+    (need,) = found(program(make(), pauses=(Pause(day(8), day(6)),)), last=day(9))
+
+    assert kinds(program(make(), pauses=week), last=day(9)) == []
+    assert need.evidence["days"] == 6
+
+
+def test_silence_counts_from_the_programs_that_go_on() -> None:
+    resting = program(make(), started=day(60), paused=True)
+    going = program(make(program=8), pk=8, started=day(2))
+    to_come = program(None, pk=6, started=TODAY + timedelta(days=1))
+
+    assert kinds(resting, going, last=None) == []
+    (need,) = found(resting, to_come, replace(going, started=day(5)), last=None)
+    assert (need.program, need.since, need.evidence["days"]) == (8, day(5), 5)
+
+
 def test_silence_stands_for_what_was_not_done() -> None:
     assert kinds(doing(0, 1), last=day(8)) == ["silent"]
 
@@ -193,6 +212,35 @@ def test_plan_without_a_step_in_the_coming_days_runs_out() -> None:
     assert (need.kind, need.evidence["cause"]) == ("running_out", "steps")
     assert kinds(program(make(), steps=(StepDays("1234567", 0, 12),))) == []
     assert kinds(program(make(), steps=(StepDays("1234567", 17, None),))) == []
+
+
+def test_step_beside_the_phase_counts_from_its_own_day() -> None:
+    over = StepDays("1234567", 0, 11)
+
+    assert kinds(program(make(), steps=(over, replace(over, since=day(3))))) == []
+    assert kinds(program(make(), steps=(over, replace(over, since=day(10))))) == ["running_out"]
+
+
+def test_plan_that_runs_out_is_new_evidence_with_other_steps_or_another_end() -> None:
+    over, other = StepDays("1234567", 0, 11), StepDays("135", 0, 5)
+    keys = [
+        found(program(make(), steps=steps))[0].key for steps in ((over,), (over, other), (), (other, over))
+    ]
+    ends = [found(last_phase(phase_day))[0].key for phase_day in (14, 20, 21)]
+
+    assert len(set(keys)) == 3
+    assert keys[1] == keys[3]
+    assert len(set(ends)) == 3
+
+
+def test_end_of_the_last_phase_is_the_same_evidence_until_it_comes() -> None:
+    def on(today: date) -> str:
+        evidence = make(today=today, phase_started=day(14), phase_day=(today - day(14)).days, has_next=False)
+        (need,) = found(program(evidence, forward=None))
+        return need.key
+
+    before, day_after, over = (on(TODAY + timedelta(days=n)) for n in (0, 1, 7))
+    assert before == day_after != over == on(TODAY + timedelta(days=9))
 
 
 def test_days_ahead_are_the_practices_or_the_clients() -> None:

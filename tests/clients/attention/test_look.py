@@ -7,20 +7,29 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clients.adjusting import change_step, end_assignment, pause_assignment, remove_step, resume_assignment
 from clients.attention.look import look
 from clients.attention.thresholds import set_thresholds, thresholds_of
+from clients.casefile.plan import plan_on_file
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.enrolling import NewCondition, add_condition, end_condition
+from clients.enrolling import ConditionKnown, NewCondition, add_condition, end_condition
 from clients.models import AssignedStep, Assignment, Client, Dismissal, Need, PhaseTransition, Practice
-from clients.progression.apply import evaluate, evaluate_days, evidence_changed, hold, move
+from clients.progression.apply import (
+    evaluate,
+    evaluate_days,
+    evidence_changed,
+    hold,
+    move,
+    strengthen_too,
+    tight_again,
+)
 from clients.recording import finish_session
 from clients.telling import record_pain_diary
-from routines.models import ConditionTag
+from routines.models import ConditionTag, Exercise
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +149,21 @@ def test_condition_asks_for_a_yes_until_it_ends(ana: Client, kept: Callable[...,
     assert kinds(ana) == []
 
 
+def test_condition_that_is_known_already_asks_for_no_look(
+    ana: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    """What asks for the look belongs to what is stored: outside of a transaction it would come too early."""
+    tag = ConditionTag.objects.get(slug="osteoporosis")
+    by = builders.responsible(ana)
+    add_condition(ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+    connection.run_on_commit.clear()
+
+    with django_capture_on_commit_callbacks() as asked, pytest.raises(ConditionKnown):
+        add_condition(ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+
+    assert asked == []
+
+
 def test_plan_without_steps_runs_out_at_once(ana: Client, kept: Callable[..., Any]) -> None:
     kept(builders.assign, ana)
     by = builders.responsible(ana)
@@ -147,6 +171,48 @@ def test_plan_without_steps_runs_out_at_once(ana: Client, kept: Callable[..., An
         kept(remove_step, step, by=by, reason="Too much", now=NOW)
 
     assert kinds(ana) == ["running_out"]
+
+
+def test_strengthening_beside_release_is_due_and_waits_for_its_yes(
+    ana: Client, kept: Callable[..., Any]
+) -> None:
+    assignment = kept(builders.assign, ana)
+    by = builders.responsible(ana)
+    following = assignment.phases.all()[1]
+    for step in AssignedStep.objects.filter(phase__state="active"):
+        kept(remove_step, step, by=by, reason="Too much", now=NOW)
+    assert kinds(ana) == ["running_out"]
+
+    kept(strengthen_too, assignment, by=by, reason="Bears it.", now=NOW)
+    assert kinds(ana) == []
+
+    exercise = following.steps.filter(kind="strengthen").first().exercise
+    tag = ConditionTag.objects.get(slug="osteoporosis")
+    exercise.tags.update_or_create(tag=tag, defaults={"rule": "care"})
+    kept(add_condition, ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+    assert kinds(ana) == ["care"]
+
+
+def test_release_that_is_open_again_is_due_and_waits_for_its_yes(
+    ana: Client, kept: Callable[..., Any]
+) -> None:
+    assignment = kept(builders.assign, ana, now=NOW - DAY)
+    by = builders.responsible(ana)
+    builders.advance(assignment, now=NOW)
+    for step in AssignedStep.objects.filter(phase__state="active"):
+        kept(remove_step, step, by=by, reason="Too much", now=NOW)
+    assert kinds(ana) == ["running_out"]
+
+    kept(tight_again, assignment, ["piriformis"], now=NOW, by=ana.user)
+    assert kinds(ana) == ["tight_again"]
+
+    tag = ConditionTag.objects.get(slug="osteoporosis")
+    for exercise in Exercise.objects.filter(muscles__muscle__slug="piriformis", kind="release_smr"):
+        exercise.tags.update_or_create(tag=tag, defaults={"rule": "care"})
+    kept(add_condition, ana, NewCondition(tag, None, "both"), by=by, now=NOW)
+    assert kinds(ana) == ["tight_again", "care"]
+    waiting = [each.step for each in plan_on_file(ana, NOW).waiting if each.step.phase.order == 0]
+    assert len(waiting) == Need.objects.get(kind="care").evidence["steps"]
 
 
 def test_evidence_that_is_looked_at_is_written(ana: Client, kept: Callable[..., Any]) -> None:
@@ -265,6 +331,16 @@ def test_own_thresholds_count_before_those_of_the_practice(ana: Client, kept: Ca
     assert thresholds_of([ana.pk])[ana.pk].value("silent_days") == 6
 
 
+def test_own_threshold_counts_at_once(ana: Client, kept: Callable[..., Any]) -> None:
+    kept(builders.assign, ana, now=NOW - 3 * DAY)
+    look({ana: NOW})
+    assert kinds(ana) == []
+
+    kept(set_thresholds, ana, {"silent_days": 2}, by=builders.responsible(ana), reason="Anxious", now=NOW)
+
+    assert kinds(ana) == ["silent"]
+
+
 # ---- Put aside ------------------------------------------------------------------------------------------------------
 
 
@@ -298,3 +374,54 @@ def test_session_and_a_new_silence_are_other_evidence(ana: Client) -> None:
     look({ana: NOW + 4 * DAY})
 
     assert kinds(ana) == ["silent"]
+
+
+# ---- A look that fails ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unreadable(ana: Client) -> Assignment:
+    """A program of nine silent days, at which every look fails: the number of the practice is none."""
+    assignment = builders.assign(ana, now=NOW - 9 * DAY)
+    Practice.objects.update(numbers={"attention": {"silent_days": "CANARY"}})
+    connection.run_on_commit.clear()
+    return assignment
+
+
+def test_look_that_fails_undoes_no_decision_and_holds_up_nothing(
+    unreadable: Assignment, kept: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    later = []
+
+    def decide() -> None:
+        move(
+            unreadable,
+            to=unreadable.phases.all()[1],
+            by=builders.responsible(unreadable.client),
+            reason="Calm.",
+            now=NOW,
+        )
+        evidence_changed(unreadable.client, NOW)
+        transaction.on_commit(lambda: later.append("ran"))
+
+    kept(decide)
+
+    assert later == ["ran"]
+    assert unreadable.transitions.filter(kind="advanced").exists()
+    # The look at the needs, and that of the evidence at the needs
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_evidence_that_cannot_be_looked_at_holds_up_nothing(
+    unreadable: Assignment, kept: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    later = []
+
+    def tell() -> None:
+        evidence_changed(unreadable.client, None)  # type: ignore[arg-type]
+        transaction.on_commit(lambda: later.append("ran"))
+
+    kept(tell)
+
+    assert later == ["ran"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
