@@ -391,7 +391,7 @@ def test_alert_goes_to_the_owner_where_nobody_of_the_care_team_gives_care(client
     owner = builders.make_owner()
     User.objects.filter(pk=builders.responsible(client).pk).update(**left)
 
-    say(client, list_of(client), ["night_pain"])
+    say(client, list_of(client), ["fever_unwell"])
 
     assert [letter.user for letter in Delivery.objects.all()] == [owner]
 
