@@ -38,6 +38,7 @@ SAYS = {
     Delivery.Letter.INVITATION: gettext_lazy("When you invite a client."),
     Delivery.Letter.REMINDER: gettext_lazy("On a day with a session that is not done yet."),
     Delivery.Letter.PLAN_CHANGED: gettext_lazy("When something in the program has changed."),
+    Delivery.Letter.MESSAGE: gettext_lazy("When you have written to a client."),
     Delivery.Letter.SIGN_IN: gettext_lazy("When a client asks for a link to sign in."),
 }
 
