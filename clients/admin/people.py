@@ -369,6 +369,7 @@ class CareTeamAdmin(HistoryAdmin):
 
         return [
             page("covers/", covering.covers, "covers"),
+            page("covers/csv/", covering.as_csv, "covers_csv"),
             page("covers/new/", covering.cover, "cover"),
             page("covers/<int:pk>/end/", covering.end, "end"),
             *super().get_urls(),

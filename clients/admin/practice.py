@@ -73,6 +73,7 @@ class PracticeAdmin(admin.ModelAdmin):
             page("letters/<str:letter>/<str:language>/usual/", usual_letter, "usual_letter"),
             page("letters/<str:letter>/<str:language>/preview/", preview, "preview"),
             page("team/", team.show, "team"),
+            page("team/csv/", team.as_csv, "team_csv"),
             page("team/invite/", team.invite, "invite"),
             page("team/<int:pk>/", team.member, "member"),
             page("team/<int:pk>/again/", team.send_again, "invite_again"),
