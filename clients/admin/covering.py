@@ -150,7 +150,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     care_only(request)
     head = [_("Client"), _("Who answers"), _("Who covers"), _("From"), _("To")]
     rows = [
-        [client.name, cover.answers, cover.therapist, moment(cover.since), moment(cover.until)]
+        [client.name, cover.answers, cover.therapist, moment(cover.since), moment(cover.last_day)]
         for cover in covers_given(request, timezone.now())
         for client in cover.clients
     ]
