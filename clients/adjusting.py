@@ -228,8 +228,8 @@ def swap_step(
 ) -> AssignedStep:
     """Another exercise in the place of this one from today on, with its own usual dose; one reason, one letter.
 
-    The side is kept where the new exercise is done by sides, else it is what the complaint asks for. What was done with
-    the old one stays. Raises StepChanged, AlreadyInPhase, AssignmentEnded.
+    The side is kept where the new exercise is done by sides, else it is what the complaint asks for; and so is which
+    side begins and which has a set more. What was done with the old one stays. Raises StepChanged, AlreadyInPhase, AssignmentEnded.
     """
     assignment = step.phase.assignment
     refuse_if_ended(assignment)
@@ -238,6 +238,8 @@ def swap_step(
     refuse_if_there(step.phase, exercise)
     AssignedStep.objects.filter(pk=step.pk).update(removed_by=by, removal_reason=reason, removed_at=now)
     exercise = Exercise.objects.with_details().get(pk=exercise.pk)
+    side = side_after_swap(step, exercise, assignment.side)
+    both = exercise.side_mode == SideMode.EACH_SIDE and side in (Side.BOTH, Side.NONE)
     new = AssignedStep.objects.create(
         **dose_columns(exercise.dose),
         phase=step.phase,
@@ -246,7 +248,9 @@ def swap_step(
         as_was=exercise_as_it_is(exercise),
         kind=exercise.kind,
         side_mode=exercise.side_mode,
-        side=side_after_swap(step, exercise, assignment.side),
+        side=side,
+        first_side=step.first_side if both else OneSide.NONE,
+        extra_set_side=step.extra_set_side if both and exercise.dose.sets < MOST_SETS else OneSide.NONE,
         weekdays=weekdays_for(
             exercise.dose.days_per_week, exercise.kind, numbers_now("weekday", this_practice())
         ).weekdays,

@@ -26,6 +26,10 @@ class ConditionKnown(ValueError):
     """The client has this condition at this place already."""
 
 
+class NobodyAnswers(CareChanged):
+    """Whoever answered for the client gives care no more; nobody is in care without somebody who answers."""
+
+
 @dataclass(frozen=True)
 class NewCondition:
     """A condition as the therapist found it. Without an area a local one counts for the whole body."""
@@ -64,6 +68,13 @@ def hold_carer(user: User) -> bool:
     )
 
 
+def held_by_a_carer(held: CareTeam | None) -> bool:
+    """Whether somebody who gives care answers by this row; until the transaction ends it stays so."""
+    if held is None or not hold_carer(held.therapist):
+        return False
+    return bool(CareTeam.objects.filter(pk=held.pk, until__isnull=True).update(until=None))
+
+
 @transaction.atomic
 def end_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
     """Ends the care, and with it every running program. Records stay.
@@ -82,8 +93,13 @@ def end_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
 def resume_care(client: Client, *, by: User, reason: str, now: datetime) -> None:
     """Takes the client into care again, with whoever answers for them. Programs that ended stay so.
 
-    Raises CareChanged.
+    Raises NobodyAnswers where that is nobody who gives care by now, CareChanged.
     """
+    if not held_by_a_carer(responsibility(client)):
+        raise NobodyAnswers(
+            _("Nobody of the team answers for %(client)s now. Hand them over to a colleague first.")
+            % {"client": client.name}
+        )
     if not Client.objects.filter(pk=client.pk, ended_at__isnull=False).update(ended_at=None):
         raise CareChanged(_("%(client)s is in care already.") % {"client": client.name})
     CareDecision.objects.create(client=client, kind=CareDecision.Kind.RESUMED, by=by, reason=reason, at=now)

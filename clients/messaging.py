@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -118,8 +118,8 @@ def count_unread(user: Any) -> int:
     return waiting.values("client").distinct().count()
 
 
-def conversations(user: Any, *, page: str | int = 1) -> Page[Any]:
-    """A Conversation for each client with whom something was written, the unread ones first. Three queries."""
+def written_with(user: Any) -> QuerySet[Any]:
+    """The clients with whom something was written, with `unread`, `newest` and `newest_at`; the unread ones first."""
     written = Message.objects.filter(client=OuterRef("pk"))
     unread = written.unread_by_team().order_by().values("client").annotate(number=Count("pk"))
     newest = written.order_by("-at", "-pk")
@@ -130,7 +130,12 @@ def conversations(user: Any, *, page: str | int = 1) -> Page[Any]:
         newest_at=Subquery(newest.values("at")[:1]),
     )
     waits = Case(When(unread__gt=0, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found: Page[Any] = Paginator(clients.order_by(waits, "-newest_at", "pk"), A_PAGE).get_page(page)
+    return clients.order_by(waits, "-newest_at", "pk")
+
+
+def conversations(user: Any, *, page: str | int = 1) -> Page[Any]:
+    """A Conversation for each client with whom something was written, the unread ones first. Three queries."""
+    found: Page[Any] = Paginator(written_with(user), A_PAGE).get_page(page)
     rows: list[Any] = list(found.object_list)
     messages = Message.objects.select_related("by").in_bulk([client.newest for client in rows])
     found.object_list = [Conversation(client, messages[client.newest], client.unread) for client in rows]

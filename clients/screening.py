@@ -329,9 +329,11 @@ def block(
 
 
 def alert_therapists(client: Client, *, event: str, now: datetime) -> None:
-    """A letter to those who care for the client now; to the owner when nobody does."""
+    """A letter to those who care for the client now and may read of health; to the owner when nobody does."""
     carers = User.objects.filter(
-        care_for__in=CareTeam.objects.current(now).filter(client=client), is_active=True
+        care_for__in=CareTeam.objects.current(now).filter(client=client),
+        is_active=True,
+        role__in=[Role.OWNER, Role.THERAPIST],
     )
     people = list(carers.distinct()) or list(User.objects.filter(role=Role.OWNER, is_active=True))
     for person in people:

@@ -1,7 +1,8 @@
 """The practice's own words: a few places on the pages, and around the usual words of the letters to clients.
 
 A letter may be read by whoever holds the phone, so its words name no part of the body, complaint, muscle or exercise
-(reliability.md P5): what the catalogue calls so, in every language, is refused when it is saved.
+(reliability.md P5): what the catalogue calls so, in every language, is refused when it is saved. The letters about an
+account (a new password, what changed in it) go to clients and team alike and warn: they keep their usual words.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Letter = Delivery.Letter
 
 PLACES = ("welcome", "today", "therapist", "imprint", "privacy")
 ALWAYS = ("imprint", "privacy")  # said in the practice's language where the reader's has none
-WORDED = (Letter.INVITATION, Letter.REMINDER, Letter.PLAN_CHANGED, Letter.SIGN_IN)
+WORDED = (Letter.INVITATION, Letter.REMINDER, Letter.PLAN_CHANGED, Letter.MESSAGE, Letter.SIGN_IN)
 PARTS = ("subject", "greeting", "opening", "closing")
 PLACEHOLDERS = {
     "name": gettext_lazy("the client’s name"),

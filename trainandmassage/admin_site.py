@@ -108,6 +108,7 @@ class Workplace(admin.AdminSite):
 
         return [
             path("messages/", self.admin_view(messaging.show_all), name="messages"),
+            path("messages/csv/", self.admin_view(messaging.as_csv), name="messages_csv"),
             path("search/", self.admin_view(searching.search), name="search"),
             *super().get_urls(),
         ]

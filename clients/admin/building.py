@@ -97,6 +97,7 @@ def reasons_before(request: HttpRequest, program: Program, person: ForClient | N
 def keep_reasons(request: HttpRequest, program: Program, bench: Bench) -> None:
     """Of a saved program: what was given on its page."""
     person = bench.person
+    asked = {each.token for each in bench.asked}
     keep(
         program,
         person.client if isinstance(person, ForClient) else None,
@@ -111,8 +112,8 @@ def keep_reasons(request: HttpRequest, program: Program, bench: Bench) -> None:
             for each in bench.asked
             if each.said is not None and each.is_new
         ],
-        holding={each.token for each in bench.asked},
-        taken_back=bench.answers.reopened,
+        holding=asked,
+        taken_back=asked & bench.answers.reopened,
         by=request.user,  # type: ignore[arg-type]
         now=timezone.now(),
     )

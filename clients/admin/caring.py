@@ -90,7 +90,9 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
     form, word = CareReasonForm(request.POST or None), _("Take into care again")
     title = _("Take %(client)s into care again") % {"client": client.name}
-    return decide(request, client, form, "again", take, title=title, word=word)
+    held = responsibility(client)
+    unanswered = held is None or not visible_rows(User, request).filter(pk=held.therapist_id).exists()  # type: ignore[union-attr]
+    return decide(request, client, form, "again", take, title=title, word=word, unanswered=unanswered)
 
 
 @require_http_methods(GET_AND_POST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from clients.care import CareChanged
 from clients.covering import (
     COVER,
     RESPONSIBLE,
+    Cover,
     answered_for,
     covered_by,
     covers_of,
@@ -29,6 +31,7 @@ from clients.covering import (
 )
 from clients.forms.practice import CoverEndForm, CoverForm
 from clients.models import CareTeam, Client, Role, User
+from routines.admin.tables import csv_of, moment
 from routines.models.base import is_key
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -127,14 +130,31 @@ def covers(request: HttpRequest) -> HttpResponse:
     """Covers that hold or will: those that I may end, and those that I was given."""
     care_only(request)
     now = timezone.now()
-    given = CareTeam.objects.filter(client__in=answered_for(request.user, now))  # type: ignore[arg-type]
     return draw(
         request,
         "covers",
         title=_("Who covers for whom"),
-        given=covers_of(given, now),
+        given=covers_given(request, now),
         mine=covered_by(request.user, now),  # type: ignore[arg-type]
     )
+
+
+def covers_given(request: HttpRequest, now: datetime) -> list[Cover]:
+    """Those of clients about whose care this person decides."""
+    return covers_of(CareTeam.objects.filter(client__in=answered_for(request.user, now)), now)  # type: ignore[arg-type]
+
+
+@require_safe
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """The covers that I may end, a line for each client."""
+    care_only(request)
+    head = [_("Client"), _("Who answers"), _("Who covers"), _("From"), _("To")]
+    rows = [
+        [client.name, cover.answers, cover.therapist, moment(cover.since), moment(cover.last_day)]
+        for cover in covers_given(request, timezone.now())
+        for client in cover.clients
+    ]
+    return csv_of("covers", [head, *rows])
 
 
 @require_http_methods(GET_AND_POST)

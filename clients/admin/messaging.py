@@ -16,9 +16,18 @@ from clients.admin.scoping import care_only
 from clients.care import NotInCare
 from clients.enrolling import responsibility
 from clients.forms.messages import MessageForm
-from clients.messaging import NoReader, conversation_with, conversations, mark_read, reads_for, write
+from clients.messaging import (
+    NoReader,
+    conversation_with,
+    conversations,
+    mark_read,
+    reads_for,
+    write,
+    written_with,
+)
 from clients.models import Client
 from clients.recording import KeyReused
+from routines.admin.tables import csv_of, moment
 
 
 @require_safe
@@ -27,6 +36,15 @@ def show_all(request: HttpRequest) -> HttpResponse:
     care_only(request)
     page = conversations(request.user, page=request.GET.get("page", "1"))
     return draw(request, "messages", title=_("Messages"), page=page)
+
+
+@require_safe
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """With whom, when last, how many wait; what was written is read behind the sign-in alone."""
+    care_only(request)
+    head = [_("Client"), _("Newest message"), _("Not read yet")]
+    rows = ([client.name, moment(client.newest_at), client.unread] for client in written_with(request.user))
+    return csv_of("messages", [head, *rows])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -47,13 +46,11 @@ from clients.admin import (
 )
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
-from clients.covering import answered_for
 from clients.dashboard import Person, clients_in_lists, person_of
-from clients.enrolling import ConditionKnown, enrol, responsibility, set_clock
+from clients.enrolling import ConditionKnown, enrol, set_clock
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
 from clients.models import (
     AssignedPhase,
-    CareDecision,
     CareTeam,
     Client,
     ClientTag,
@@ -71,9 +68,6 @@ STATE_WORDS = {
     "expired": (gettext_lazy("invitation ran out"), "warn"),
     "inside": (gettext_lazy("inside"), "ok"),
 }
-
-FIRST_DAY = date(2000, 1, 1)
-LONGEST_AHEAD = timedelta(days=731)
 
 
 class PhaseFilter(admin.SimpleListFilter):
@@ -360,64 +354,10 @@ def one_more(request: HttpRequest, conditions: Any) -> Any:
     return ConditionFormSet(data, prefix="condition", form_kwargs=conditions.form_kwargs)
 
 
-class Moment(forms.DateTimeInput):
-    """Day and time in one field with one label."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class CoverForm(forms.ModelForm):
-    """A colleague who covers, from when to when: the access ends by itself."""
-
-    since = forms.DateTimeField(label=gettext_lazy("From"), widget=Moment, initial=timezone.now)
-    until = forms.DateTimeField(label=gettext_lazy("To"), widget=Moment)
-    reason = forms.CharField(
-        label=gettext_lazy("Why?"),
-        max_length=300,
-        help_text=gettext_lazy("One sentence. It stands among the decisions, for the team."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    class Meta:
-        model = CareTeam
-        fields = ["client", "therapist", "since", "until"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            self.instance.capacity = CareTeam.Capacity.COVER
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        client, therapist = cleaned.get("client"), cleaned.get("therapist")
-        chosen = self.instance.pk is None or "therapist" in self.changed_data
-        care = responsibility(client) if client and chosen else None
-        if therapist and care and therapist == care.therapist:
-            self.add_error("therapist", _("%(therapist)s answers for this client already.") % cleaned)
-        return cleaned
-
-    def clean_since(self) -> datetime:
-        return within_reach(self.cleaned_data["since"])
-
-    def clean_until(self) -> datetime:
-        return within_reach(self.cleaned_data["until"])
-
-
-def within_reach(moment: datetime) -> datetime:
-    """By its day alone: the first and the last moments of the calendar exist in no other zone."""
-    if not FIRST_DAY <= moment.date() <= timezone.localdate() + LONGEST_AHEAD:
-        raise ValidationError(_("Choose a day from 2000 on, at most two years ahead."))
-    return moment
-
-
 @admin.register(CareTeam)
-class CareTeamAdmin(ScopedAdmin):
-    """Who sees a client. Whoever answers for one may let a colleague cover for some time."""
+class CareTeamAdmin(HistoryAdmin):
+    """Who sees a client, and who did. Covers are given and ended on pages of their own."""
 
-    form = CoverForm
     list_display = ["client", "therapist", "capacity", "since", "until"]
     list_filter = ["capacity", ("client", ScopedFilter), ("therapist", ScopedFilter)]
     list_select_related = ["client", "therapist"]
@@ -429,49 +369,11 @@ class CareTeamAdmin(ScopedAdmin):
 
         return [
             page("covers/", covering.covers, "covers"),
+            page("covers/csv/", covering.as_csv, "covers_csv"),
             page("covers/new/", covering.cover, "cover"),
             page("covers/<int:pk>/end/", covering.end, "end"),
             *super().get_urls(),
         ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else ["client", "therapist"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not super().has_change_permission(request, obj):
-            return False
-        cover = obj is None or obj.capacity == CareTeam.Capacity.COVER
-        return cover and (obj is None or self.answered_for(request).filter(pk=obj.client_id).exists())
-
-    def answered_for(self, request: HttpRequest) -> QuerySet[Client]:
-        return answered_for(request.user, timezone.now())  # type: ignore[arg-type]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The row, and the decision beside it."""
-        super().save_model(request, obj, form, change)
-        CareDecision.objects.create(
-            client=obj.client,
-            kind=CareDecision.Kind.COVERED,
-            therapist=obj.therapist,
-            since=obj.since,
-            until=obj.until,
-            by=request.user,  # type: ignore[misc]
-            reason=form.cleaned_data["reason"],
-            at=timezone.now(),
-        )
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "client" and field is not None:
-            field.queryset = self.answered_for(request)
-        return field
-
-    def refuse_foreign(self, request: HttpRequest, obj: Any) -> None:
-        super().refuse_foreign(request, obj)
-        if not self.answered_for(request).filter(pk=obj.client_id).exists():
-            raise Http404
 
 
 @admin.register(ClientTag)

@@ -38,6 +38,7 @@ SAYS = {
     Delivery.Letter.INVITATION: gettext_lazy("When you invite a client."),
     Delivery.Letter.REMINDER: gettext_lazy("On a day with a session that is not done yet."),
     Delivery.Letter.PLAN_CHANGED: gettext_lazy("When something in the program has changed."),
+    Delivery.Letter.MESSAGE: gettext_lazy("When you have written to a client."),
     Delivery.Letter.SIGN_IN: gettext_lazy("When a client asks for a link to sign in."),
 }
 
@@ -72,6 +73,7 @@ class PracticeAdmin(admin.ModelAdmin):
             page("letters/<str:letter>/<str:language>/usual/", usual_letter, "usual_letter"),
             page("letters/<str:letter>/<str:language>/preview/", preview, "preview"),
             page("team/", team.show, "team"),
+            page("team/csv/", team.as_csv, "team_csv"),
             page("team/invite/", team.invite, "invite"),
             page("team/<int:pk>/", team.member, "member"),
             page("team/<int:pk>/again/", team.send_again, "invite_again"),

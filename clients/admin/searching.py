@@ -32,7 +32,7 @@ PAGES: tuple[tuple[Any, str, Callable[[HttpRequest], bool], Any], ...] = (
     (_("New client"), "clients_client_add", may("clients.add_client"), _("add, take into care")),
     (_("New program"), "routines_program_add", may("routines.add_program"), _("add, builder")),
     (_("New exercise"), "routines_exercise_add", may("routines.add_exercise"), _("add")),
-    (_("New cover"), "clients_careteam_add", may("clients.add_careteam"), _("colleague, holiday")),
+    (_("New cover"), "clients_careteam_cover", may("clients.add_careteam"), _("colleague, holiday")),
     (_("Numbers of rules"), "clients_practice_numbers", owns, _("thresholds, gates")),
 )
 

@@ -23,6 +23,7 @@ from clients.inviting import AlreadyInside, invite_staff
 from clients.models import StaffDecision, User
 from clients.staffing import Member, TeamChanged, change_role, let_in, let_in_again, shut_out
 from clients.staffing import team as team_of
+from routines.admin.tables import csv_of, moment
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 NEWEST = 20
@@ -42,6 +43,29 @@ def show(request: HttpRequest) -> HttpResponse:
         decisions=list(decisions),
         links=settings_links("team"),
     )
+
+
+@require_safe
+def as_csv(request: HttpRequest) -> HttpResponse:
+    owner_only(request)
+    head = [
+        _("Name"), _("E-mail"), _("Role"), _("Clients"), _("Covers"), _("Last here"), _("Second step"), _("Signs in"),
+    ]  # fmt: skip
+    return csv_of("team", [head, *map(cells_of, team_of(timezone.now()))])
+
+
+def cells_of(member: Member) -> list[object]:
+    user = member.user
+    return [
+        user.name,
+        user.email,
+        user.get_role_display(),
+        member.clients,
+        member.covers,
+        moment(user.last_login),
+        _("yes") if member.second_factor else _("no"),
+        _("yes") if user.is_active else _("no"),
+    ]
 
 
 @require_http_methods(GET_AND_POST)

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Count, Model, QuerySet, Window
 
 from clients.casefile.timeline import Entry, decisions
 from clients.casefile.weeks import Days
@@ -31,10 +34,13 @@ from clients.models import (
 )
 from clients.telling import site_name
 
+Row = TypeVar("Row", bound=Model)
+
 LOOK_BACK = timedelta(days=60)  # for the pain of the days before
 RECORDED_DAYS = 7
 FEWEST = 3  # fewer values are not enough (domain.md 6.4, baseline)
 SHOWN = 5
+MOST_STOPS = 20  # that something was wrong is not left out for want of room
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,18 @@ class Pain:
 
 
 @dataclass(frozen=True)
+class Newest(Generic[Row]):
+    """The newest rows, and how many there are besides."""
+
+    rows: list[Row]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True)
 class Since:
     """`visit` is the last closed one; without one, or where it lies further back, the list begins on `first`."""
 
@@ -72,9 +90,9 @@ class Since:
     tightness: list[Felt]
     mornings: list[tuple[MorningWord, int]]
     flares: int
-    stops: list[StopEvent]
-    too_hard: list[TooHard]
-    notes: list[SessionNote]
+    stops: Newest[StopEvent]
+    too_hard: Newest[TooHard]
+    notes: Newest[SessionNote]
     questions: list[Message]
     decided: list[Entry]
 
@@ -115,12 +133,18 @@ def since_visit(client: Client, days: Days) -> Since:
         tightness=tightness_since(client, first),
         mornings=mornings_since(client, first),
         flares=len(set(flares.values_list("local_date", flat=True))),
-        stops=list(stops.select_related("item")[:SHOWN]),
-        too_hard=list(hard.select_related("exercise", "easier", "session")[:SHOWN]),
-        notes=list(notes.select_related("session").order_by("-session__local_date", "-pk")[:SHOWN]),
+        stops=newest(stops.select_related("item"), MOST_STOPS),
+        too_hard=newest(hard.select_related("exercise", "easier", "session"), SHOWN),
+        notes=newest(notes.select_related("session").order_by("-session__local_date", "-pk"), SHOWN),
         questions=unanswered(client),
         decided=decisions(client, SHOWN, since=first),
     )
+
+
+def newest(rows: QuerySet[Row], number: int) -> Newest[Row]:
+    """One query, which counts what it leaves out."""
+    found: list[Any] = list(rows.annotate(total=Window(Count("pk")))[:number])
+    return Newest(found, found[0].total if found else 0)
 
 
 def pain_of_days(client: Client, earliest: date) -> dict[date, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -40,6 +42,11 @@ def safe(value: object) -> str:
     """The value as a cell that no spreadsheet calculates: an apostrophe before whatever looks like a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
+
+
+def moment(at: datetime | None) -> str:
+    """The local day and time as every spreadsheet sorts it; empty where there is none."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def csv_of(name: str, lines: Iterable[Iterable[object]]) -> HttpResponse:

@@ -638,6 +638,24 @@ def test_swap_keeps_the_side_where_it_fits(ball, therapist, side, exercise, expe
     assert swap_step(ball, other(exercise), by=therapist, reason="Why.", now=NOW).side == expected
 
 
+@pytest.mark.parametrize(
+    ("exercise", "sets", "expected"),
+    [
+        ("smr_buttock_ball_floor", 2, ("left", "right")),
+        ("smr_buttock_ball_floor", 20, ("left", "none")),
+        ("stretch_cat_camel", 2, ("none", "none")),
+    ],
+)
+def test_swap_keeps_which_side_begins_and_which_has_a_set_more(ball, therapist, exercise, sets, expected):
+    sides = {"side": "both", "first_side": "left", "extra_set_side": "right"}
+    ball = change_step(ball, by=therapist, reason="Sides.", now=NOW, **sides)
+    Exercise.objects.filter(slug=exercise).update(sets=sets)
+
+    new = swap_step(ball, other(exercise), by=therapist, reason="Why.", now=NOW)
+
+    assert (new.first_side, new.extra_set_side) == expected
+
+
 def test_swap_of_a_step_that_was_changed_is_refused_and_changes_nothing(assignment, ball, therapist):
     change_step(ball, by=therapist, reason="Meanwhile.", now=NOW, note="Slowly.")
 

@@ -18,6 +18,7 @@ from clients.models import (
     SafetyBlock,
     Screening,
     ScreeningAnswer,
+    User,
 )
 from clients.planning import plan_for
 from clients.recording import ClientBlocked, start_session
@@ -383,6 +384,16 @@ def test_every_question_has_its_effect(client, question):
         assert outcome.block.cause == question["item"]
         assert plan_for(client, TODAY).blocked
         assert [letter.letter for letter in Delivery.objects.all()] == ["safety_alert"]
+
+
+@pytest.mark.parametrize("left", [{"is_active": False}, {"role": "office"}])
+def test_alert_goes_to_the_owner_where_nobody_of_the_care_team_gives_care(client, assignment, left):
+    owner = builders.make_owner()
+    User.objects.filter(pk=builders.responsible(client).pk).update(**left)
+
+    say(client, list_of(client), ["fever_unwell"])
+
+    assert [letter.user for letter in Delivery.objects.all()] == [owner]
 
 
 @pytest.mark.parametrize(

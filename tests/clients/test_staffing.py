@@ -11,9 +11,10 @@ from allauth.mfa.models import Authenticator
 from django.test import Client as Web
 from django.urls import reverse
 
+from clients.care import CareChanged
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.enrolling import end_care, hand_over, responsibility
+from clients.enrolling import end_care, hand_over, responsibility, resume_care
 from clients.models import CareDecision, CareTeam, Client, Delivery, Role, StaffDecision, User
 from clients.staffing import (
     LastOwner,
@@ -278,3 +279,20 @@ def test_client_handed_to_somebody_who_is_being_shut_out_has_somebody_who_answer
     assert care is not None
     assert care.therapist.is_active
     assert Client.objects.visible_to(care.therapist, at=NOW + DAY).filter(pk=client.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_care_taken_up_again_while_who_answers_is_shut_out_has_somebody_who_answers() -> None:
+    owner, adam = builders.make_owner(name="Olga"), builders.make_therapist(name="Adam")
+    client = builders.make_client(therapist=adam)
+    end_care(client, **because(owner))
+
+    def press(number: int) -> Any:
+        return shut_out(adam, **because(owner)) if number else resume_care(client, **because(owner))
+
+    outcomes = together(press, times=2, numbered=True)
+
+    adam.refresh_from_db()
+    client.refresh_from_db()
+    assert (client.ended_at is None) == adam.is_active
+    assert [isinstance(each, CareChanged | StillAnswers) for each in outcomes].count(True) == 1

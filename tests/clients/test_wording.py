@@ -48,7 +48,7 @@ def practice_with(letters: dict[str, Any], **fields: Any) -> Practice:
 # ---- Letters --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("letter", [Letter.INVITATION, Letter.PLAN_CHANGED, Letter.SIGN_IN])
+@pytest.mark.parametrize("letter", [Letter.INVITATION, Letter.PLAN_CHANGED, Letter.MESSAGE, Letter.SIGN_IN])
 def test_own_words_stand_around_the_usual_ones(letter: str) -> None:
     practice_with({letter: {"en": OWN}})
     client = builders.make_client(name="Ana Silva", therapist=builders.make_therapist(name="Adam"))
@@ -82,11 +82,12 @@ def test_words_are_those_of_the_reader_s_language() -> None:
     assert write(Letter.PLAN_CHANGED, client).subject == "Neues für Ana"
 
 
-def test_letters_of_the_team_have_no_own_words() -> None:
-    practice = practice_with({Letter.SAFETY_ALERT: {"en": OWN}})
+@pytest.mark.parametrize("letter", [Letter.SAFETY_ALERT, Letter.PASSWORD_RESET, Letter.ACCOUNT_NOTICE])
+def test_letters_of_the_team_and_of_an_account_have_no_own_words(letter: Letter) -> None:
+    practice = practice_with({letter: {"en": OWN}})
 
-    assert Letter.SAFETY_ALERT not in WORDED
-    assert not letter_words(practice, Letter.SAFETY_ALERT, "en")
+    assert letter not in WORDED
+    assert not letter_words(practice, letter, "en")
 
 
 def test_names_add_no_header_and_no_markup() -> None:

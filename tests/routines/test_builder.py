@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.db.models import Count
 from django.test import Client as Web
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -523,6 +524,16 @@ def test_reason_for_a_warning_that_there_is_not_is_left_out(web: Web, program: P
 
     assert page.status_code == 200
     assert not WarningOverride.objects.exists()
+
+
+def test_token_that_the_page_did_not_ask_reaches_no_query(web: Web, program: Program) -> None:
+    page = press(web, url(program), "look", **FOUR)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = again(web, url(program), page, "save", reopened=["forged", "nul\0"])
+
+    assert answer.status_code == 302
+    assert not [each for each in queries if "forged" in each["sql"]]
 
 
 def test_hard_limit_stays_hard_with_a_reason(web: Web, program: Program) -> None:

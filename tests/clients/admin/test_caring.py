@@ -200,6 +200,37 @@ def test_care_taken_up_again_leaves_the_programs_ended(
     assert builders.assign(ana, by=adam)
 
 
+@pytest.mark.parametrize("left", [{"is_active": False}, {"role": "office"}, None])
+def test_care_is_not_taken_up_again_where_nobody_of_the_team_answers(
+    web_as: Callable[..., Web],
+    owner: User,
+    adam: User,
+    berta: User,
+    ana: Client,
+    left: dict[str, Any] | None,
+) -> None:
+    web = web_as(owner)
+    decide(web, ana, "end")
+    if left is None:
+        CareTeam.objects.filter(client=ana).update(until=NOW + timedelta(microseconds=1))
+    else:
+        User.objects.filter(pk=adam.pk).update(**left)
+    url, over = (reverse(f"admin:client_care_{act}", args=[ana.pk]) for act in ("again", "over"))
+
+    page, refused = web.get(url), decide(web, ana, "again")
+
+    ana.refresh_from_db()
+    assert (refused.status_code, ana.ended_at) == (422, NOW)
+    assert refused.context["form"].non_field_errors() == [
+        "Nobody of the team answers for Ana Silva now. Hand them over to a colleague first."
+    ]
+    assert [f'href="{over}"' in each.text for each in (page, refused)] == [True, True]
+    decide(web, ana, "over", therapist=str(berta.pk))
+    assert decide(web, ana, "again").status_code == 302
+    ana.refresh_from_db()
+    assert ana.ended_at is None
+
+
 # ---- Over to a colleague --------------------------------------------------------------------------------------------
 
 

@@ -214,17 +214,14 @@ def test_office_and_clients_have_no_business_there(
     assert {web_as(ana.user).get(page).status_code for page in pages} <= {302, 403}
 
 
-def test_cover_given_in_the_admin_leaves_a_decision(
+def test_cover_needs_a_reason_and_leaves_a_decision(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client
 ) -> None:
-    data = {"client": ana.pk, "therapist": berta.pk, "since": "2026-03-11T08:00", "until": "2026-03-18T08:00"}
-    url = reverse("admin:clients_careteam_add")
-
-    refused = web_as(adam).post(url, data)
-    web_as(adam).post(url, {**data, "reason": "A course."})
+    refused = web_as(adam).post(reverse(COVER), given(berta, reason=""))
+    web_as(adam).post(reverse(COVER), given(berta, reason="A course."))
 
     row = CareDecision.objects.get()
-    assert list(refused.context["adminform"].form.errors) == ["reason"]
+    assert list(refused.context["form"].errors) == ["reason"]
     assert (row.kind, row.therapist, row.by, row.reason) == ("covered", berta, adam, "A course.")
 
 

@@ -28,6 +28,7 @@ from clients.models import (
     User,
 )
 from clients.planning import plan_for
+from clients.recording import stop
 from clients.telling import (
     Site,
     record_limb,
@@ -527,3 +528,20 @@ def test_condition_of_another_client_stays(
     assert act(web_as(adam), "client_condition_end", ana, {}, row.pk).status_code == 404
     row.refresh_from_db()
     assert row.valid_to is None
+
+
+def test_stops_that_have_no_room_are_counted_and_lead_to_the_timeline(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.assign(ana, by=adam)
+    session = builders.train(ana, now=NOW)
+    for _number in range(23):
+        stop(session, None, choice="too_strong", key=builders.new_key(), now=NOW)
+    web = web_as(adam)
+
+    pages = [page(web, ana, name) for name in ("client", "client_since")]
+
+    for text in pages:
+        assert "<b>23</b> times something was wrong" in text
+        assert "and 3 more" in text
+    assert f"{reverse('admin:client_timeline', args=[ana.pk])}?kind=safety" in pages[0]

@@ -16,6 +16,7 @@ from PIL import Image
 from clients.branding import logo_of, sheet
 from clients.demo import builders
 from clients.models import CareTeam, Client, Delivery, Practice, StaffDecision, User
+from clients.wording import WORDED
 
 LOOK = "admin:clients_practice_look"
 PAGES = ["changelist", "look", "words", "letters", "team", "invite", "numbers"]
@@ -264,7 +265,7 @@ def test_preview_alone_has_the_second_policy(web: Web) -> None:
 
 
 def test_preview_makes_no_link_and_no_letter(web: Web) -> None:
-    for letter in ("invitation", "reminder", "plan_changed", "sign_in"):
+    for letter in WORDED:
         assert web.get(url("preview", letter, "en")).status_code == 200
 
     assert not Delivery.objects.exists()

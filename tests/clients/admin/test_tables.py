@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -13,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.demo import builders
-from clients.models import Client, User
+from clients.models import CareTeam, Client, Message, User
 from routines.admin import tables
 from routines.admin.tables import CsvList, safe
 
@@ -113,6 +116,69 @@ def test_nobody_takes_along_what_they_do_not_see(
     assert "CANARY" in str(
         rows_of(web_as(carla.care_team.get().therapist), "clients_client_csv")
     )  # the control
+
+
+# ---- Lists that are pages of their own ------------------------------------------------------------------------------
+
+
+def test_the_messages_as_csv_are_one_s_own_and_without_a_word(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client
+) -> None:
+    for client in (ana, carla):
+        for number in (1, 2):
+            Message.objects.create(
+                client=client,
+                by=client.user,
+                from_client=True,
+                text="SECRET",
+                at=builders.NOW + timedelta(minutes=number),
+                key=uuid4(),
+            )
+    web = web_as(adam)
+
+    answer = web.get(reverse("admin:messages_csv"))
+
+    assert rows_of(web, "messages_csv")[1:] == [["Ana Silva", "2026-03-10 19:02", "2"]]
+    assert "SECRET" not in answer.content.decode()
+    assert reverse("admin:messages_csv") in web.get(reverse("admin:messages")).text
+
+
+def test_the_covers_as_csv_are_those_that_one_may_end(
+    web_as: Callable[..., Web], adam: User, berta: User, ana: Client, carla: Client
+) -> None:
+    now = timezone.now()
+    until = datetime(2036, 3, 25, tzinfo=ZoneInfo(builders.ZONE))
+    for client, user in ((ana, berta), (carla, builders.make_therapist(name="Carl"))):
+        CareTeam.objects.create(client=client, therapist=user, capacity="cover", since=now, until=until)
+    web = web_as(adam)
+
+    rows = rows_of(web, "clients_careteam_covers_csv")[1:]
+
+    assert [[*row[:3], row[4]] for row in rows] == [["Ana Silva", "Adam", "Berta", "2036-03-24 23:59"]]
+    assert rows_of(web_as(berta), "clients_careteam_covers_csv")[1:] != rows
+    assert (
+        reverse("admin:clients_careteam_covers_csv") in web.get(reverse("admin:clients_careteam_covers")).text
+    )
+
+
+def test_the_team_as_csv_is_for_the_owner(
+    web_as: Callable[..., Web], owner: User, adam: User, office: User, ana: Client
+) -> None:
+    web = web_as(owner)
+
+    rows = {row[0]: row[1:] for row in rows_of(web, "clients_practice_team_csv")[1:]}
+
+    assert rows["Adam"] == [adam.email, "Therapist", "1", "0", rows["Adam"][4], "no", "yes"]
+    assert set(rows) == {"Adam", "Olga", "Olaf"}
+    assert reverse("admin:clients_practice_team_csv") in web.get(reverse("admin:clients_practice_team")).text
+    for user in (adam, office):
+        assert web_as(user).get(reverse("admin:clients_practice_team_csv")).status_code in (403, 404)
+
+
+def test_the_office_takes_no_messages_and_no_covers_along(web_as: Callable[..., Web], office: User) -> None:
+    pages = [reverse("admin:messages_csv"), reverse("admin:clients_careteam_covers_csv")]
+
+    assert [web_as(office).get(page).status_code for page in pages] == [403, 403]
 
 
 # ---- The report -----------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_nothing_told_is_not_enough_data(client: Client) -> None:
 
     assert (found.visit, found.whole, found.share, found.sessions) == (None, False, None, 0)
     assert not found.pain.enough
-    assert (found.tightness, found.mornings, found.notes, found.questions, found.decided) == (
+    assert (found.tightness, found.mornings, found.notes.rows, found.questions, found.decided) == (
         [],
         [],
         [],
@@ -149,9 +149,21 @@ def test_what_was_told_since_then_stands_there(client: Client, therapist: User) 
         ("Piriformis, right", 6, 4, 1)
     ]
     assert [(str(word.label), number) for word, number in found.mornings] == [("Sore", 1)]
-    assert [note.text for note in found.notes] == ["Sitting is easier."]
-    assert [event.choice for event in found.stops] == ["too_strong"]
+    assert [note.text for note in found.notes.rows] == ["Sitting is easier."]
+    assert [event.choice for event in found.stops.rows] == ["too_strong"]
     assert "Contact: Phone" in [entry.what for entry in found.decided]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, 0), (6, 6), (23, 20)])
+def test_stops_are_all_there_or_it_is_said_how_many_more(client: Client, number: int, shown: int) -> None:
+    builders.assign(client)
+    session = builders.train(client)
+    for _each in range(number):
+        stop(session, None, choice="too_strong", key=new_key(), now=NOW)
+
+    stops = since(client).stops
+
+    assert (len(stops.rows), stops.total, stops.more) == (shown, number, number - shown)
 
 
 def test_tightness_needs_both_moments(client: Client) -> None:
