@@ -19,7 +19,7 @@ from clients.demo.builders import NOW, make_office
 from clients.exchanging import folder
 from clients.models import OwnExercise, OwnProgram, User
 from routines.composing import add_phase, copy_program
-from routines.models import Exercise, ImportedExercise, ImportedProgram, Program, Step
+from routines.models import ConditionTag, Exercise, ImportedExercise, ImportedProgram, Program, Step
 from tests.routines.exchange.shapes import open_entry, open_zip, packed, photo
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,12 @@ def imported() -> ImportedExercise:
 
 def chosen(exercise: Exercise, **changes: str) -> dict[str, str]:
     fields = ("name", "cue", "kind", "position", "side_mode", "level")
-    return {"act": "offer", **{name: str(getattr(exercise, name)) for name in fields}, **changes}
+    said = {name: str(getattr(exercise, name)) for name in fields}
+    return {"act": "offer", "none_forbids": "on", **said, **changes}
+
+
+def tag(slug: str) -> ConditionTag:
+    return ConditionTag.objects.get(slug=slug)
 
 
 # ---- Import ----
@@ -206,6 +211,66 @@ def test_what_the_collection_does_not_say_has_to_be_chosen(web_as: Callable[...,
     assert answer.status_code == 422
     assert {"kind", "position", "level", "target"} <= answer.context["form"].errors.keys()
     assert imported().exercise.awaits_review
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"none_forbids": ""}, "none_forbids"),
+        ({"avoid": ["recent_fracture_or_surgery"]}, "none_forbids"),
+        ({"none_forbids": "", "avoid": ["pregnancy"], "care": ["pregnancy"]}, "care"),
+    ],
+)
+def test_nothing_is_offered_before_somebody_said_what_forbids_it(
+    web_as: Callable[..., Web], adam: User, said: dict[str, Any], field: str
+) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    sent = {
+        name: value if isinstance(value, str) else [tag(slug).pk for slug in value]
+        for name, value in said.items()
+    }
+    answer = web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise) | sent)
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert imported().exercise.awaits_review
+
+
+def test_conditions_chosen_at_the_review_are_kept(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    url = reverse(REVIEW, args=[exercise.pk])
+    page = web.get(url).content.decode()
+    said: dict[str, Any] = {
+        "none_forbids": "",
+        "avoid": [tag("pregnancy").pk],
+        "care": [tag("osteoporosis").pk],
+    }
+    web.post(url, chosen(exercise) | said)
+
+    assert "The whole person" in page
+    assert set(exercise.tags.values_list("tag__slug", "rule")) == {
+        ("pregnancy", "avoid"),
+        ("osteoporosis", "care"),
+    }
+    assert exercise in Exercise.objects.with_known_conditions().in_use()
+
+
+def test_the_word_that_nothing_forbids_it_stands_in_its_history(
+    web_as: Callable[..., Web], adam: User
+) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    assert imported().undecided == ["tags"]
+    web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise))
+
+    assert imported().undecided == []
+    entry = LogEntry.objects.filter(object_id=str(exercise.pk), user=adam).latest("pk")
+    assert "None of the conditions" in entry.change_message
 
 
 def test_not_for_us_stays_out_of_use(web_as: Callable[..., Web], adam: User) -> None:

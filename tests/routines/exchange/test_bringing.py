@@ -53,7 +53,7 @@ def reviewed(**changes: Any) -> ImportedExercise:
         name: getattr(row.exercise, name)
         for name in ("name", "kind", "position", "needs_floor", "side_mode", "level", "cue")
     }
-    offer(row, {**chosen, **changes}, now=NOW)
+    offer(row, {**chosen, **changes}, rules={}, none_forbids=True, now=NOW)
     return ImportedExercise.objects.select_related("exercise").get(pk=row.pk)
 
 
@@ -167,7 +167,14 @@ def test_the_muscle_may_be_chosen_at_the_review() -> None:
         name: getattr(row.exercise, name)
         for name in ("name", "kind", "position", "needs_floor", "side_mode", "level", "cue")
     }
-    offer(row, chosen, target=Muscle.objects.get(slug="gluteus_maximus"), now=NOW)
+    offer(
+        row,
+        chosen,
+        rules={},
+        none_forbids=True,
+        target=Muscle.objects.get(slug="gluteus_maximus"),
+        now=NOW,
+    )
 
     assert [(part.muscle.slug, part.role) for part in row.exercise.muscles.all()] == [
         ("gluteus_maximus", "target")
