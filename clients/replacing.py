@@ -55,10 +55,14 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     rows = ExerciseMuscle.objects.filter(exercise__in=ids, role=ExerciseMuscle.Role.TARGET)
     for pk, muscle in rows.values_list("exercise_id", "muscle_id"):
         targets[pk].add(muscle)
-    others = Exercise.objects.with_known_conditions().in_use().filter(
-        kind__in={each.kind for each in asked.values()},
-        muscles__role=ExerciseMuscle.Role.TARGET,
-        muscles__muscle__in=set().union(*targets.values()),
+    others = (
+        Exercise.objects.with_known_conditions()
+        .in_use()
+        .filter(
+            kind__in={each.kind for each in asked.values()},
+            muscles__role=ExerciseMuscle.Role.TARGET,
+            muscles__muscle__in=set().union(*targets.values()),
+        )
     )
     others = others.exclude(pk__in=OwnExercise.objects.values("exercise")).distinct()
     found = sorted(

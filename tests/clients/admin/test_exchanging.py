@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -18,6 +19,8 @@ from django.urls import reverse
 from clients.demo.builders import NOW, make_office
 from clients.exchanging import folder
 from clients.models import OwnExercise, OwnProgram, User
+from clients.tasks import tidy_files
+from clients.wording import HealthWords
 from routines.composing import add_phase, copy_program
 from routines.models import ConditionTag, Exercise, ImportedExercise, ImportedProgram, Program, Step
 from tests.routines.exchange.shapes import open_entry, open_zip, packed, photo
@@ -118,7 +121,30 @@ def test_what_nobody_said_yes_to_is_removed_after_an_hour(web_as: Callable[..., 
     send(web, open_zip(open_entry(name="Another")))
 
     assert not kept.exists()
-    assert len(list(folder().iterdir())) == 1
+    (other,) = folder().iterdir()
+    os.utime(other, (0, 0))
+    tidy_files()
+    assert not other.exists()
+
+
+def test_a_file_that_another_request_takes_away_is_gone(
+    web_as: Callable[..., Web], adam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = web_as(adam)
+    ticket = send(web, open_zip()).context["ticket"]
+    digest = hashlib.file_digest
+
+    def taken_away(*args: Any) -> Any:
+        found = digest(*args)
+        for path in folder().iterdir():
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(hashlib, "file_digest", taken_away)
+    answer = web.post(reverse(IMPORT), {"ticket": ticket}, follow=True)
+
+    assert "brought in already" in answer.content.decode()
+    assert not ImportedExercise.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -280,6 +306,16 @@ def test_not_for_us_stays_out_of_use(web_as: Callable[..., Web], adam: User) -> 
 
     assert imported().exercise.retired_at is not None
     assert "Arm and Leg Reach" not in web.get(reverse(REVIEWS)).content.decode()
+
+
+def test_what_is_not_offered_speaks_of_nobodys_health(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    bring(web, open_zip(open_entry(name="Good morning")))
+    assert not HealthWords().first_in("Good morning, Ana")
+
+    exercise = imported().exercise
+    web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise))
+    assert HealthWords().first_in("Good morning, Ana")
 
 
 def test_a_newer_release_is_shown_beside_ours_and_taken_over(web_as: Callable[..., Web], adam: User) -> None:
