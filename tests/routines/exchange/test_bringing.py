@@ -21,7 +21,16 @@ from routines.exchange.reviewing import (
     take_over,
 )
 from routines.finding import ExerciseSearch
-from routines.models import Exercise, ExerciseMedia, ExerciseMuscle, ImportedExercise, ImportedPicture, Muscle
+from routines.models import (
+    ConditionTag,
+    Exercise,
+    ExerciseMedia,
+    ExerciseMuscle,
+    ExerciseTag,
+    ImportedExercise,
+    ImportedPicture,
+    Muscle,
+)
 from routines.seeding import load, seed
 from tests.routines.exchange.shapes import (
     TABLE,
@@ -187,6 +196,20 @@ def test_only_the_first_of_two_reviews_counts() -> None:
 
     with pytest.raises(AlreadyReviewed):
         set_aside(row, now=NOW)
+
+
+def test_release_that_takes_the_conditions_away_leaves_them_to_be_said_again() -> None:
+    brought(open_zip())
+    row = reviewed()
+    tag = ConditionTag.objects.get(slug="pregnancy")
+    ExerciseTag.objects.create(exercise=row.exercise, tag=tag, rule="avoid")
+    row.coming = {"tags": []}
+    row.save()
+    take_over(row, now=NOW)
+    row.refresh_from_db()
+
+    assert (row.undecided, row.exercise.tags.count()) == (["tags"], 0)
+    assert row.exercise not in Exercise.objects.with_known_conditions()
 
 
 def test_set_aside_it_stays_out_of_use_whatever_comes() -> None:
