@@ -17,7 +17,16 @@ from django.utils.translation import gettext as _
 from clients.assigning import ProgramEmpty, check_assignment, give, hold_in_care, settle_side
 from clients.models import AssignedPhase, AssignedStep, Assignment, Client, TemplateUpdate, User
 from clients.ownership import keep_program, visible_programs
-from routines.composing import PhaseDesign, StepDesign, free_slug, save_design, slug_from
+from routines.composing import (
+    PhaseDesign,
+    StepDesign,
+    design_of,
+    design_rows,
+    free_slug,
+    save_design,
+    slug_from,
+    version_of,
+)
 from routines.models import Exercise, Muscle, Program, Rule, SideMode, StepSide
 from routines.tagging import set_tags
 
@@ -217,7 +226,8 @@ def copy_assignment(
 ) -> Assignment:
     """Gives this client the plan of another one as it stands, whatever became of the program since.
 
-    The exercises are those of the catalogue today. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
+    The exercises are those of the catalogue today. What was adjusted there stays adjusted here: a later version of the
+    program is laid beside what it asked of that client, as it stands now where that was not kept. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
     """
     hold_in_care(client)
     design = plan_of(source).design()
@@ -238,13 +248,13 @@ def copy_assignment(
         care=care,
     )
     known = source.template_updates.order_by("at", "pk").last()
-    if known is not None:
-        TemplateUpdate.objects.create(
-            assignment=assignment,
-            version=known.version,
-            design=known.design,
-            answer=TemplateUpdate.Answer.GIVEN,
-            by=by,
-            at=now,
-        )
+    asks = design_of(Program.objects.with_design().get(pk=source.program_id)) if known is None else []
+    TemplateUpdate.objects.create(
+        assignment=assignment,
+        version=known.version if known else version_of(asks),
+        design=known.design if known else design_rows(asks),
+        answer=TemplateUpdate.Answer.GIVEN,
+        by=by,
+        at=now,
+    )
     return assignment

@@ -135,7 +135,7 @@ def draft_for(client: Client, wanted: Wanted, *, by: User, day: date) -> ClientD
     """
     practice = this_practice()
     offered = visible_exercises(by, Exercise.objects.with_details())
-    exercises = {row.slug: row for row in offered.in_use()}  # type: ignore[attr-defined]
+    exercises = {row.slug: row for row in offered.with_known_conditions().in_use()}  # type: ignore[attr-defined]
     reach = reaches(row.pk for row in exercises.values())
     conditions = conditions_of(client, day)
     home = home_of(client)

@@ -126,7 +126,11 @@ def easier_version(exercise_id: int) -> Exercise | None:
     """The catalogue's easier version, of the same kind and for the whole practice."""
     exercise = Exercise.objects.get(pk=exercise_id)
     easier = Exercise.objects.with_details().filter(pk=exercise.easier_id, kind=exercise.kind)
-    in_use = Exercise.objects.in_use().exclude(pk__in=OwnExercise.objects.values("exercise"))
+    in_use = (
+        Exercise.objects.with_known_conditions()
+        .in_use()
+        .exclude(pk__in=OwnExercise.objects.values("exercise"))
+    )
     return easier.filter(pk__in=in_use.values("pk")).first()
 
 

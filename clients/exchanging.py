@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,8 +82,12 @@ def take_in(file: UploadedFile, source: str, user: Any) -> Kept:
 
 def bring_in(ticket: str, user: Any, *, now: datetime) -> Report:
     """Brings in exactly the file of this ticket, once. Raises Gone, Refused."""
-    path, said = kept_file(ticket, user)
-    report = bring(collected(path, said["name"], said["source"]), now=now, **seen_by(user), home=home())
+    try:
+        path, said = kept_file(ticket, user)
+        collection = collected(path, said["name"], said["source"])
+    except FileNotFoundError as error:
+        raise Gone from error
+    report = bring(collection, now=now, **seen_by(user), home=home())
     path.unlink(missing_ok=True)
     LogEntry.objects.create(
         user_id=user.pk,
@@ -115,5 +120,6 @@ def kept_file(ticket: str, user: Any) -> tuple[Path, dict[str, str]]:
 def sweep() -> None:
     """Removes what nobody said yes to within the hour."""
     for path in folder().glob("*"):
-        if path.stat().st_mtime < time.time() - AN_HOUR:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - AN_HOUR:
+                path.unlink()

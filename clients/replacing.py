@@ -46,7 +46,8 @@ Replacements = Mapping[int, Sequence[Replacement]]
 def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     """For each exercise those of the whole practice of the same kind that cover one of its targets: its easier version, then by level.
 
-    Whether one of them may be done is asked of the client's conditions afterwards. A fixed number of queries.
+    Whether one of them may be done is asked of the client's conditions afterwards, so that those are left out of which
+    nobody said what forbids them. A fixed number of queries.
     """
     ids = set(exercise_ids)
     asked = {each.pk: each for each in Exercise.objects.filter(pk__in=ids)}
@@ -54,10 +55,14 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     rows = ExerciseMuscle.objects.filter(exercise__in=ids, role=ExerciseMuscle.Role.TARGET)
     for pk, muscle in rows.values_list("exercise_id", "muscle_id"):
         targets[pk].add(muscle)
-    others = Exercise.objects.in_use().filter(
-        kind__in={each.kind for each in asked.values()},
-        muscles__role=ExerciseMuscle.Role.TARGET,
-        muscles__muscle__in=set().union(*targets.values()),
+    others = (
+        Exercise.objects.with_known_conditions()
+        .in_use()
+        .filter(
+            kind__in={each.kind for each in asked.values()},
+            muscles__role=ExerciseMuscle.Role.TARGET,
+            muscles__muscle__in=set().union(*targets.values()),
+        )
     )
     others = others.exclude(pk__in=OwnExercise.objects.values("exercise")).distinct()
     found = sorted(

@@ -88,7 +88,7 @@ def shown_item(row: Sequence[Any], known: dict[int, AssignedStep]) -> Shown | No
         return None
     as_was = served[0].as_was
     if replaces:
-        exercise = Exercise.objects.filter(pk=exercise_id).first()
+        exercise = Exercise.objects.with_details().filter(pk=exercise_id).first()
         if exercise is None:
             return None
         as_was = exercise_as_it_is(exercise) | {"instead_of": as_was.get("texts", {})}

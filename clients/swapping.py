@@ -38,6 +38,8 @@ class Offer:
 def offers_for(step: AssignedStep, client: Client, day: date, exercises: QuerySet[Exercise]) -> list[Offer]:
     """Those for one of the same muscles that none of the client's conditions forbids, and that the phase has not.
 
+    Of which nobody said what forbids them, those are not among them.
+
     Release stays release, and load stays load. What is at home and may be done at once comes first, then the versions
     that the catalogue names, then the same kind, then what is near in level. A fixed number of queries.
     """
@@ -48,7 +50,12 @@ def offers_for(step: AssignedStep, client: Client, day: date, exercises: QuerySe
     fits = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET, muscle__in=muscles).values(
         "exercise"
     )
-    others = list(exercises.filter(kind__in=kinds, pk__in=fits).exclude(pk=old.pk).exclude(pk__in=taken))
+    others = list(
+        exercises.with_known_conditions()  # type: ignore[attr-defined]
+        .filter(kind__in=kinds, pk__in=fits)
+        .exclude(pk=old.pk)
+        .exclude(pk__in=taken)
+    )
     reach = reaches(each.pk for each in others)
     conditions = conditions_of(client, day)
     missing = home_on_file(client, [each.pk for each in others]).missing

@@ -8,6 +8,7 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from clients import exchanging
 from clients.media import ring as ring_for_films
 from clients.progression.apply import evaluate_days
 from clients.reminders.deliver import database_now, place_of
@@ -54,8 +55,9 @@ def prepare_films() -> None:
 
 @shared_task(expires=3600)
 def tidy_files() -> None:
-    """Remove the files that no exercise shows and no plan keeps."""
+    """Remove the files that no exercise shows and no plan keeps, and collections that nobody said yes to."""
     try:
+        exchanging.sweep()
         media.sweep()
     except Exception as error:  # noqa: BLE001 -- as above
         log.error("Tidying files ended with %s.", place_of(error))  # noqa: TRY400 -- see above

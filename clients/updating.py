@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.adjusting import (
@@ -27,9 +28,10 @@ from clients.adjusting import (
 from clients.assigning import settle_side
 from clients.models import AssignedPhase, AssignedStep, Assignment, TemplateUpdate, User
 from clients.safety import Condition, conditions_of_many, judge, reaches, sides_of
-from routines.composing import design_of, design_rows, version_of
+from routines.composing import PhaseDesign, design_of, design_rows, version_of
 from routines.models import Dose, Exercise, Program, dose_from
 
+AT_ONCE = 20  # people whose plans are laid beside the program
 Key = tuple[int, int]  # the exercise, and which of its places in the phase
 
 
@@ -229,47 +231,56 @@ class Update:
     care: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
 
 
-def updates_of(program: Program, assignments: Iterable[Assignment], now: datetime) -> list[Update]:
+def present(program: Program) -> list[PhaseDesign]:
+    """What the program asks for now."""
+    return design_of(Program.objects.with_design().get(pk=program.pk))
+
+
+def updates_of(
+    program: Program,
+    assignments: Iterable[Assignment],
+    now: datetime,
+    design: Sequence[PhaseDesign] | None = None,
+) -> list[Update]:
     """Those of these assignments of the program for which its present version was not answered and differs.
 
     Read the assignments with their clients. A fixed number of queries, however many people there are.
     """
     rows = {row.pk: row for row in assignments}
-    if not rows:
+    if not rows or program.awaits_review:
         return []
-    design = design_of(Program.objects.with_design().get(pk=program.pk))
+    design = present(program) if design is None else design
     version, asked = version_of(design), design_rows(design)
-    known: dict[int, list[TemplateUpdate]] = {}
-    for answer in TemplateUpdate.objects.filter(assignment__in=rows).order_by("at", "pk"):
-        known.setdefault(answer.assignment_id, []).append(answer)
-    rows = {
-        pk: row for pk, row in rows.items() if version not in {each.version for each in known.get(pk, ())}
-    }
+    answers = list(
+        TemplateUpdate.objects.filter(assignment__in=rows)
+        .order_by("at", "pk")
+        .values_list("assignment", "pk", "version")
+    )
+    newest = {assignment: answer for assignment, answer, _version in answers}
+    done = {assignment for assignment, _answer, of in answers if of == version}
+    rows = {pk: row for pk, row in rows.items() if pk not in done}
     if not rows:
         return []
+    last = TemplateUpdate.objects.filter(pk__in=[newest[pk] for pk in rows if pk in newest])
+    known = dict(last.values_list("assignment", "design"))
     phases: dict[int, list[AssignedPhase]] = {}
     for phase in AssignedPhase.objects.filter(assignment__in=rows).order_by("order"):
         phases.setdefault(phase.assignment_id, []).append(phase)
     steps: dict[int, list[AssignedStep]] = {}
-    for step in AssignedStep.objects.filter(phase__assignment__in=rows).order_by("order", "pk"):
+    given = Q(phase__assignment__in=rows.keys() - known.keys(), replaces=None, changed_by=None)
+    own_steps = AssignedStep.objects.filter(given | Q(valid_until=None), phase__assignment__in=rows)
+    for step in own_steps.defer("as_was", "why").order_by("order", "pk"):
         steps.setdefault(step.phase_id, []).append(step)
     wanted = {step.exercise_id for each in steps.values() for step in each}
     wanted |= {step["exercise"] for stage in asked for step in stage["steps"]}
-    wanted |= {
-        step["exercise"]
-        for each in known.values()
-        for row in each
-        for stage in row.design
-        for step in stage["steps"]
-    }
+    wanted |= {step["exercise"] for said in known.values() for stage in said for step in stage["steps"]}
     exercises = {row.pk: row for row in Exercise.objects.filter(pk__in=wanted)}
     found = []
     for pk, row in rows.items():
-        answered = known.get(pk)
         own = phases.get(pk, [])
         base = (
-            stages_of(answered[-1].design, exercises, row.side)
-            if answered
+            stages_of(known[pk], exercises, row.side)
+            if pk in known
             else [as_given(phase, steps.get(phase.pk, ())) for phase in own]
         )
         differs = difference(
@@ -277,9 +288,17 @@ def updates_of(program: Program, assignments: Iterable[Assignment], now: datetim
             stages_of(asked, exercises, row.side),
             [as_it_stands(phase, steps.get(phase.pk, ())) for phase in own],
         )
+        differs = replace(
+            differs, lines=tuple(each for each in differs.lines if may_be_offered(each, exercises))
+        )
         if differs.lines:
             found.append(Update(row, version, asked, differs, exercises, {phase.pk: phase for phase in own}))
     return judged(found, now)
+
+
+def may_be_offered(line: Line, exercises: Mapping[int, Exercise]) -> bool:
+    """An exercise that nobody has read yet is given to nobody."""
+    return line.what != What.ADDED or line.new is None or not exercises[line.new.exercise].awaits_review
 
 
 def stages_of(
@@ -350,11 +369,33 @@ def judged(updates: Sequence[Update], now: datetime) -> list[Update]:
     return found
 
 
+def earlier(program: Program, user: Any, design: Sequence[PhaseDesign]) -> QuerySet[Assignment]:
+    """The plans of the people whom this user sees for which the program's present `design` was not answered.
+
+    Some of them may hold what it asks for anyway: `updates_of` says what differs.
+    """
+    running = Assignment.objects.running().visible_to(user).order_by("client__name", "pk")
+    if program.awaits_review:
+        return running.none()
+    answered = TemplateUpdate.objects.filter(assignment=OuterRef("pk"), version=version_of(design))
+    here = running.filter(~Exists(answered), program=program, client__ended_at__isnull=True)
+    return here.select_related("client")
+
+
+def number_of_followers(program: Program, user: Any, changed_at: datetime | None) -> int:
+    """How many follow an earlier version, without looking at what differs.
+
+    A plan that was given before versions were kept counts where the program was changed after that.
+    """
+    kept = Q(Exists(TemplateUpdate.objects.filter(assignment=OuterRef("pk"))))
+    changed = Q(assigned_at__lt=changed_at) if changed_at else Q(pk__in=())
+    return earlier(program, user, present(program)).filter(kept | changed).count()
+
+
 def followers(program: Program, user: Any, now: datetime) -> list[Update]:
-    """Everybody this user sees who follows an earlier version of the program and was not asked about this one."""
-    running = Assignment.objects.running().visible_to(user)
-    rows = running.filter(program=program, client__ended_at__isnull=True).select_related("client")
-    return updates_of(program, rows.order_by("client__name", "pk"), now)
+    """The first of those whom this user sees and whose plan differs from the program's present version."""
+    design = present(program)
+    return updates_of(program, earlier(program, user, design)[:AT_ONCE], now, design)
 
 
 # ---- Answer --------------------------------------------------------------------------------------------------------

@@ -141,7 +141,9 @@ class HealthWords:
             for name in names_in(places, "name"):
                 yield name
                 yield from (word for word in re.findall(r"\w{4,}", name) if word not in NEITHER)
-        for named in (Muscle.objects.all(), Exercise.objects.all(), Imbalance.objects.all()):
+        unused = Exercise.objects.filter(imported__isnull=False, retired_at__isnull=False)
+        exercises = Exercise.objects.exclude(pk__in=unused.values("pk"))
+        for named in (Muscle.objects.all(), exercises, Imbalance.objects.all()):
             yield from names_in(named, "name")
         yield from names_in(ConditionTag.objects.all(), "label")
         for anatomical in Muscle.objects.values_list("anatomical_name", flat=True):

@@ -5,12 +5,15 @@ The catalogue knows nothing of people; whose own row is whose is decided here, o
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -36,7 +39,7 @@ from clients.ownership import (
     visible_programs,
     whose_programs,
 )
-from clients.updating import followers
+from clients.updating import number_of_followers
 from routines.admin.asking import Said
 from routines.admin.builder import Bench, Person, ProgramForm
 from routines.admin.exercises import ExerciseAdmin
@@ -128,7 +131,7 @@ class SeenProgramAdmin(ProgramAdmin):
         mine = clients.filter(pk=drafted.get("client")) if drafted.get("program") == program.pk else None
         return {
             "drafted_for": mine.first() if mine is not None else None,
-            "followers": len(followers(program, request.user, timezone.now())),
+            "followers": number_of_followers(program, request.user, changed_at(program)),
         }
 
     def exercises_for(self, request: HttpRequest) -> QuerySet[Exercise]:
@@ -189,6 +192,13 @@ class SeenProgramAdmin(ProgramAdmin):
         """What somebody keeps to themselves is not shared by copying it: the copy is whoever's who made it."""
         if OwnProgram.objects.filter(program=program).exists():
             keep_program(copy, request.user, now=timezone.now())  # type: ignore[arg-type]
+
+
+def changed_at(program: Program) -> datetime | None:
+    """When somebody last saved it, as its history says."""
+    kind = ContentType.objects.get_for_model(Program)
+    entries = LogEntry.objects.filter(content_type=kind, object_id=str(program.pk))
+    return entries.aggregate(last=Max("action_time"))["last"]
 
 
 class OwnedExerciseForm(ExerciseAdmin.form):  # type: ignore[misc, valid-type]

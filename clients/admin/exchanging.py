@@ -341,8 +341,20 @@ def review_page(request: HttpRequest, pk: int) -> HttpResponse:
             return reviewed(request, imported, _("Set aside. A newer release does not bring it back."))
         if act == "offer" and form.is_valid():
             chosen = form.cleaned_data
-            offer(imported, chosen, target=chosen.get("target"), now=timezone.now())
-            return reviewed(request, imported, _("“%(name)s” is offered now.") % {"name": chosen["name"]})
+            offer(
+                imported,
+                chosen,
+                rules=form.rules,
+                none_forbids=chosen["none_forbids"],
+                target=chosen.get("target"),
+                now=timezone.now(),
+            )
+            words = (
+                _("“%(name)s” is offered now. None of the conditions speaks against it.")
+                if chosen["none_forbids"]
+                else _("“%(name)s” is offered now.")
+            )
+            return reviewed(request, imported, words % {"name": chosen["name"]})
     except (AlreadyReviewed, NotReady) as error:
         form.add_error(None, str(error)) if form.is_bound else messages.error(request, str(error))
     exercise = Exercise.objects.prefetch_related("media").get(pk=pk)

@@ -25,21 +25,23 @@ from clients.ownership import visible_programs
 from clients.safety import Condition
 from clients.schedule import DaysRefused
 from clients.updating import (
+    AT_ONCE,
     AnsweredAlready,
     Asked,
     Line,
     TemplateChanged,
     Update,
     What,
+    earlier,
     followers,
     leave,
+    present,
     take_over,
     updates_of,
 )
 from routines.models import PhaseKind, Program
 from routines.wording import dose_line, listed, often
 
-ON_A_PAGE = 10
 REASON = "update_reason"  # in the session: the last reason, for the next person of the same version
 
 
@@ -77,16 +79,19 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody of this therapist who follows an earlier version, each with what differs."""
     care_only(request)
     program = get_object_or_404(visible_programs(request.user), pk=pk)
-    found = followers(program, request.user, timezone.now())
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    design = present(program)
+    page = Paginator(earlier(program, request.user, design), AT_ONCE).get_page(request.GET.get("page"))
+    found = updates_of(program, page.object_list, timezone.now(), design)
+    differs = {each.assignment.pk for each in found}
     return draw(
         request,
         "updates",
         title=_("Changes of “%(program)s”") % {"program": program.text("name")},
         program=program,
-        number=len(found),
+        number=page.paginator.count,
         page=page,
-        cards=[card_of(each, UpdateForm(update=each, reason=last_reason(request, each))) for each in page],
+        cards=[card_of(each, UpdateForm(update=each, reason=last_reason(request, each))) for each in found],
+        alike=listed([row.client.name for row in page.object_list if row.pk not in differs]),
     )
 
 

@@ -6,10 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from routines.exchange.files import MB, MOST_BYTES
-from routines.models import Exercise, ExerciseKind, ImportedExercise, Muscle, Position, SideMode
+from routines.models import (
+    ConditionTag,
+    Exercise,
+    ExerciseKind,
+    ImportedExercise,
+    Muscle,
+    Position,
+    SideMode,
+)
 
 
 class ImportForm(forms.Form):
@@ -66,8 +75,30 @@ class ReviewSearch(forms.Form):
         return str(self.cleaned_data.get(name, "")) if self.is_bound else ""
 
 
+class ConditionBoxes(forms.CheckboxSelectMultiple):
+    """Conditions to tick, under what they apply to."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().create_option(name, value, *args, **kwargs) | {
+            "group": value.instance.get_scope_display()
+        }
+
+
+def conditions_field(label: Any, help_text: Any) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        queryset=ConditionTag.objects.none(),
+        widget=ConditionBoxes(attrs={"data-grouped": "1"}),
+    )
+
+
 class ReviewForm(forms.ModelForm):
-    """What was proposed, to read and to correct. What the collection does not say has no answer yet."""
+    """What was proposed, to read and to correct. What the collection does not say has no answer yet.
+
+    Which conditions forbid it is always said: some of them, or that somebody looked and none does.
+    """
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---------"), *ExerciseKind.choices])
     position = forms.ChoiceField(label=_("Position"), choices=[("", "---------"), *Position.choices])
@@ -81,6 +112,13 @@ class ReviewForm(forms.ModelForm):
         label=_("Muscle that it is for"),
         queryset=Muscle.objects.none(),
         help_text=_("More of them in the form of the exercise."),
+    )
+    avoid = conditions_field(_("Conditions that forbid it"), _("Whoever has one of them never gets it."))
+    care = conditions_field(
+        _("Conditions that need care"), _("Whoever has one of them gets it after your tick.")
+    )
+    none_forbids = forms.BooleanField(
+        label=_("I looked: none of these conditions speaks against it"), required=False
     )
 
     class Meta:
@@ -97,3 +135,33 @@ class ReviewForm(forms.ModelForm):
             del self.fields["target"]
         else:
             self.fields["target"].queryset = Muscle.objects.in_use()  # type: ignore[attr-defined]
+        rules = list(imported.exercise.tags.values_list("tag", "rule"))
+        known = Q(retired_at__isnull=True) | Q(pk__in=[tag for tag, _rule in rules])
+        for name in ("avoid", "care"):
+            field: Any = self.fields[name]
+            field.queryset = ConditionTag.objects.filter(known).order_by("-scope", "label")
+            self.initial[name] = [tag for tag, rule in rules if rule == name]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        avoid, care = set(cleaned.get("avoid", ())), set(cleaned.get("care", ()))
+        if twice := sorted(str(tag) for tag in avoid & care):
+            self.add_error(
+                "care",
+                _("Either forbidden or with care, not both: %(conditions)s.")
+                % {"conditions": ", ".join(twice)},
+            )
+        if {"avoid", "care"} & self.errors.keys():
+            return cleaned
+        if not (avoid or care or cleaned.get("none_forbids")):
+            self.add_error(
+                "none_forbids", _("Choose the conditions that speak against it, or say that none does.")
+            )
+        if (avoid or care) and cleaned.get("none_forbids"):
+            self.add_error("none_forbids", _("You chose conditions that speak against it."))
+        return cleaned
+
+    @property
+    def rules(self) -> dict[ConditionTag, str]:
+        """What each chosen condition means for it."""
+        return {tag: rule for rule in ("avoid", "care") for tag in self.cleaned_data[rule]}

@@ -66,7 +66,8 @@ class TemplateForm(forms.Form):
 
 
 class UpdateForm(forms.Form):
-    """What of a changed program is taken over for one person, and why. What was adjusted for them is not ticked."""
+    """What of a changed program is taken over for one person, and why. Not ticked: what was adjusted for
+    them, and what one of their conditions forbids."""
 
     version = forms.CharField(max_length=64, widget=forms.HiddenInput)
     lines = forms.MultipleChoiceField(label=gettext_lazy("Take over"), required=False)
@@ -85,7 +86,9 @@ class UpdateForm(forms.Form):
             auto_id=f"id_update{update.assignment.pk}_%s",
             initial={
                 "version": update.version,
-                "lines": [line.key for line in differences if not line.by_hand],
+                "lines": [
+                    line.key for line in differences if not line.by_hand and not update.avoid.get(line.key)
+                ],
                 "reason": reason,
             },
         )

@@ -199,7 +199,7 @@ def write_exercises(collection: Collection, plan: Plan, pictures: Pictures, now:
         row.came = each.wanted
         about = incoming.about
         if each.present is not None and not each.present.awaiting:
-            about["undecided"] = []
+            del about["undecided"]  # as it was decided here
         for name, value in about.items():
             setattr(row, name, value)
         row.save()

@@ -63,10 +63,15 @@ class Incoming:
         return str(self.content["name"])
 
     @property
+    def to_choose(self) -> list[str]:
+        """What somebody has to say at the review: the conditions too, where the collection names none."""
+        return [*self.undecided, *([] if self.content.get("tags") else ["tags"])]
+
+    @property
     def about(self) -> dict[str, Any]:
         """What is kept beside the exercise."""
         return {
-            "undecided": list(self.undecided),
+            "undecided": self.to_choose,
             "unknown": [{"what": each.what, "word": each.word} for each in self.unknown],
             "words": self.words,
             "credits": list(self.credits),

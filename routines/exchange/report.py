@@ -104,7 +104,7 @@ def count(decision: Decision, report: Report, refused: Mapping[str, str]) -> Non
     report.licences[incoming.credits[0]["licence"] if incoming.credits else incoming.licence] += 1
     report.text_licences.update(credit["licence"] for credit in incoming.credits[1:])
     report.kinds["?" if "kind" in incoming.undecided else incoming.content["kind"]] += 1
-    report.undecided.update(incoming.undecided)
+    report.undecided.update(incoming.to_choose)
     report.unknown.update(incoming.unknown)
     report.muscles += "muscles" not in incoming.undecided
     pictures = report.pictures

@@ -14,9 +14,11 @@ from routines.exchange.bringing import EXERCISES
 from routines.exchange.comparing import deep, flat
 from routines.media import check_room
 from routines.models import (
+    ConditionTag,
     Exercise,
     ExerciseMedia,
     ExerciseMuscle,
+    ExerciseTag,
     ImportedExercise,
     ImportedPicture,
     ImportedProgram,
@@ -41,9 +43,20 @@ class AlreadyReviewed(Exception):
 
 
 def offer(
-    imported: ImportedExercise, chosen: Mapping[str, Any], *, target: Muscle | None = None, now: datetime
+    imported: ImportedExercise,
+    chosen: Mapping[str, Any],
+    *,
+    rules: Mapping[ConditionTag, str],
+    none_forbids: bool = False,
+    target: Muscle | None = None,
+    now: datetime,
 ) -> None:
-    """Offers the exercise as it was chosen. Raises NotReady without a target muscle, AlreadyReviewed."""
+    """Offers the exercise as it was chosen, with these conditions: what each means for it, or the word that none does.
+
+    Raises NotReady without a target muscle or a word on the conditions, AlreadyReviewed.
+    """
+    if bool(rules) == none_forbids:
+        raise NotReady(_("Say which conditions speak against it, or that you looked and none does."))
     with transaction.atomic():
         values = {name: chosen[name] for name in CHOSEN}
         conclude(Exercise, imported.exercise_id, retired_at=None, **values)
@@ -57,6 +70,10 @@ def offer(
             ExerciseMuscle.objects.create(
                 exercise_id=imported.exercise_id, muscle=target, role=ExerciseMuscle.Role.TARGET, order=1
             )
+        ExerciseTag.objects.filter(exercise=imported.exercise_id).delete()
+        ExerciseTag.objects.bulk_create(
+            ExerciseTag(exercise_id=imported.exercise_id, tag=tag, rule=rule) for tag, rule in rules.items()
+        )
         settled(ImportedExercise, imported.pk, now, undecided=[])
 
 
@@ -120,6 +137,8 @@ def take_over(imported: ImportedExercise, *, now: datetime) -> None:
         if wanted != row.content:
             EXERCISES.write({}, {slug: (Row(row.pk, "", row.content), wanted)}, writing)
             Exercise.objects.filter(pk=row.pk).update(seed_hash=row.seed_hash)
+        if row.content.get("tags") and not wanted.get("tags"):
+            ImportedExercise.objects.filter(pk=imported.pk).update(undecided=["tags"])
         for picture in imported.pictures.filter(waiting=True, media__isnull=False).select_related("media"):
             show(imported.exercise, picture)
         imported.pictures.update(waiting=False)

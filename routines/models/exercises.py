@@ -104,6 +104,11 @@ class ExerciseQuerySet(ReviewedQuerySet):
             "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag", "media"
         )
 
+    def with_known_conditions(self) -> ExerciseQuerySet:
+        """Those that may be proposed by themselves: what came from elsewhere only once somebody said what forbids it."""
+        tagged = Q(pk__in=ExerciseTag.objects.values("exercise"))
+        return self.filter(Q(imported__isnull=True) | Q(imported__undecided=[]) | tagged)
+
 
 class Exercise(CatalogueEntry, Prescription):
     """One exercise with its usual dose. `easier` and `harder` are versions of it, mostly of the same kind.

@@ -41,7 +41,8 @@ class Imported(models.Model):
 
 
 class ImportedExercise(Imported):
-    """`undecided` names what its collection does not say and somebody has to choose; `unknown` are its words without a
+    """`undecided` names what its collection does not say and somebody has to choose, the conditions that forbid it
+    (`tags`) among it: empty only once somebody has said so; `unknown` are its words without a
     counterpart here; `words` its whole text by language; `credits` who wrote which text under which licence.
     """
 

@@ -4,14 +4,19 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from django.core import signing
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clients.demo.builders import NOW, assign, make_client, make_practice, screen
-from clients.models import SetRecord, TrainingSession
+from clients.models import AssignedStep, SetRecord, TrainingSession
 from clients.planning import plan_for
 from clients.recording import prescribed, record_set
-from clients.replaying import DayRefused, read_shown, session_begun, sign_shown, start_later
+from clients.replaying import SALT, DayRefused, read_shown, session_begun, sign_shown, start_later
+from routines.models import Exercise, dose_columns
 
 numbers = count()
 
@@ -74,6 +79,22 @@ def test_what_was_shown_counts_for_its_client_day_and_number_alone(ana):
     assert not read_shown(ana, shown, NOW.date(), 2)
     assert not read_shown(ana, shown[:-2], NOW.date(), 1)
     assert not read_shown(make_client(name="Ben Ortiz"), shown, NOW.date(), 1)
+
+
+def test_stand_in_that_was_shown_costs_the_same_however_many_muscles_it_has(ana):
+    step = AssignedStep.objects.filter(phase__assignment__client=ana).first()
+    counted = Exercise.objects.annotate(number=Count("muscles")).order_by("number", "pk")
+    few, many = counted.filter(number__gt=0).first(), counted.last()
+
+    def cost(exercise):
+        item = [exercise.pk, "right", "each_side", [step.pk], True, list(dose_columns(step.dose).values())]
+        token = signing.dumps([ana.pk, NOW.date().isoformat(), 1, [item]], salt=SALT, compress=True)
+        with CaptureQueriesContext(connection) as queries:
+            assert read_shown(ana, token, NOW.date(), 1)
+        return len([each for each in queries if "routines_muscle" in each["sql"]])
+
+    assert few.number < many.number
+    assert cost(few) == cost(many)
 
 
 def test_device_that_saw_more_than_the_session_has_puts_it_in(ana):

@@ -24,6 +24,7 @@ from clients.updating import (
     difference,
     followers,
     leave,
+    number_of_followers,
     take_over,
 )
 from routines.composing import add_step as put_in
@@ -246,7 +247,7 @@ def test_asking_costs_the_same_for_one_and_three(
         builders.assign(builders.make_client(therapist=therapist))
     edit(program, sets=9)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert len(followers(program, therapist, NOW)) == people
 
 
@@ -412,6 +413,57 @@ def test_copy_of_another_client_is_asked_about_the_same_version(
     edit(program, sets=9)
 
     assert [each.difference.lines[0].by_hand for each in followers(program, therapist, NOW)] == [True, True]
+
+
+def test_copy_of_a_plan_without_a_kept_version_is_laid_beside_the_program_as_it_stands(
+    program: Program, assignment: Assignment, therapist: User
+) -> None:
+    TemplateUpdate.objects.all().delete()
+    ben = builders.make_client(name="Ben", therapist=therapist)
+    change_step(
+        own_first(assignment),
+        by=therapist,
+        reason="Softer",
+        now=NOW,
+        dose=replace(own_first(assignment).dose, sets=1),
+    )
+    copy = copy_assignment(assignment, ben, start_date=NOW.date(), by=therapist, now=NOW, side="left")
+    given = copy.template_updates.get()
+    edit(program, sets=9)
+    update = next(each for each in followers(program, therapist, NOW) if each.assignment == copy)
+
+    assert (given.answer, given.version != version(program)) == ("given", True)
+    assert [line.by_hand for line in update.difference.lines] == [True]
+
+
+def test_release_that_nobody_has_read_is_offered_to_nobody(
+    program: Program, assignment: Assignment, therapist: User
+) -> None:
+    edit(program, sets=9)
+    program.awaits_review = True
+    Program.objects.filter(pk=program.pk).update(awaits_review=True, retired_at=NOW)
+
+    assert followers(program, therapist, NOW) == []
+    assert number_of_followers(program, therapist, NOW) == 0
+    with pytest.raises(TemplateChanged):
+        take(Assignment.objects.get(pk=assignment.pk), version(program), therapist)
+
+
+def test_exercise_that_nobody_has_read_is_not_among_what_is_new(
+    program: Program, assignment: Assignment, therapist: User
+) -> None:
+    there = {step.exercise_id for phase in program.phases.all() for step in phase.steps.all()}
+    unread, read = Exercise.objects.exclude(pk__in=there)[:2]
+    for exercise in (unread, read):
+        put_in(program.phases.first(), exercise)
+    Exercise.objects.filter(pk=unread.pk).update(awaits_review=True, retired_at=NOW)
+    lines = followers(program, therapist, NOW)[0].difference.lines
+
+    assert [line.new.exercise for line in lines if line.new] == [read.pk]
+
+
+def take(assignment: Assignment, of: str, by: User) -> None:
+    take_over(assignment, version=of, keys=["1"], by=by, reason="Better", now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client as Web
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
-from clients.models import Client, OwnExercise, OwnProgram, User
+from clients.models import Client, OwnExercise, OwnProgram, TemplateUpdate, User
 from clients.ownership import keep_program
 from routines.composing import copy_program
 from routines.models import Exercise, Program
@@ -187,6 +192,38 @@ def test_tags_filter_the_list_and_those_of_a_colleague_s_own_program_stay_theirs
     assert list(web.get(url, {"q": "runn"}).context["cl"].result_list) == [shared]
     for odd in ("a\0b", "9" * 40, "x"):
         assert web.get(url, {"tag": odd}).status_code < 500
+
+
+def test_page_of_a_program_reads_nobodys_plan(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
+    builders.assign(ana)
+    program = Program.objects.get(slug=SCIATICA)
+    program.phases.first().steps.update(rest_seconds=77)
+    url = reverse("admin:routines_program_builder", args=[program.pk])
+    with CaptureQueriesContext(connection) as queries:
+        web_as(adam).get(url)
+
+    assert not [each for each in queries if 'FROM "clients_assignedstep"' in each["sql"]]
+
+
+def test_plan_of_before_versions_were_kept_counts_once_the_program_was_saved_after_it(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.assign(ana)
+    TemplateUpdate.objects.all().delete()
+    program = Program.objects.get(slug=SCIATICA)
+    url = reverse("admin:routines_program_builder", args=[program.pk])
+    web = web_as(adam)
+    assert web.get(url).context["followers"] == 0
+
+    entry = LogEntry.objects.create(
+        user=adam,
+        content_type=ContentType.objects.get_for_model(Program),
+        object_id=str(program.pk),
+        object_repr="",
+        action_flag=CHANGE,
+    )
+    LogEntry.objects.filter(pk=entry.pk).update(action_time=NOW + timedelta(days=1))
+    assert web.get(url).context["followers"] == 1
 
 
 def test_changed_program_says_how_many_follow_an_earlier_version(

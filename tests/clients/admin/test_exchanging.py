@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -18,8 +19,10 @@ from django.urls import reverse
 from clients.demo.builders import NOW, make_office
 from clients.exchanging import folder
 from clients.models import OwnExercise, OwnProgram, User
+from clients.tasks import tidy_files
+from clients.wording import HealthWords
 from routines.composing import add_phase, copy_program
-from routines.models import Exercise, ImportedExercise, ImportedProgram, Program, Step
+from routines.models import ConditionTag, Exercise, ImportedExercise, ImportedProgram, Program, Step
 from tests.routines.exchange.shapes import open_entry, open_zip, packed, photo
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +52,12 @@ def imported() -> ImportedExercise:
 
 def chosen(exercise: Exercise, **changes: str) -> dict[str, str]:
     fields = ("name", "cue", "kind", "position", "side_mode", "level")
-    return {"act": "offer", **{name: str(getattr(exercise, name)) for name in fields}, **changes}
+    said = {name: str(getattr(exercise, name)) for name in fields}
+    return {"act": "offer", "none_forbids": "on", **said, **changes}
+
+
+def tag(slug: str) -> ConditionTag:
+    return ConditionTag.objects.get(slug=slug)
 
 
 # ---- Import ----
@@ -113,7 +121,30 @@ def test_what_nobody_said_yes_to_is_removed_after_an_hour(web_as: Callable[..., 
     send(web, open_zip(open_entry(name="Another")))
 
     assert not kept.exists()
-    assert len(list(folder().iterdir())) == 1
+    (other,) = folder().iterdir()
+    os.utime(other, (0, 0))
+    tidy_files()
+    assert not other.exists()
+
+
+def test_a_file_that_another_request_takes_away_is_gone(
+    web_as: Callable[..., Web], adam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = web_as(adam)
+    ticket = send(web, open_zip()).context["ticket"]
+    digest = hashlib.file_digest
+
+    def taken_away(*args: Any) -> Any:
+        found = digest(*args)
+        for path in folder().iterdir():
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(hashlib, "file_digest", taken_away)
+    answer = web.post(reverse(IMPORT), {"ticket": ticket}, follow=True)
+
+    assert "brought in already" in answer.content.decode()
+    assert not ImportedExercise.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -208,6 +239,66 @@ def test_what_the_collection_does_not_say_has_to_be_chosen(web_as: Callable[...,
     assert imported().exercise.awaits_review
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"none_forbids": ""}, "none_forbids"),
+        ({"avoid": ["recent_fracture_or_surgery"]}, "none_forbids"),
+        ({"none_forbids": "", "avoid": ["pregnancy"], "care": ["pregnancy"]}, "care"),
+    ],
+)
+def test_nothing_is_offered_before_somebody_said_what_forbids_it(
+    web_as: Callable[..., Web], adam: User, said: dict[str, Any], field: str
+) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    sent = {
+        name: value if isinstance(value, str) else [tag(slug).pk for slug in value]
+        for name, value in said.items()
+    }
+    answer = web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise) | sent)
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert imported().exercise.awaits_review
+
+
+def test_conditions_chosen_at_the_review_are_kept(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    url = reverse(REVIEW, args=[exercise.pk])
+    page = web.get(url).content.decode()
+    said: dict[str, Any] = {
+        "none_forbids": "",
+        "avoid": [tag("pregnancy").pk],
+        "care": [tag("osteoporosis").pk],
+    }
+    web.post(url, chosen(exercise) | said)
+
+    assert "The whole person" in page
+    assert set(exercise.tags.values_list("tag__slug", "rule")) == {
+        ("pregnancy", "avoid"),
+        ("osteoporosis", "care"),
+    }
+    assert exercise in Exercise.objects.with_known_conditions().in_use()
+
+
+def test_the_word_that_nothing_forbids_it_stands_in_its_history(
+    web_as: Callable[..., Web], adam: User
+) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+    assert imported().undecided == ["tags"]
+    web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise))
+
+    assert imported().undecided == []
+    entry = LogEntry.objects.filter(object_id=str(exercise.pk), user=adam).latest("pk")
+    assert "None of the conditions" in entry.change_message
+
+
 def test_not_for_us_stays_out_of_use(web_as: Callable[..., Web], adam: User) -> None:
     web = web_as(adam)
     bring(web, open_zip())
@@ -215,6 +306,16 @@ def test_not_for_us_stays_out_of_use(web_as: Callable[..., Web], adam: User) -> 
 
     assert imported().exercise.retired_at is not None
     assert "Arm and Leg Reach" not in web.get(reverse(REVIEWS)).content.decode()
+
+
+def test_what_is_not_offered_speaks_of_nobodys_health(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    bring(web, open_zip(open_entry(name="Good morning")))
+    assert not HealthWords().first_in("Good morning, Ana")
+
+    exercise = imported().exercise
+    web.post(reverse(REVIEW, args=[exercise.pk]), chosen(exercise))
+    assert HealthWords().first_in("Good morning, Ana")
 
 
 def test_a_newer_release_is_shown_beside_ours_and_taken_over(web_as: Callable[..., Web], adam: User) -> None:

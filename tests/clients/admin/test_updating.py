@@ -17,7 +17,8 @@ from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
 from clients.models import AssignedStep, Assignment, Client, TemplateUpdate, User
 from clients.ownership import keep_program
-from routines.models import Program
+from routines.composing import add_step
+from routines.models import Exercise, Program
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -75,6 +76,29 @@ def test_people_stand_there_with_the_difference(
     assert page.count("Changed: ") == program.phases.first().steps.count()
     assert "Take over what is ticked" in page
     assert rests(assignment) != {77}
+
+
+def test_forbidden_line_is_not_ticked(
+    web_as: Callable[..., Web], adam: User, ana: Client, program: Program, assignment: Assignment
+) -> None:
+    builders.tag(ana, "pregnancy")
+    forbidden = Exercise.objects.filter(tags__tag__slug="pregnancy", tags__rule="avoid").first()
+    add_step(program.phases.first(), forbidden)
+    update = web_as(adam).get(answer_url(assignment)).context["card"]
+    lines = [line for phase in update.phases for line in phase.lines]
+
+    assert {line.chosen for line in lines if line.avoid} == {False}
+    assert {line.chosen for line in lines if not line.avoid} == {True}
+
+
+def test_whose_plan_holds_it_anyway_is_named_below(
+    web_as: Callable[..., Web], adam: User, program: Program, assignment: Assignment
+) -> None:
+    AssignedStep.objects.filter(phase__assignment=assignment, phase__order=0).update(rest_seconds=77)
+    page = web_as(adam).get(updates(program)).content.decode()
+
+    assert "Nothing differs for Ana Silva" in page
+    assert "Nobody follows" not in page
 
 
 def test_taking_over_and_leaving_leave_their_row(

@@ -21,7 +21,16 @@ from routines.exchange.reviewing import (
     take_over,
 )
 from routines.finding import ExerciseSearch
-from routines.models import Exercise, ExerciseMedia, ExerciseMuscle, ImportedExercise, ImportedPicture, Muscle
+from routines.models import (
+    ConditionTag,
+    Exercise,
+    ExerciseMedia,
+    ExerciseMuscle,
+    ExerciseTag,
+    ImportedExercise,
+    ImportedPicture,
+    Muscle,
+)
 from routines.seeding import load, seed
 from tests.routines.exchange.shapes import (
     TABLE,
@@ -53,7 +62,7 @@ def reviewed(**changes: Any) -> ImportedExercise:
         name: getattr(row.exercise, name)
         for name in ("name", "kind", "position", "needs_floor", "side_mode", "level", "cue")
     }
-    offer(row, {**chosen, **changes}, now=NOW)
+    offer(row, {**chosen, **changes}, rules={}, none_forbids=True, now=NOW)
     return ImportedExercise.objects.select_related("exercise").get(pk=row.pk)
 
 
@@ -167,7 +176,14 @@ def test_the_muscle_may_be_chosen_at_the_review() -> None:
         name: getattr(row.exercise, name)
         for name in ("name", "kind", "position", "needs_floor", "side_mode", "level", "cue")
     }
-    offer(row, chosen, target=Muscle.objects.get(slug="gluteus_maximus"), now=NOW)
+    offer(
+        row,
+        chosen,
+        rules={},
+        none_forbids=True,
+        target=Muscle.objects.get(slug="gluteus_maximus"),
+        now=NOW,
+    )
 
     assert [(part.muscle.slug, part.role) for part in row.exercise.muscles.all()] == [
         ("gluteus_maximus", "target")
@@ -180,6 +196,20 @@ def test_only_the_first_of_two_reviews_counts() -> None:
 
     with pytest.raises(AlreadyReviewed):
         set_aside(row, now=NOW)
+
+
+def test_release_that_takes_the_conditions_away_leaves_them_to_be_said_again() -> None:
+    brought(open_zip())
+    row = reviewed()
+    tag = ConditionTag.objects.get(slug="pregnancy")
+    ExerciseTag.objects.create(exercise=row.exercise, tag=tag, rule="avoid")
+    row.coming = {"tags": []}
+    row.save()
+    take_over(row, now=NOW)
+    row.refresh_from_db()
+
+    assert (row.undecided, row.exercise.tags.count()) == (["tags"], 0)
+    assert row.exercise not in Exercise.objects.with_known_conditions()
 
 
 def test_set_aside_it_stays_out_of_use_whatever_comes() -> None:

@@ -119,7 +119,13 @@ def test_a_program_is_offered_after_its_exercises(ours: Exercise, program: Progr
     assert not Program.objects.in_use().filter(slug="our_program").exists()
 
     row = ImportedExercise.objects.select_related("exercise").get()
-    offer(row, {name: getattr(row.exercise, name) for name in CHOSEN}, now=NOW)
+    offer(
+        row,
+        {name: getattr(row.exercise, name) for name in CHOSEN},
+        rules={},
+        none_forbids=True,
+        now=NOW,
+    )
     offer_program(ImportedProgram.objects.get(), now=NOW)
     assert Program.objects.in_use().filter(slug="our_program").exists()
 
