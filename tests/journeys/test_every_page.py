@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from clients.demo.builders import (
     assign,
@@ -35,8 +37,10 @@ from clients.models import (
     TrainingSession,
     User,
 )
+from clients.ownership import keep_exercise
 from clients.recording import start_session
 from clients.reminders.morning import make_token
+from routines.media import add_photo
 from routines.models import Exercise, Imbalance, Muscle, OutcomeMeasure, Program
 from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
@@ -66,7 +70,10 @@ def ana(owner: User) -> Client:
 
 
 ALL_LOOKS = tuple((width, scheme) for width in WIDTHS for scheme in SCHEMES)
-TWO_LOOKS = (("desk", "light"), ("phone", "dark"))  # where there are many pages: each width and each theme once
+TWO_LOOKS = (
+    ("desk", "light"),
+    ("phone", "dark"),
+)  # where there are many pages: each width and each theme once
 
 
 def look_at(
@@ -80,7 +87,9 @@ def look_at(
             wrong.append(f"{path} answered {answer and answer.status}")
             continue
         if unfold:
-            watched.page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+            watched.page.evaluate(
+                "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
+            )
         for width, scheme in looks:
             wide, high = WIDTHS[width]
             watched.page.set_viewport_size({"width": wide, "height": high})
@@ -367,7 +376,12 @@ def pages_of_a_plan(ana: Client) -> list[str]:
 
 def pages_of_the_catalogue(ana: Client) -> list[str]:
     exercise = Exercise.objects.get(slug="bridge")
-    own = keep_own_exercise(ana)
+    own = Exercise.objects.get(slug="clam")
+    keep_exercise(own, ana.care_team.get().therapist, now=timezone.now())
+    photo = BytesIO()
+    Image.new("RGB", (4, 3)).save(photo, "PNG")
+    photo.seek(0)
+    add_photo(own, photo)
     return [
         reverse("admin:routines_exercise_change", args=[exercise.pk]),
         reverse("admin:routines_exercise_change", args=[own.pk]),
