@@ -40,7 +40,7 @@ def test_step_is_moved_another_added_and_the_program_saved(
     expect(page.get_by_role("button", name=f"Move up: {first}").first).to_be_focused()
     page.get_by_role("button", name="Add an exercise to Wake up the buttock muscles").click()
     page.get_by_label("Search exercises").fill("side plank")
-    page.get_by_role("button", name="Search").click()
+    page.locator("#find").get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Add Side plank").first.click()
     expect(page.get_by_text("5 exercises at once")).to_be_visible()
     page.get_by_role("button", name="Save the program").click()

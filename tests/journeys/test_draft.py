@@ -26,7 +26,7 @@ def test_findings_become_a_draft_and_the_client_reads_why(visit: Callable[..., W
     seat = visit(adam, width="desk")
     page = seat.page
     page.goto(f"/workplace/clients/client/{ana.pk}/")
-    page.locator("#findings").get_by_role("link", name="Draft a program").click()
+    page.get_by_role("link", name="Draft a program").click()
     expect(page.get_by_text("Feels tight: piriformis (right, 7 of 10).").first).to_be_visible()
     page.get_by_role("button", name="Edit in the builder").click()
     expect(page.get_by_text("The draft is saved as a program of your own.")).to_be_visible()

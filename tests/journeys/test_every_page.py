@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from clients.demo.builders import (
     assign,
@@ -35,8 +37,10 @@ from clients.models import (
     TrainingSession,
     User,
 )
+from clients.ownership import keep_exercise
 from clients.recording import start_session
 from clients.reminders.morning import make_token
+from routines.media import add_photo
 from routines.models import Exercise, Imbalance, Muscle, OutcomeMeasure, Program
 from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
@@ -65,15 +69,29 @@ def ana(owner: User) -> Client:
     return client
 
 
-def look_at(watched: Watched, paths: list[str]) -> list[str]:
-    """What is wrong with these pages, in every look; empty when nothing is."""
+ALL_LOOKS = tuple((width, scheme) for width in WIDTHS for scheme in SCHEMES)
+TWO_LOOKS = (
+    ("desk", "light"),
+    ("phone", "dark"),
+)  # where there are many pages: each width and each theme once
+
+
+def look_at(
+    watched: Watched, paths: list[str], looks: Sequence[tuple[str, str]] = ALL_LOOKS, unfold: bool = False
+) -> list[str]:
+    """What is wrong with these pages, in these looks, what is folded being opened first; empty when nothing is."""
     wrong = []
     for path in paths:
         answer = watched.page.goto(path)
         if answer is None or answer.status >= 400:
             wrong.append(f"{path} answered {answer and answer.status}")
             continue
-        for wide, high in WIDTHS.values():
+        if unfold:
+            watched.page.evaluate(
+                "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
+            )
+        for width, scheme in looks:
+            wide, high = WIDTHS[width]
             watched.page.set_viewport_size({"width": wide, "height": high})
             sideways = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             if sideways > 0:
@@ -81,9 +99,8 @@ def look_at(watched: Watched, paths: list[str]) -> list[str]:
             # All of it at once: a row that happens to lie half under the fixed navigation is no small target
             whole = watched.page.evaluate("document.documentElement.scrollHeight")
             watched.page.set_viewport_size({"width": wide, "height": max(high, whole + high)})
-            for scheme in SCHEMES:
-                watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                wrong += [f"{path} ({wide} px, {scheme}) {finding}" for finding in axe_findings(watched)]
+            watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            wrong += [f"{path} ({wide} px, {scheme}) {finding}" for finding in axe_findings(watched)]
     return wrong + watched.troubles
 
 
@@ -109,6 +126,7 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
             reverse("tenderness"),
             reverse("health_changed"),
             reverse("messages"),
+            reverse("program_changes"),
             reverse("session", args=[session.pk]),
             reverse("session_step", args=[session.pk, 1]),
             reverse("session_skip", args=[session.pk, 1]),
@@ -319,5 +337,93 @@ def test_builder_for_a_client_and_its_preview_are_clean(
             f"{reverse('admin:routines_program_preview', args=[program.pk])}?client={ana.pk}",
         ],
     )
+
+    assert wrong == [], told(wrong)
+
+
+# ---- The pages of the workplace, group by group --------------------------------------------------------------------------
+
+
+def pages_of_the_queue(ana: Client) -> list[str]:
+    return [
+        reverse("admin:index"),
+        reverse("admin:messages"),
+        reverse("admin:client_messages", args=[ana.pk]),
+        reverse("admin:client_thresholds", args=[ana.pk]),
+        reverse("admin:clients_practice_attention"),
+        reverse("admin:search"),
+    ]
+
+
+def pages_of_a_client(ana: Client) -> list[str]:
+    tabs = ("client", "client_plan", "client_timeline", "client_records", "client_letters", "client_since")
+    return [reverse(f"admin:{name}", args=[ana.pk]) for name in tabs]
+
+
+def pages_of_a_plan(ana: Client) -> list[str]:
+    assignment = ana.assignments.get()
+    step = AssignedStep.objects.filter(phase__assignment=assignment).first()
+    assert step is not None
+    return [
+        reverse("admin:client_step_swap", args=[ana.pk, step.pk]),
+        reverse("admin:client_save_template", args=[ana.pk, assignment.pk]),
+        reverse("admin:client_copy_program", args=[ana.pk]),
+        reverse("admin:client_assignment", args=[ana.pk, assignment.pk, "pause"]),
+        reverse("admin:client_assignment", args=[ana.pk, assignment.pk, "end"]),
+        reverse("admin:program_updates", args=[assignment.program_id]),
+    ]
+
+
+def pages_of_the_catalogue(ana: Client) -> list[str]:
+    exercise = Exercise.objects.get(slug="bridge")
+    own = Exercise.objects.get(slug="clam")
+    keep_exercise(own, ana.care_team.get().therapist, now=timezone.now())
+    photo = BytesIO()
+    Image.new("RGB", (4, 3)).save(photo, "PNG")
+    photo.seek(0)
+    add_photo(own, photo)
+    return [
+        reverse("admin:routines_exercise_change", args=[exercise.pk]),
+        reverse("admin:routines_exercise_change", args=[own.pk]),
+        reverse("admin:routines_exercise_add"),
+        reverse("admin:routines_exercise_media", args=[own.pk]),
+        reverse("admin:routines_exercise_import"),
+        reverse("admin:routines_exercise_reviews"),
+        reverse("admin:routines_export"),
+        reverse("admin:routines_program_add"),
+    ]
+
+
+def pages_of_the_practice(ana: Client) -> list[str]:
+    letter = ["reminder", "en"]
+    return [
+        reverse("admin:clients_practice_changelist"),
+        reverse("admin:clients_practice_look"),
+        reverse("admin:clients_practice_words"),
+        reverse("admin:clients_practice_letters"),
+        reverse("admin:clients_practice_letter", args=letter),
+        reverse("admin:clients_practice_preview", args=letter),
+        reverse("admin:clients_practice_team"),
+        reverse("admin:clients_practice_invite"),
+        reverse("admin:clients_careteam_covers"),
+        reverse("admin:clients_careteam_cover"),
+        reverse("admin:report"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pages_of_the_queue,
+        pages_of_a_client,
+        pages_of_a_plan,
+        pages_of_the_catalogue,
+        pages_of_the_practice,
+    ],
+)
+def test_pages_of_the_workplace_are_clean_with_everything_open(
+    visit: Callable[..., Watched], owner: User, ana: Client, pages: Callable[[Client], list[str]]
+) -> None:
+    wrong = look_at(visit(owner, width="desk"), pages(ana), TWO_LOOKS, unfold=True)
 
     assert wrong == [], told(wrong)

@@ -139,6 +139,9 @@ def test_key_saves_the_form_one_is_in_and_guesses_nothing(
     assert page.url.endswith(reverse("admin:client", args=[ana.pk]))
 
     page.get_by_role("link", name="Messages").last.click()
+    page.wait_for_url(
+        f"**{reverse('admin:client_messages', args=[ana.pk])}*", wait_until="load"
+    )  # keys come last
     page.get_by_label("Your message").fill("Good evening, Ana")
     page.keyboard.press("Control+s")
     page.get_by_text("Good evening, Ana").wait_for()

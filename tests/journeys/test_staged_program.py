@@ -87,9 +87,9 @@ def test_from_the_map_to_the_first_session(visit: Callable[..., Watched], ana: C
         piriformis.get_by_role("button", name=re.compile("^Record")).click()
         page.locator("#recorded").get_by_text("Tight 8, right").wait_for()
         page.get_by_role("button", name="Finish the visit").click()
-        page.get_by_role("link", name="Draft a program").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("A draft for Ana Silva")
         expect(page.get_by_text(re.compile("piriformis")).first).to_be_visible()
-        page.get_by_role("button", name="Assign").click()
+        page.get_by_role("button", name="Give this program").click()
         page.get_by_role("button", name="Assign", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ana Silva")
         assert Assignment.objects.get().phases.count() == 4

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from clients.demo.builders import make_client, make_practice, make_therapist
-from clients.models import Assignment, Client, Delivery, Finding, User
+from clients.demo.builders import assign, make_client, make_practice, make_therapist, new_key
+from clients.models import AssignedStep, Assignment, Client, Delivery, Finding, PhaseTransition, User
+from clients.progression.standing import Kind
+from clients.telling import record_pain_diary
 from tests.journeys.conftest import Watched, axe_findings
+from tests.journeys.test_staged_program import EVENING, at, fill_the_gate
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 MOST = 25
+MOST_FOR_A_DOSE = 3
+MOST_FOR_A_PHASE = 2
 
 
 @dataclass
@@ -95,6 +102,49 @@ def test_findings_become_an_invitation_in_few_actions(visit: Callable[..., Watch
     assert Assignment.objects.get(client=client).program.phases.count() > 1
     assert Delivery.objects.filter(client=client, letter="invitation").count() == 1
     assert len(hand.actions) <= MOST, hand.actions
+    assert seat.troubles == []
+
+
+def test_dose_is_changed_in_three_actions(visit: Callable[..., Watched], adam: User) -> None:
+    ana = make_client(name="Ana Silva", therapist=adam)
+    assignment = assign(ana, by=adam, now=timezone.now() - timedelta(days=3))
+    step = AssignedStep.objects.filter(phase__assignment=assignment, phase__state="active").first()
+    assert step is not None
+    seat = visit(adam, width="desk")
+    page, hand = seat.page, Hand(seat.page)
+    page.goto(reverse("admin:client", args=[ana.pk]))
+
+    row = page.locator(".plan-step", has_text=step.name).first
+    hand.click(row.locator("summary", has_text="Change the dose"))
+    hand.click(row.get_by_label("Sets"))
+    page.keyboard.press("Control+a")
+    page.keyboard.type(str(step.sets + 1))
+    hand.click(row.get_by_role("button", name=re.compile("^Save")))
+    expect(page.get_by_text(f"Changed from today on: {step.name}.")).to_be_visible()
+
+    now_due = AssignedStep.objects.get(phase=step.phase, order=step.order, valid_until=None)
+    assert now_due.sets == step.sets + 1
+    assert len(hand.actions) <= MOST_FOR_A_DOSE, hand.actions
+    assert seat.troubles == []
+
+
+def test_phase_is_approved_in_two_actions(visit: Callable[..., Watched], adam: User) -> None:
+    ana = make_client(name="Ana Silva", therapist=adam, since=EVENING - timedelta(days=20))
+    for ago in (12, 11, 10):
+        moment = EVENING - timedelta(days=ago)
+        record_pain_diary(ana, ana.local_date(moment), 4, key=new_key(), now=moment)
+    assignment = assign(ana, by=adam, now=EVENING - timedelta(days=9))
+    fill_the_gate(ana, assignment)
+    with at(0):
+        seat = visit(adam, width="desk")
+        page, hand = seat.page, Hand(seat.page)
+        page.goto(reverse("admin:index"))
+
+        hand.click(page.get_by_role("button", name=re.compile("^Approve")))
+        expect(page.get_by_text("is the current phase now.")).to_be_visible()
+
+    assert PhaseTransition.objects.filter(assignment=assignment, kind=Kind.ADVANCED, by=adam).count() == 1
+    assert len(hand.actions) <= MOST_FOR_A_PHASE, hand.actions
     assert seat.troubles == []
 
 

@@ -63,6 +63,9 @@ def test_findings_are_recorded_by_keyboard_on_the_map(
     found = axe_findings(desk) if scripts else []
     page.get_by_label("Note").fill("Calm today.")
     page.get_by_role("button", name="Finish the visit").click()
+    page.get_by_role("heading", name="A draft for Ana Silva").wait_for()
+    page.get_by_role("link", name="Ana Silva").first.click()
+    page.get_by_role("link", name="Findings and measures").click()
     page.get_by_role("heading", name="Findings").wait_for()
     page.get_by_role("link", name="Compare two visits").click()
 
