@@ -191,56 +191,63 @@ SHARED: dict[str, Callable[[], tuple[Any, ...]]] = {
 }
 
 
-@pytest.fixture
-def world(settings: Any) -> World:
-    settings.STAFF_SECOND_FACTOR = False
-    make_practice()
-    adam, berta = make_therapist(name="Adam"), make_therapist(name="Berta")
-    ana = make_client(name="Ana Silva", therapist=adam)
-    assignment = assign(ana, by=adam)
-    condition = tag(ana, "osteoporosis")
-    screen(ana, yes=["varicose"], places={"varicose": Place(BodyArea.objects.get(slug="calf"), "left")})
-    agree(ana, "smr_buttock_ball_wall", "osteoporosis")
-    talk(ana)
-    session = train(ana, now=NOW)
+def record_of(
+    client: Client, by: User, own: Exercise | None = None, cover: User | None = None
+) -> dict[type, Any]:
+    """Rows of every kind that a page of the workplace is about; `own` becomes an exercise that only `by` sees."""
+    assignment = assign(client, by=by)
+    condition = tag(client, "osteoporosis")
+    screen(client, yes=["varicose"], places={"varicose": Place(BodyArea.objects.get(slug="calf"), "left")})
+    agree(client, "smr_buttock_ball_wall", "osteoporosis")
+    talk(client)
+    session = train(client, now=NOW)
     item = session.items.first()
     event, _block = stop(session, item, choice="dizzy_chest", key=new_key(), now=NOW)
     AssignmentPause.objects.create(
-        assignment=assignment, since=date(2026, 1, 1), until=date(2026, 1, 2), reason="Away", by=adam
+        assignment=assignment, since=date(2026, 1, 1), until=date(2026, 1, 2), reason="Away", by=by
     )
-    visit = examine(ana, by=adam, found=[("piriformis", "right", "tight", 7)], close=False)
+    visit = examine(client, by=by, found=[("piriformis", "right", "tight", 7)], close=False)
     spot = mark(
-        ana, item.exercise_id, Point("back", 590, 520), by=adam, now=NOW, seen=[], sides=["left", "right"]
+        client, item.exercise_id, Point("back", 590, 520), by=by, now=NOW, seen=[], sides=["left", "right"]
     )
-    own = AssignedStep.objects.filter(phase__assignment=assignment).first().exercise
-    keep_exercise(own, adam, now=NOW)
+    own = own or AssignedStep.objects.filter(phase__assignment=assignment).first().exercise
+    keep_exercise(own, by, now=NOW)
     photo = BytesIO()
     Image.new("RGB", (4, 3)).save(photo, "PNG")
     photo.seek(0)
     CareTeam.objects.create(
-        client=ana,
-        therapist=make_therapist(name="Carl"),
+        client=client,
+        therapist=cover or make_therapist(name="Carl"),
         capacity="cover",
         since=NOW,
         until=timezone.now() + timedelta(days=9),
     )
     rows = [
         add_photo(own, photo),
-        ana, visit, spot, assignment, condition, session, item, event,
+        client, visit, spot, assignment, condition, session, item, event,
         AssignedPhase.objects.filter(assignment=assignment).first(),
         AssignedStep.objects.filter(phase__assignment=assignment).first(),
-        *(model.objects.filter(client=ana).first() for model in OF_CLIENT),
+        *(model.objects.filter(client=client).first() for model in OF_CLIENT),
         PhaseTransition.objects.filter(assignment=assignment).first(),
         AssignmentPause.objects.get(assignment=assignment),
-        OwnMeasure.objects.create(client=ana, name="Hip flexion", by=adam),
+        OwnMeasure.objects.create(client=client, name="Hip flexion", by=by),
         Document.objects.create(
-            client=ana, number=1, title="CANARY", kind="pdf", name="a.pdf", size=1, key=uuid4(), at=NOW, by=adam
+            client=client, number=1, title="Letter", kind="pdf", name=f"{uuid4().hex}.pdf", size=1, key=uuid4(), at=NOW, by=by
         ),
     ]  # fmt: skip
     assert None not in rows
+    return {type(row): row for row in rows}
+
+
+@pytest.fixture
+def world(settings: Any) -> World:
+    settings.STAFF_SECOND_FACTOR = False
+    make_practice()
+    adam, berta = make_therapist(name="Adam"), make_therapist(name="Berta")
+    ana = make_client(name="Ana Silva", therapist=adam)
     return World(
         ana=ana,
-        hers={type(row): row for row in rows},
+        hers=record_of(ana, adam),
         stranger=make_client(name="Stella Stranger", therapist=berta).user,
         other_therapist=berta,
         office=make_office(),
