@@ -383,13 +383,13 @@ def earlier(program: Program, user: Any, design: Sequence[PhaseDesign]) -> Query
 
 
 def number_of_followers(program: Program, user: Any, changed_at: datetime | None) -> int:
-    """How many follow an earlier version, without looking at what differs.
+    """How many follow an earlier version, without looking at what differs. Read the program with its design.
 
     A plan that was given before versions were kept counts where the program was changed after that.
     """
     kept = Q(Exists(TemplateUpdate.objects.filter(assignment=OuterRef("pk"))))
     changed = Q(assigned_at__lt=changed_at) if changed_at else Q(pk__in=())
-    return earlier(program, user, present(program)).filter(kept | changed).count()
+    return earlier(program, user, design_of(program)).filter(kept | changed).count()
 
 
 def followers(program: Program, user: Any, now: datetime) -> list[Update]:

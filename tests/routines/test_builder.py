@@ -1080,7 +1080,7 @@ def test_page_asks_a_fixed_number_of_queries(
         add_step(program.phases.all()[number % 4], exercise)
     page = web.get(url(program))
 
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(46):
         web.get(url(program))
     with django_assert_num_queries(45):
         again(web, url(program), page, "look")

@@ -237,7 +237,7 @@ def test_builder_for_a_client_asks_a_fixed_number_of_queries(
     with CaptureQueriesContext(connection) as preview:
         web.get(url(program, ana, "preview"))
 
-    assert (len(builder), len(preview)) == (77, 75)
+    assert (len(builder), len(preview)) == (78, 75)
 
 
 # ---- Preview --------------------------------------------------------------------------------------------------------
