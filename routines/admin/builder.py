@@ -18,7 +18,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -329,8 +329,8 @@ class BuilderPages(admin.ModelAdmin):
         return {}
 
     def preview(self, request: HttpRequest, bench: Bench) -> HttpResponse:
-        """The program of the page as a client sees it."""
-        raise NotImplementedError
+        """The program of the page as a client sees it. The catalogue alone knows no client and has no such page."""
+        raise Http404
 
     def keep_said(self, request: HttpRequest, program: Program, bench: Bench) -> None:
         """Called within the transaction that saves the program: the reasons given, those taken back, those without a warning."""
