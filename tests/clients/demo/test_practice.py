@@ -127,20 +127,20 @@ def test_demo_has_others_whose_lives_are_simulated(settings, django_capture_on_c
     settings.DEMO = True
 
     with django_capture_on_commit_callbacks(execute=True):
-        said(others=4)
+        said(others=12)
 
     others = Client.objects.filter(created_at__lt=NOW).exclude(
         user__email__in=[login.email for login in logins()]
     )
     names = sorted(others.exclude(name="Frieda Lang").values_list("name", flat=True))
-    assert names == sorted(NAMES[:4])
+    assert names == sorted(NAMES[:12])
     berta = User.objects.get(email="berta@example.org")
-    assert Client.objects.visible_to(berta).count() == 1
+    assert 0 < Client.objects.visible_to(berta).count() < 12
     assert not SetRecord.objects.filter(received_at__gt=NOW).exists()
     assert not TrainingSession.objects.filter(local_date__gte=NOW.date()).exists()
-    assert TrainingSession.objects.filter(client__in=others).count() > 40
+    assert TrainingSession.objects.filter(client__in=others).count() > 100
     assert PhaseTransition.objects.filter(assignment__client__in=others, kind="advanced").exists()
-    assert Message.objects.unread_by_team().count() == 1
+    assert Message.objects.unread_by_team().count() == 2
     assert not ReminderSchedule.objects.filter(next_due_at__lte=NOW).exists()
     assert plan_letters(NOW) == 0
 
