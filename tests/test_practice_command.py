@@ -1,6 +1,7 @@
 """practice.py and the harnesses that it starts. Its commands as a whole are tried by .ci/run."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -346,6 +347,34 @@ def test_both_databases_are_tested_at_once_and_told_of_in_turn(monkeypatch, tmp_
     assert results == [("SQLite: 1 passed in 1.00s", True), ("PostgreSQL: 1 passed in 1.00s", True)]
     told = capfd.readouterr().out
     assert told.index("== SQLite") < told.index("== PostgreSQL")
+
+
+LEAVE = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+(folder / sys.argv[2]).touch()
+end = time.monotonic() + 20
+while sys.argv[2] == "long" and not (folder / "third").exists() and time.monotonic() < end:
+    time.sleep(0.05)
+print(sys.argv[2], "saw", sorted(each.name for each in folder.iterdir()))
+print("== 1 passed in 1.00s ==" if time.monotonic() < end else "== nobody came in 20.00s ==")
+"""
+
+
+@pytest.mark.parametrize("order", [["long", "short", "third"], ["short", "long", "third"]])
+def test_next_run_begins_when_one_of_two_has_ended(tmp_path, capfd, order):
+    class Leaving(suites.Suite):
+        """The long one waits until the third one has begun."""
+
+        def command(self, extra):
+            return [sys.executable, "-c", LEAVE, str(tmp_path), self.name]
+
+    results = suites.run_all([Leaving(name, "", None) for name in order], [])
+
+    assert results == [(f"{name}: 1 passed in 1.00s", True) for name in order]
+    told = capfd.readouterr().out
+    assert re.findall(r"^== (\w+)$", told, re.MULTILINE) == order
+    assert re.findall(r"^(\w+) saw", told, re.MULTILINE) == order
 
 
 def test_coverage_has_its_floor_only_when_the_whole_suite_runs():

@@ -1,4 +1,4 @@
-"""`practice.py test`: the whole suite on SQLite and on PostgreSQL, then simulated lives, and in a browser.
+"""`practice.py test`: the whole suite on SQLite and on PostgreSQL, then in a browser, and simulated lives.
 
 What belongs to one database, to Redis or to a browser is selected by its marker before the run, so that no test is
 ever skipped within one. What stands behind `--` goes to pytest:
@@ -13,15 +13,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from pathlib import Path
 from typing import IO
 
 from practice import ROOT, VAR, dies_with_parent, say
 from tests.harness.around import without_settings
 from tests.harness.browser import NO_BROWSER_CODE
 
+AT_ONCE = 2
 NOTHING_SELECTED = 5  # pytest's exit code
 NO_BROWSER = "BROWSER TESTS NOT RUN: no Chromium"
 HOW_TO_GET_ONE = (
@@ -90,49 +92,68 @@ def verdict(suite: Suite, code: int, output: Sequence[str], extra: Sequence[str]
     return f"{suite.name}: {'' if passed else 'FAILED, '}{closing_line(output)}{suite.remark}", passed
 
 
-def start(suite: Suite, extra: Sequence[str], into: int | IO[str]) -> subprocess.Popen[str]:
+def start(suite: Suite, extra: Sequence[str], into: IO[str]) -> subprocess.Popen[str]:
     env = without_settings(os.environ) | {"HYPOTHESIS_STORAGE_DIRECTORY": str(VAR / "cache" / "hypothesis")}
     return subprocess.Popen(
         suite.command(extra),
         cwd=ROOT,
         env=env,
         text=True,
-        errors="replace",
         stdout=into,
         stderr=subprocess.STDOUT,
         preexec_fn=dies_with_parent(),
     )
 
 
-def follow(
-    suite: Suite, process: subprocess.Popen[str], told: Iterable[str], extra: Sequence[str]
-) -> tuple[str, bool]:
-    """Shows what the run tells, and says what it came to."""
-    say("", f"== {suite.name}")
-    output = []
-    for line in told:
-        sys.stdout.write(line)
+class Run:
+    """A suite that has begun, and what it has told so far."""
+
+    def __init__(self, suite: Suite, extra: Sequence[str], log: Path) -> None:
+        self.suite = suite
+        self.extra = extra
+        self.output = ""
+        with open(log, "w") as into:
+            self.process = start(suite, extra, into)
+        self.heard = open(log, errors="replace")  # noqa: SIM115 -- closed with the result
+
+    def goes_on(self) -> bool:
+        return self.process.poll() is None
+
+    def show(self) -> None:
+        """What it has told since it was last shown."""
+        new = self.heard.read()
+        self.output += new
+        sys.stdout.write(new)
         sys.stdout.flush()
-        output.append(line)
-    return verdict(suite, process.wait(), output, extra)
+
+    def result(self) -> tuple[str, bool]:
+        self.heard.close()
+        return verdict(self.suite, self.process.wait(), self.output.splitlines(), self.extra)
 
 
 def run_all(suites: Sequence[Suite], extra: Sequence[str]) -> list[tuple[str, bool]]:
-    """Two at a time, as two cores are enough for them: both databases, then simulation and browser.
+    """Two at a time, as two cores are enough for them: when one of the two ends, the next begins.
 
-    The lines of the second of each two wait for their turn.
+    They are told of in their order; the lines of the second wait for their turn.
     """
-    results = []
-    for first, second in zip_longest(suites[::2], suites[1::2]):
-        with tempfile.TemporaryFile("w+", errors="replace") as kept:
-            beside = start(second, extra, kept) if second else None
-            with start(first, extra, subprocess.PIPE) as process:
-                assert process.stdout is not None
-                results.append(follow(first, process, process.stdout, extra))
-            if second and beside:
-                beside.wait()
-                kept.seek(0)
-                results.append(follow(second, beside, kept, extra))
+    runs: list[Run] = []
+    results: list[tuple[str, bool]] = []
+    with tempfile.TemporaryDirectory() as folder:
+
+        def begin() -> None:
+            while len(runs) < len(suites) and sum(run.goes_on() for run in runs) < AT_ONCE:
+                runs.append(Run(suites[len(runs)], extra, Path(folder) / str(len(runs))))
+
+        begin()
+        for run in runs:  # it grows meanwhile
+            say("", f"== {run.suite.name}")
+            while run.goes_on():
+                run.show()
+                time.sleep(0.1)
+                begin()
+            run.show()
+            results.append(run.result())
+            begin()
     return results
 
 
@@ -142,7 +163,8 @@ def main(argv: Sequence[str]) -> int:
         cut = own.index("--")
         own, extra = own[:cut], own[cut + 1 :]
     sqlite = SQLITE if shutil.which("redis-server") else SQLITE_WITHOUT_REDIS
-    suites = {"sqlite": sqlite, "postgres": POSTGRES, "simulation": SIMULATION, "browser": BROWSER}
+    # The longest first, so that little is left for the end, when one of two cores has nothing to do
+    suites = {"sqlite": sqlite, "postgres": POSTGRES, "browser": BROWSER, "simulation": SIMULATION}
     parser = argparse.ArgumentParser(prog="practice.py test", epilog="What stands behind -- goes to pytest.")
     parser.add_argument("--only", choices=list(suites), help="one of the four runs")
     only = parser.parse_args(own).only
