@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,16 @@ from django.utils import translation
 # Several suites may share the machine: how long an example takes says nothing here.
 hypothesis.settings.register_profile("practice", deadline=None)
 hypothesis.settings.load_profile("practice")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end, and each page that a test reads leaves thousands of objects.
+
+    Looking through all of it for garbage time and again took a third of the suite's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 10)
 
 
 class Catalogue:
