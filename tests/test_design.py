@@ -11,7 +11,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Row, Submit
 from django import forms
@@ -210,40 +209,39 @@ def test_icon_is_sound_svg(name: str) -> None:
     assert len(icon) >= 1
 
 
-@pytest.mark.parametrize(
-    ("position", "exercise"),
-    [
-        *((position, "") for position in ui.POSITIONS),
-        *(("standing", exercise) for exercise in sorted(ui.DRAWN)),
-    ],
-)
-def test_figure_is_sound_svg_with_a_head(position: str, exercise: str) -> None:
-    figure = ElementTree.fromstring(  # noqa: S314 -- our own drawing
-        draw(
-            '{% figure position "strengthen" exercise=exercise label="How" %}',
-            position=position,
-            exercise=exercise,
-        )
-    )
+def test_figure_is_a_file_for_each_theme_and_decorative_beside_its_name() -> None:
+    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" side="left" %}')
 
-    assert figure.get("aria-label") == "How"
-    assert len(figure.findall("circle[@class='head']")) == 1
+    assert re.findall(r"/bridge/([\w-]+)\.svg", drawn) == [
+        "strengthen-dark-left-still",
+        "strengthen-light-left-still",
+    ]
+    assert 'alt=""' in drawn
+    assert "data-moves" not in drawn
 
 
-def test_figures_are_of_exercises_that_exist() -> None:
-    catalogue = yaml.safe_load((ROOT / "routines/data/catalogue.yaml").read_text(encoding="utf-8"))
+def test_large_figure_says_what_it_shows_and_can_be_held_still() -> None:
+    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" large=True %}')
 
-    assert ui.DRAWN - {exercise["slug"] for exercise in catalogue["exercises"]} == set()
-
-
-def test_exercise_without_a_figure_shows_its_position_and_no_other_exercise() -> None:
-    assert draw('{% figure "supine" "strengthen" exercise="unheard_of" %}') == draw(
-        '{% figure "supine" "strengthen" %}'
-    )
+    assert 'alt="Lying on the back' in drawn
+    assert "data-moves" in drawn
+    assert "data-figure-still" in drawn
 
 
-def test_figure_of_unknown_position_stands() -> None:
-    assert draw('{% figure "flying" %}') == draw('{% figure "standing" %}')
+def test_figure_on_paper_has_one_file_and_stays_still() -> None:
+    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" large=True theme="paper" %}')
+
+    assert re.findall(r"/bridge/([\w-]+)\.svg", drawn) == ["strengthen-paper-right-still"]
+    assert "data-moves" not in drawn
+
+
+def test_picture_of_the_therapist_takes_the_place_of_the_figure() -> None:
+    photo = {"kind": "photo", "state": "ready", "token": "abc", "alt": "On the mat"}
+
+    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" media=media large=True %}', media=[photo])
+
+    assert "bridge" not in drawn
+    assert 'alt="On the mat"' in drawn
 
 
 def test_phase_rail_fills_by_progress_and_says_it() -> None:

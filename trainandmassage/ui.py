@@ -6,10 +6,10 @@ An unknown attribute is a TemplateSyntaxError, so a typing error never becomes a
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template import Context, Library, TemplateSyntaxError
@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from routines.figures import files
 from routines.films import POSTER
 from routines.media import LARGE, SMALL, address
 
@@ -112,10 +113,6 @@ ICONS = {
     "repeat": '<path d="M5 11a7 7 0 0112-4.5L19.5 9M19.5 4.5V9H15M19 13a7 7 0 01-12 4.5L4.5 15M4.5 19.5V15H9"/>',
 }
 
-FIGURES = settings.BASE_DIR / "templates" / "components" / "figures" / "exercises"
-DRAWN = frozenset(path.stem for path in FIGURES.glob("*.html"))
-POSITIONS = ("standing", "seated", "supine", "prone", "side_lying", "kneeling", "quadruped")
-KINDS = ("release_smr", "release_stretch", "strengthen", "integrate")
 TONES = {
     "info": ("info", _("Note")),
     "ok": ("tick", _("Done")),
@@ -170,21 +167,29 @@ def figure(
     label: str = "",
     media: Iterable[Any] = (),
     large: bool = False,
+    side: str = "",
+    theme: str = "",
 ) -> SafeString:
-    """The first picture among the exercise's `media`, else its pictogram where one is drawn (by its slug), else the position.
+    """The first picture among the exercise's `media`, else the figure that is drawn for it (by its slug, routines.figures).
 
-    `media` are rows of routines.models.ExerciseMedia, or what a plan keeps of them. The position alone shows nobody doing
-    anything: a picture of another exercise would be worse than none. An unknown position stands. The kind gives the colour.
+    `media` are rows of routines.models.ExerciseMedia, or what a plan keeps of them. The kind gives the colour, `side` says
+    whether the left works. A large one says what it shows and moves from pose to pose where scripts run and nobody asked
+    for less motion (static/js/figures.js). `theme`: one of those of routines.figures.drawing, else that of the page.
     """
     picture, shows = first_picture(media or (), large=large)
     if picture:
         alt = shows if large else label
         return format_html('<img class="photo" src="{}" alt="{}" loading="lazy">', picture, alt)
-    if exercise in DRAWN:
-        shape = f"components/figures/exercises/{exercise}.html"
-    else:
-        shape = f"components/figures/{position if position in POSITIONS else 'standing'}.html"
-    return draw("figure", shape=shape, kind=kind if kind in KINDS else "", label=label)
+    name = files.figure_for(exercise, position)
+    file = partial(files.address, name, phase=files.phase_for(kind), side=side)
+    return draw(
+        "figure",
+        light=file(theme=theme or "light"),
+        dark="" if theme else file(theme="dark"),
+        alt=files.says(name) if large else label,
+        moves=large and not theme and files.moves(name),
+        large=large,
+    )
 
 
 def first_picture(media: Iterable[Any], *, large: bool = False) -> tuple[str, str]:
@@ -429,6 +434,7 @@ def step_row(
     kind: str = "",
     exercise: str = "",
     media: Iterable[Any] = (),
+    side: str = "",
     href: str = "",
     note: str = "",
     why: str = "",
@@ -448,6 +454,7 @@ def step_row(
         "exercise": exercise,
         "href": href,
         "media": media,
+        "side": side,
         "note": note,
         "why": why,
         "done": done,

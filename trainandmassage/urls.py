@@ -32,6 +32,7 @@ urlpatterns = [
     path("workplace/", admin.site.urls),
     path("accounts/", include(accounts)),
     path("health/", health, name="health"),
+    path("", include("routines.urls")),
     path("", include("clients.urls")),
 ]
 

@@ -19,7 +19,7 @@ from clients.changes import has_news
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
 from clients.messaging import newest_for
-from clients.models import Assignment, Client, SafetyBlock, TenderSpot, localized
+from clients.models import Assignment, Client, SafetyBlock, Side, TenderSpot, localized
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
@@ -84,6 +84,7 @@ class Row:
     kind: str
     position: str
     exercise: str
+    side: str
     media: list[dict[str, Any]]
     note: str
     done: bool = False
@@ -196,6 +197,7 @@ def planned_rows(today: DayPlan, number: int, spots: Spots) -> list[Row]:
             kind=exercise.kind.value,
             position=exercise.items[0].as_was.get("position", ""),
             exercise=exercise.items[0].as_was.get("slug", ""),
+            side=exercise.items[0].side if len(exercise.items) == 1 else Side.BOTH,
             media=exercise.items[0].as_was.get("media", []),
             note=" ".join(
                 filter(
@@ -221,6 +223,7 @@ def recorded_rows(state: SessionState, spots: Spots) -> list[Row]:
             kind=group[0].item.kind,
             position=group[0].item.as_was.get("position", ""),
             exercise=group[0].item.as_was.get("slug", ""),
+            side=group[0].item.side if len(group) == 1 else Side.BOTH,
             media=group[0].item.as_was.get("media", []),
             note="" if all(each.forbidden or each.set_aside for each in group) else said_beside(group, spots),
             done=all(each.complete for each in group),

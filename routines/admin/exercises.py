@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
@@ -25,10 +26,12 @@ from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
 from routines.admin.media import MediaPages
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.composing import copy_exercise
+from routines.figures.files import is_drawn
 from routines.models import (
     ConditionTag,
     Equipment,
     Exercise,
+    ExerciseKind,
     ExerciseMuscle,
     ExerciseTag,
     ImportedExercise,
@@ -239,6 +242,7 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("figures/", view(self.figures_page), name="routines_exercise_figures"),
             path("<int:pk>/copy/", view(require_POST(self.copy_page)), name="routines_exercise_copy"),
             path("<int:pk>/retire/", view(require_POST(self.retire_page)), name="routines_exercise_retire"),
             *super().get_urls(),
@@ -287,6 +291,21 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
             people=self.people_with(request, exercise),
             history=list(entries.select_related("user").order_by("-action_time", "-pk")[:LAST]),
         )
+
+    def figures_page(self, request: HttpRequest) -> HttpResponse:
+        """All figures side by side: what is drawn for each exercise that this person sees, by kind."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        seen = self.get_queryset(request).prefetch_related(None).filter(retired_at=None)
+        drawn = [each for each in seen.order_by("name") if is_drawn(each.slug)]
+        kinds = [(kind, [each for each in drawn if each.kind == kind]) for kind in ExerciseKind]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("All figures"),
+            "kinds": [(kind, of_it) for kind, of_it in kinds if of_it],
+            "moving": "moving" in request.GET,
+        }
+        return TemplateResponse(request, "admin/routines/exercise/figures.html", context)
 
     # ---- One button each ----------------------------------------------------------------------------------------------------
 

@@ -49,9 +49,9 @@ from clients.telling import Site, limb_asked, limb_patterns
 from clients.templatetags.dose import kind_in_full, kind_phase, tempo_words
 from clients.tightness import Opening, sites_of, tightness_told
 from clients.views.sessions.screen import CHANGE_SIDES, SetWindow, each_once, entry_before, needs_words
+from routines.figures import files
 from routines.models import ExerciseKind, Message, dose_columns
 from routines.wording import dose_line
-from trainandmassage.ui import figure
 
 DAYS = 7  # today and the next six
 FORM = 3  # of the plan: the page that reads it takes no other
@@ -314,8 +314,14 @@ def item_words(
         "change": CHANGE_SIDES,
         "sets": item.sets,
         "each": [set_words(each) for each in sets],
-        "picture": figure(item.as_was.get("position", ""), item.kind, exercise=item.as_was.get("slug", "")),
+        "picture": drawn_inline(item),
     }
+
+
+def drawn_inline(item: SessionItem) -> str:
+    """Its figure as part of the plan: a file could be out of reach when it is needed."""
+    name = files.figure_for(item.as_was.get("slug", ""), item.as_was.get("position", ""))
+    return files.inline(name, phase=kind_phase(item.kind), side=item.side)
 
 
 def set_words(row: SetWindow) -> dict[str, Any]:
