@@ -196,12 +196,21 @@ def body(pose: Pose, view: str) -> Drawn:
             drawn.front.insert(1, Piece("far", drawn.back.pop(1).path, leg_width, halo=True))
         if pose.get("far_arm_over"):
             drawn.front.insert(1, Piece("far", drawn.back.pop(0).path, arm_width, halo=True))
-    drawn.spots = body_spots(joints, trunk, facing, size, wide, right, pose.get("bow", 0), pose.get("breath", 0))
+    drawn.spots = body_spots(
+        joints, trunk, facing, size, wide, right, pose.get("bow", 0), pose.get("breath", 0)
+    )
     return drawn
 
 
 def body_spots(
-    joints: Joints, trunk: float, facing: int, size: float, wide: bool, right: float, bow: float = 0, breath: float = 0
+    joints: Joints,
+    trunk: float,
+    facing: int,
+    size: float,
+    wide: bool,
+    right: float,
+    bow: float = 0,
+    breath: float = 0,
 ) -> dict[str, Piece]:
     """Where each muscle of the body lies, on the side that works; `far_` for the other one."""
     found: dict[str, Piece] = {}
@@ -610,10 +619,16 @@ def pointed_foot(
     joints[f"{prefix}ball_inner"], joints[f"{prefix}ball_outer"] = on_foot(16, 8.5), on_foot(14, -8.5)
     look, line = ("solid", "limb") if not prefix else ("far_solid", "far")
     back = placed(FOOT_POINTED, ankle, foot_way + 180, flipped=not prefix, scale=size)
-    digits = ((20, 5.4, 25, 5.8, 4.8), (19.5, 1.4, 24, 1.5, 3), (18.5, -1.8, 22.8, -2, 3), (17.3, -4.7, 21, -5.1, 3))
+    digits = (
+        (20, 5.4, 25, 5.8, 4.8),
+        (19.5, 1.4, 24, 1.5, 3),
+        (18.5, -1.8, 22.8, -2, 3),
+        (17.3, -4.7, 21, -5.1, 3),
+    )
     last = ((15.8, -7.2, 18.6, -7.8, 3),)
     toes = [
-        Piece(line, polyline([on_foot(a, b), on_foot(c, d)]), wide * size) for a, b, c, d, wide in (*digits, *last)
+        Piece(line, polyline([on_foot(a, b), on_foot(c, d)]), wide * size)
+        for a, b, c, d, wide in (*digits, *last)
     ]
     return [dot(line, ankle, 5 * size), Piece(look, back), *toes]
 
