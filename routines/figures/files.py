@@ -22,7 +22,7 @@ COPY = re.compile(r"_copy(_\d+)?$")  # what routines.composing adds to the slug 
 @cache
 def digest() -> str:
     """Changes with the data and with the code that draws it."""
-    sources = [FILE, *sorted(Path(__file__).parent.glob("*.py"))]
+    sources = [FILE, *sorted(Path(__file__).parent.rglob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 

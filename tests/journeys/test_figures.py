@@ -98,4 +98,6 @@ def test_figure_has_the_colours_of_a_dark_page(address: tuple[Any, str], visit: 
     expect(seat.page.locator(".stage picture source")).to_have_attribute(
         "srcset", re.compile("release-dark-right-still")
     )
-    assert "release-dark-right-still" in seat.page.locator(".stage picture img").evaluate("image => image.currentSrc")
+    assert "release-dark-right-still" in seat.page.locator(".stage picture img").evaluate(
+        "image => image.currentSrc"
+    )

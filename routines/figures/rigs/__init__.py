@@ -1,0 +1,30 @@
+"""The four bodies that a figure can be drawn with. Pure.
+
+A rig takes one pose and gives what is drawn of it: pieces from back to front, the joints by name, and the muscle spots.
+The side towards the viewer is the one that works: the person's right. The other one is called far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from routines.figures.rigs.body import body
+from routines.figures.rigs.foot import leg_and_foot
+from routines.figures.rigs.hand import arm_and_hand
+from routines.figures.rigs.head import head
+from routines.figures.rigs.parts import Drawn, Joints, Piece, Pose, UnknownPart, dot, find
+
+RIGS: Mapping[str, Callable[[Pose, str], Drawn]] = {
+    "body": body,
+    "head": head,
+    "hand": arm_and_hand,
+    "foot": leg_and_foot,
+}
+VIEWS = {
+    "body": ("side", "front", "back"),
+    "head": ("side", "front", "back"),
+    "hand": ("side", "top"),
+    "foot": ("side", "front"),
+}
+
+__all__ = ["RIGS", "VIEWS", "Drawn", "Joints", "Piece", "Pose", "UnknownPart", "dot", "find"]
