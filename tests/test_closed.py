@@ -77,7 +77,7 @@ pytestmark = pytest.mark.django_db
 # Doors: pages that somebody must reach before anybody knows who they are.
 PUBLIC = {
     "account_inactive", "account_login", "account_logout", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:login", "brand", "demo_letter",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:login", "brand", "demo_letter", "figure",
     "demo_letter_html", "demo_mail", "health", "logo", "manifest", "mfa_authenticate", "mfa_login_webauthn", "morning_letter", "offline",
     "outbox", "reminder_letters", "sign_in", "sign_in_link", "sign_in_sent", "unsubscribe", "welcome", "worker",
 }  # fmt: skip
