@@ -83,8 +83,9 @@ def drill(sink: Sink, number: int, *options: str) -> Outcome:
     try:
         wait_for(lambda: len(sink.mails) > 0, seconds=20)
         for _ in range(KILLS):
+            at_work(sink, seconds=20)
             time.sleep(rhythm.uniform(0.05, 0.2))
-            stop(senders.pop(rhythm.randrange(SENDERS)), number)
+            stop(senders.pop(0), number)  # the oldest: the others may still be starting
             senders.append(start(sink, [*options]))
         wait_for(lambda: not Delivery.objects.live().exists(), seconds=30)
     finally:
@@ -92,6 +93,12 @@ def drill(sink: Sink, number: int, *options: str) -> Outcome:
             stop(process, signal.SIGTERM)
     copies = Counter(sink.ids)
     return Outcome(len(letters) - len(copies), sum(copies.values()) - len(copies), max(copies.values()))
+
+
+def at_work(sink: Sink, seconds: float) -> None:
+    """Wait until another letter came in, or none is left: whoever sends is in the middle of the next."""
+    before = len(sink.mails)
+    wait_for(lambda: len(sink.mails) > before or not Delivery.objects.live().exists(), seconds)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
