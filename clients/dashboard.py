@@ -6,7 +6,7 @@ number of queries, however many clients there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -53,6 +53,7 @@ from routines.models import ConditionTag, PhaseKind
 
 Kind = Need.Kind
 A_PAGE = 30
+A_BATCH = 200
 A_WEEK = timedelta(days=7)
 
 
@@ -236,6 +237,13 @@ def todays_people(user: Any, now: datetime, *, page: str | int = 1, queue: str |
     needy = Paginator(in_order(user, people_in_need(user, now), now), A_PAGE).get_page(queue)
     rows = rows_of(user, [client.pk for client in needy.object_list], now)
     return Today(rows=rows, queue=needy, page=found, clients=found.paginator.count)
+
+
+def everybody_in_need(user: Any, now: datetime) -> Iterator[Row]:
+    """The whole queue, in its order, a batch at a time."""
+    ids = [client.pk for client in in_order(user, people_in_need(user, now), now)]
+    for start in range(0, len(ids), A_BATCH):
+        yield from rows_of(user, ids[start : start + A_BATCH], now)
 
 
 def rows_of(user: Any, ids: Sequence[int], now: datetime) -> list[Row]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
@@ -24,6 +24,7 @@ from clients.exchanging import bring_in, home, take_in
 from clients.forms.exchanging import ExportForm, ImportForm, ReviewForm, ReviewSearch
 from clients.models import Role
 from clients.ownership import visible_exercises, visible_programs
+from routines.admin.tables import csv_of
 from routines.exchange import Refused, Report
 from routines.exchange.exporting import as_zip, document
 from routines.exchange.reviewing import (
@@ -262,6 +263,30 @@ def seen_programs(request: HttpRequest) -> QuerySet[ImportedProgram]:
     return ImportedProgram.objects.filter(
         program__in=visible_programs(request.user), program__awaits_review=True
     )
+
+
+@require_safe
+def reviews_csv(request: HttpRequest) -> HttpResponse:
+    """Everything that waits to be read, without its texts."""
+    care_only(request)
+    mine = seen_imports(request).select_related("exercise").order_by("exercise__name", "pk")
+    waiting = mine.filter(Q(exercise__awaits_review=True) | with_news()).distinct()
+    head = [_("Name"), _("What came"), _("Source"), _("Author"), _("Licence")]
+    exercises = (
+        [
+            each.exercise,
+            _("New") if each.exercise.awaits_review else _("Newer releases"),
+            each.source,
+            each.exercise.author,
+            each.exercise.licence,
+        ]
+        for each in waiting
+    )
+    programs = (
+        [each.program, _("Programs"), each.source, "", ""]
+        for each in seen_programs(request).select_related("program").order_by("program__name", "pk")
+    )
+    return csv_of("to-review", [head, *exercises, *programs])
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -510,6 +535,7 @@ class ExchangePages:
             path("import/", view(import_page), name="routines_exercise_import"),
             path("export/", view(export_page), name="routines_export"),
             path("review/", view(reviews_page), name="routines_exercise_reviews"),
+            path("review/csv/", view(reviews_csv), name="routines_exercise_reviews_csv"),
             path("<int:pk>/review/", view(review_page), name="routines_exercise_review"),
             path("review/program/<int:pk>/", view(program_page), name="routines_exercise_review_program"),
             *super().get_urls(),  # type: ignore[misc]

@@ -204,6 +204,7 @@ class ClientAdmin(ScopedAdmin):
         return [
             page("report/", reporting.show, "report"),
             page("report/csv/", reporting.as_csv, "report_csv"),
+            page("queue/csv/", queue.as_csv, "queue_csv"),
             page("<int:pk>/", file.show, "client"),
             page("<int:pk>/plan/", file.plan, "client_plan"),
             page("<int:pk>/timeline/", file.show_timeline, "client_timeline"),

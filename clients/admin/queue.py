@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.access import get_client_for_staff
 from clients.adjusting import AssignmentEnded, PauseRefused, pause_assignment, running_pauses
@@ -27,6 +27,7 @@ from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.attention.live import lost_letters
 from clients.attention.thresholds import RULE, look_soon, set_thresholds, thresholds, thresholds_of
+from clients.dashboard import everybody_in_need
 from clients.forms.numbers import words_of
 from clients.forms.queue import ClientThresholdsForm, QuickContactForm, ThresholdsForm
 from clients.forms.workplace import LookAgainForm, PauseForm, ReasonForm
@@ -34,6 +35,7 @@ from clients.models import Assignment, Client, Delivery, Dismissal, Need, Thresh
 from clients.progression.apply import SENT_TWICE, AnswerRefused, MoveRefused
 from clients.safety import open_blocks
 from clients.screening import record_contact
+from routines.admin.tables import csv_of
 from routines.models import is_key
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -53,6 +55,27 @@ class Deed:
     do: Callable[[HttpRequest, Client, Any, datetime], str]
     word: Any
     form: type[Any]
+
+
+# ---- The queue, to take along -------------------------------------------------------------------------------------------
+
+
+@require_safe
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """A line for each reason, as this person reads it on the front page."""
+    head = [_("Name"), _("Where"), _("Reason"), _("Evidence"), _("Last session")]
+    rows = everybody_in_need(request.user, timezone.now())
+    return csv_of(
+        "queue",
+        [
+            head,
+            *(
+                [row.person.client, row.person.where, line.reason, line.evidence, row.person.last_session]
+                for row in rows
+                for line in row.lines
+            ),
+        ],
+    )
 
 
 # ---- What can be done ---------------------------------------------------------------------------------------------------

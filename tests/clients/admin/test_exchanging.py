@@ -482,3 +482,17 @@ def test_a_program_is_offered_only_after_its_exercises(web_as: Callable[..., Web
     web.post(url, {"act": "offer"})
     program.refresh_from_db()
     assert (program.awaits_review, program.retired_at) == (False, None)
+
+
+def test_what_waits_to_be_read_can_be_taken_along_but_not_by_the_office(
+    web_as: Callable[..., Web], adam: User, office: User
+) -> None:
+    bring(web_as(adam), open_zip())
+
+    told = web_as(adam).get(reverse("admin:routines_exercise_reviews_csv")).content.decode("utf-8-sig")
+
+    assert told.splitlines() == [
+        "Name,What came,Source,Author,Licence",
+        "Arm and Leg Reach,New,open-exercise-db,open-exercise-db contributors,Unlicense",
+    ]
+    assert web_as(office).get(reverse("admin:routines_exercise_reviews_csv")).status_code == 403

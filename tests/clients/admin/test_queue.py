@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -501,3 +502,35 @@ def test_thresholds_of_others_are_not_there(
     assert web_as(berta).post(url, {"number-silent_days": "7", "reason": "Mine."}).status_code == 404
     assert web_as(office).get(url).status_code == 403
     assert not Threshold.objects.exists()
+
+
+# ---- The queue, to take along ---------------------------------------------------------------------------------------
+
+
+def test_queue_as_csv_has_a_line_for_each_reason_of_ones_own_clients(
+    web_as: Callable[..., Web], adam: User, ana: Client, carla: Client
+) -> None:
+    for client in (ana, carla):
+        propose(builders.assign(client, by=client.care_team.get().therapist))
+        look_at(client)
+
+    answer = web_as(adam).get(reverse("admin:queue_csv"))
+    lines = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+
+    assert lines[0] == ["Name", "Where", "Reason", "Evidence", "Last session"]
+    assert [line[0] for line in lines[1:]] == [str(ana)] * len(row_of(adam).lines)
+    assert [line[2] for line in lines[1:]] == [line.reason for line in row_of(adam).lines]
+    assert (
+        str(carla) in web_as(carla.care_team.get().therapist).get(reverse("admin:queue_csv")).content.decode()
+    )
+
+
+def test_queue_as_csv_tells_the_office_no_reason_of_health(
+    web_as: Callable[..., Web], adam: User, office: User, ana: Client
+) -> None:
+    propose(builders.assign(ana, by=adam))
+    look_at(ana)
+
+    told = web_as(office).get(reverse("admin:queue_csv")).content.decode()
+
+    assert str(ana) not in told
