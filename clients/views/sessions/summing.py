@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timedelta
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.models import Measure, SetRecord, TrainingSession
+from clients.casefile.minutes import minutes_between
+from clients.models import Measure
 from clients.recording import SessionState
-
-LONGEST = timedelta(hours=3)  # a session that lay open longer says nothing about its minutes
 
 
 def minutes_taken(state: SessionState) -> int | None:
-    """Whole minutes from the start to the last set, rounded up; None where nobody can know. Pure.
-
-    A set that was corrected later says nothing about when it was done. One that was sent late was done when the device
-    says, if that is between the start and the arrival.
-    """
+    """Whole minutes from the start to the last set; None where nobody can know. Pure."""
     ticked = [row for each in state.items for row in each.sets.values() if row.done and row.revision == 1]
-    if not ticked or state.session.source != TrainingSession.Source.APP:
-        return None
-    began = state.session.started_at
-    taken = max(done_at(row, began) for row in ticked) - began
-    return math.ceil(taken / timedelta(minutes=1)) if timedelta(0) < taken <= LONGEST else None
-
-
-def done_at(row: SetRecord, began: datetime) -> datetime:
-    told = row.device_time
-    return told if told is not None and began < told < row.received_at else row.received_at
+    session = state.session
+    return minutes_between(
+        session.source, session.started_at, [(row.device_time, row.received_at) for row in ticked]
+    )
 
 
 def pain_words(state: SessionState) -> str:
