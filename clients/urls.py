@@ -5,7 +5,7 @@ from django.urls import path
 from clients.views.account import account_urls
 from clients.views.app import manifest, offline, worker
 from clients.views.brand import brand_urls
-from clients.views.history import history
+from clients.views.history import history, progress
 from clients.views.letters import letter_urls
 from clients.views.measures import activities, measure, measures, question
 from clients.views.media import exercise_media
@@ -88,6 +88,7 @@ own_urls = [
     path("health-changed/", health_changed, name="health_changed"),
     path("messages/", conversation, name="messages"),
     path("why-release-first/", why_release_first, name="why_release_first"),
+    path("progress/", progress, name="progress"),
     path("history/", history, name="history"),
     path("settings/", settings, name="settings"),
     path("at-home/", at_home, name="at_home"),

@@ -209,7 +209,7 @@ def test_today_of_a_german_client_is_german(anja, web_as) -> None:
         "Verlauf",
     ):
         assert words in page
-    for words in ("Good evening", "Why this program", "minutes", "Start,", "History"):
+    for words in ("Good evening", "Why this program", "minutes", "Start,", "Progress"):
         assert words not in page
 
 

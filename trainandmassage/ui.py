@@ -125,7 +125,7 @@ BUTTON_LOOKS = ("primary", "ghost", "danger", "link")
 PLACES = (
     ("today", _("Today"), "today"),
     ("program", _("Program"), "program"),
-    ("history", _("History"), "history"),
+    ("progress", _("Progress"), "history"),
     ("settings", _("Settings"), "settings"),
 )
 

@@ -25,6 +25,7 @@ from clients.casefile.letters import mail_on_file
 from clients.casefile.pages import overview, records
 from clients.casefile.person import Head, head_of
 from clients.casefile.plan import AssignmentSheet, ended_programs, plan_on_file
+from clients.casefile.progress import progress_of
 from clients.casefile.since import since_visit
 from clients.casefile.timeline import Cursor, Group, timeline
 from clients.casefile.weeks import days_on_file
@@ -57,6 +58,7 @@ def tabs(client: Client, here: str) -> list[tuple[str, str, bool]]:
     pages = [
         ("client", _("Overview")),
         ("client_plan", _("Plan")),
+        ("client_progress", _("Progress")),
         ("client_timeline", _("Timeline")),
         ("client_records", _("Findings and measures")),
         ("client_letters", _("Letters and documents")),
@@ -166,6 +168,16 @@ def draw_plan(
         home=file.home,
         ended=ended,
         on_page="plan",
+    )
+
+
+@require_http_methods(GET)
+def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How it goes: the client's own charts with more of everything."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    return draw_tab(
+        request, client, "client_progress", progress=progress_of(client, timezone.now(), detail=True)
     )
 
 

@@ -17,7 +17,8 @@ from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.care import NotInCare
-from clients.charts.measure import MeasureChart, measure_chart
+from clients.charts.chart import Chart
+from clients.charts.measure import measure_chart
 from clients.forms.measuring import (
     LIST_CHANGED,
     ActivitiesForm,
@@ -48,7 +49,7 @@ GET_AND_POST = ["GET", "HEAD", "POST"]
 @dataclass(frozen=True)
 class Part:
     asked: Asked
-    chart: MeasureChart | None
+    chart: Chart
 
 
 def offered() -> dict[str, OutcomeMeasure]:
@@ -72,7 +73,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         today=today,
         measures=found,
         parts=[
-            Part(each, measure_chart(each.line)) for each in found.asked if each.line.points or each.earlier
+            Part(each, measure_chart(each.line, each.title))
+            for each in found.asked
+            if each.line.points or each.earlier
         ],
         offered=[(slug, title_of(measure)) for slug, measure in offered().items()],
         own=own_lines(client),

@@ -208,6 +208,7 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/", file.show, "client"),
             page("<int:pk>/plan/", file.plan, "client_plan"),
             page("<int:pk>/timeline/", file.show_timeline, "client_timeline"),
+            page("<int:pk>/progress/", file.show_progress, "client_progress"),
             page("<int:pk>/records/", file.show_records, "client_records"),
             page("<int:pk>/letters/", file.show_letters, "client_letters"),
             page("<int:pk>/since/", file.show_since, "client_since"),

@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clients.casefile.felt import FeltLine, tenderness_lines, tightness_lines
 from clients.casefile.plan import PlanOnFile, plan_on_file
-from clients.casefile.sessions import NEWEST, SessionLine, newest_sessions, pain_points, pain_sentence
+from clients.casefile.sessions import NEWEST, SessionLine, newest_sessions
 from clients.casefile.since import Since, since_visit
-from clients.casefile.weeks import WeekLine, days_on_file, weeks_sentence
-from clients.charts.pain import PainChart, PainPoint, pain_chart
-from clients.charts.weeks import WeeksChart, weeks_chart
+from clients.casefile.told import readings_of
+from clients.casefile.weeks import days_on_file
+from clients.charts.chart import Chart
+from clients.charts.pain import pain_chart
+from clients.charts.weeks import weeks_chart
 from clients.examining import Comparison, FindingsOnFile, compare, newest_visits, open_visit_of
 from clients.models import Client, PainDiaryEntry, SafetyBlock, ScreeningAnswer, StopEvent
 from clients.safety import open_blocks
 from clients.telling import diary_told
-
-
-@dataclass(frozen=True)
-class PainOnFile:
-    """As the client's own page of progress shows it: `points` are the newest first."""
-
-    points: list[PainPoint]
-    chart: PainChart | None
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -34,10 +26,8 @@ class Overview:
     blocks: list[SafetyBlock]
     plan: PlanOnFile
     since: Since
-    weeks: list[WeekLine]  # the newest first
-    weeks_chart: WeeksChart | None
-    weeks_sentence: str
-    pain: PainOnFile
+    weeks: Chart
+    pain: Chart
 
 
 @dataclass(frozen=True)
@@ -47,8 +37,6 @@ class Records:
     visits: FindingsOnFile
     before: date | None  # the day of the visit before the newest
     comparison: Comparison | None
-    tenderness: list[FeltLine]
-    tightness: list[FeltLine]
     diary: list[PainDiaryEntry]
     sessions: list[SessionLine]
     stops: list[StopEvent]
@@ -58,22 +46,13 @@ class Records:
 
 def overview(client: Client, now: datetime) -> Overview:
     days = days_on_file(client, client.local_date(now))
-    weeks = days.weeks()
     return Overview(
         blocks=open_blocks(client),
         plan=plan_on_file(client, now),
         since=since_visit(client, days),
-        weeks=weeks[::-1],
-        weeks_chart=weeks_chart(weeks),
-        weeks_sentence=weeks_sentence(weeks),
-        pain=pain_on_file(client),
+        weeks=weeks_chart(days.weeks()),
+        pain=pain_chart(readings_of(client).pain),
     )
-
-
-def pain_on_file(client: Client) -> PainOnFile:
-    points = pain_points(client)
-    chart = pain_chart(points)
-    return PainOnFile(points[::-1], chart, pain_sentence(chart))
 
 
 def records(client: Client) -> Records:
@@ -84,8 +63,6 @@ def records(client: Client) -> Records:
         visits=FindingsOnFile(visits[0] if visits else None, open_visit_of(client), client.visits.count()),
         before=visits[1].visit.held_on if len(visits) > 1 else None,
         comparison=compare(visits[1], visits[0]) if len(visits) > 1 else None,
-        tenderness=tenderness_lines(client),
-        tightness=tightness_lines(client),
         diary=diary_told(client, NEWEST),
         sessions=newest_sessions(client),
         stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),

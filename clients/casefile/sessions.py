@@ -1,4 +1,4 @@
-"""What was done: a session in one row of a table, and pain over the last months."""
+"""What was done: a session in one row of a table."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from clients.charts.pain import PainChart, PainPoint
 from clients.explaining import in_sentence
-from clients.models import Client, Measure, SessionReading, TrainingSession
+from clients.models import Client, Measure, TrainingSession
 from clients.recording import SessionState, states_of
 from clients.telling import Told, told_about
 
 NEWEST = 10
-CHART_SESSIONS = 60  # the chart tells the last months; the list of sessions goes back to the first day
 
 
 @dataclass(frozen=True)
@@ -90,33 +88,3 @@ def newest_sessions(client: Client, number: int = NEWEST) -> list[SessionLine]:
     states = states_of(TrainingSession.objects.filter(client=client)[:number])
     told = told_about([state.session for state in states])
     return [SessionLine(state, told[state.session.pk]) for state in states]
-
-
-def pain_points(client: Client, number: int = CHART_SESSIONS) -> list[PainPoint]:
-    """The last finished sessions with their readings, oldest first. Two queries."""
-    recent = list(TrainingSession.objects.filter(client=client).finished()[:number])
-    measures = (Measure.PAIN_BEFORE, Measure.PAIN_AFTER)
-    readings = SessionReading.objects.filter(session__in=recent, measure__in=measures).latest_revisions()
-    told = {(each.session_id, each.measure): each.value for each in readings}
-    return [
-        PainPoint(
-            day=session.local_date,
-            before=told.get((session.pk, Measure.PAIN_BEFORE)),
-            after=told.get((session.pk, Measure.PAIN_AFTER)),
-        )
-        for session in reversed(recent)
-    ]
-
-
-def pain_sentence(chart: PainChart | None) -> str:
-    """What the chart shows, in words and without praise."""
-    if chart is None or chart.first is None or chart.last is None:
-        return ""
-    if chart.first == chart.last:
-        return _("One number so far: %(value)d of 10.") % {"value": chart.last.value}
-    words = (
-        _("Pain after the session: %(first)d of 10 at first, %(last)d the last time.")
-        if chart.main is chart.after
-        else _("Pain before the session: %(first)d of 10 at first, %(last)d the last time.")
-    )
-    return words % {"first": chart.first.value, "last": chart.last.value}

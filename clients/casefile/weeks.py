@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.translation import gettext as _
-
+from clients.casefile.minutes import minutes_by_day
 from clients.models import Client, SafetyBlock, TrainingSession
-from clients.planning import gather, plan
+from clients.planning import PlanFacts, gather, plan
 from clients.schedule import week_of
 
 WEEKS = 12
@@ -36,11 +36,12 @@ class Days:
     today: date
     due: frozenset[date]
     done: frozenset[date]
+    number: int = WEEKS
 
     def weeks(self) -> list[WeekLine]:
         """Oldest first, from the first week with a goal on."""
         found: list[WeekLine] = []
-        for n in range(WEEKS):
+        for n in range(self.number):
             days = week_of(self.first + timedelta(weeks=n))
             due, done = len(self.due.intersection(days)), len(self.done.intersection(days))
             if due or found:
@@ -55,11 +56,17 @@ class Days:
         return len(due), len({each for each in self.done if each >= day})
 
 
-def days_on_file(client: Client, today: date) -> Days:
-    """A fixed number of queries. Paused days are not due, nor are days on which a safety block stood."""
-    first = week_of(today)[0] - timedelta(weeks=WEEKS - 1)
-    last = week_of(today)[-1]
-    facts = gather(client, first, last)
+def first_of(today: date, number: int) -> date:
+    """The Monday on which the last `number` weeks begin."""
+    return week_of(today)[0] - timedelta(weeks=number - 1)
+
+
+def days_on_file(client: Client, today: date, number: int = WEEKS, facts: PlanFacts | None = None) -> Days:
+    """The last `number` weeks, in a fixed number of queries. Paused days are not due, nor are days on which a safety
+    block stood. `facts` are read here where they are not given; they must reach from the first to the last day.
+    """
+    first, last = first_of(today, number), week_of(today)[-1]
+    facts = facts or gather(client, first, last)
     done = frozenset(
         TrainingSession.objects.filter(client=client, local_date__range=(first, today))
         .finished()
@@ -69,7 +76,7 @@ def days_on_file(client: Client, today: date) -> Days:
     blocked = blocked_days(client, first, today)
     every = (first + timedelta(days=n) for n in range((last - first).days + 1))
     due = {day for day in every if day in done or (day not in blocked and plan(facts, day).items)}
-    return Days(first, today, frozenset(due), done)
+    return Days(first, today, frozenset(due), done, number)
 
 
 def blocked_days(client: Client, first: date, today: date) -> set[date]:
@@ -89,20 +96,13 @@ def blocked_days(client: Client, first: date, today: date) -> set[date]:
     return found
 
 
-def weeks_sentence(weeks: list[WeekLine]) -> str:
-    """What the chart shows, in words; without a full week there is nothing to say yet."""
-    full = [week for week in weeks if not week.runs and week.due]
-    if not full:
-        return _("Not enough data: no full week yet.")
-    newest = full[-1]
-    words = {"done": newest.done, "due": newest.due}
-    if len(full) == 1:
-        return _("Last week %(done)d of %(due)d days.") % words
-    reached = sum(1 for week in full if week.done >= week.due)
-    return _(
-        "Last week %(done)d of %(due)d days. The goal was reached in %(reached)d of %(all)d full weeks."
-    ) % {
-        **words,
-        "reached": reached,
-        "all": len(full),
-    }
+def minutes_of_weeks(client: Client, weeks: Sequence[WeekLine]) -> list[int | None]:
+    """Minutes of each week; None for one in which something was done and no time is known. Two queries."""
+    if not weeks:
+        return []
+    told = minutes_by_day(client, weeks[0].monday)
+    found: list[int | None] = []
+    for week in weeks:
+        known = [told[day] for day in week_of(week.monday) if day in told]
+        found.append(sum(known) if known or not week.done else None)
+    return found

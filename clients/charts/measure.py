@@ -1,95 +1,93 @@
-"""One measure over time as a drawing: every value, the first one, the line of the change that matters (domain.md 8)."""
+"""One measure over time: every value, the first one, the line of the change that matters (domain.md 8)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from clients.charts.scales import Scale, day_scale, day_ticks, path
+from django.utils.translation import gettext as _
+
+from clients.charts.chart import Chart, Figures, Goal, Series, chart_of, top_of
+from clients.charts.felt import by_day, sides_chart
+from clients.charts.thinning import thinned
+from clients.charts.words import span_note
 from clients.measures import Line
-from clients.outcomes import figure, needed_change, starting_point
+from clients.measuring import OwnLine
+from clients.outcomes import figure, needed_change
 from routines.models import OutcomeMeasure
 
-WIDTH, HEIGHT = 400, 200  # small, so that its words stay readable on a phone
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 10, 30
 GAP_DAYS = 30  # measures come every two or four weeks; a line does not cross a longer silence
+VISITS_GAP = 120  # what the therapist measures comes with the visits
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A place in the drawing with its figure or day."""
-
-    x: float
-    y: float
-    text: str = ""
-    day: date | None = None
-
-
-@dataclass(frozen=True)
-class MeasureChart:
-    """Geometry for templates/clients/measures/_chart.html, in the units of its viewBox.
-
-    `goals` are the lines from which a difference matters, above and below the start where the scale has room.
-    """
-
-    width: int
-    height: int
-    left: int
-    right: int
-    levels: tuple[Mark, ...]
-    days: tuple[Mark, ...]
-    strokes: tuple[str, ...]
-    dots: tuple[Mark, ...]
-    goals: tuple[Mark, ...]
-
-
-def measure_chart(line: Line) -> MeasureChart | None:
-    """The drawing of a line with at least two values; None before that, since a dot tells less than its number."""
-    points: Sequence[tuple[date, Decimal]] = [(point.day, point.score) for point in line.points]
+def measure_chart(line: Line, title: str) -> Chart:
+    """`title` is what its reader calls it. From which difference on it counts stands as a line on each side of the start."""
     measure = line.measure
-    start = starting_point(measure, points[0][1]) if points else None
-    if len(points) < 2 or start is None:
-        return None
-    x = day_scale([day for day, _score in points], LEFT, WIDTH - RIGHT)
-    y = Scale(measure.minimum, measure.maximum, HEIGHT - BOTTOM, TOP)
-    dots = [Mark(x(day.toordinal()), y(float(value)), figure(value), day) for day, value in points]
-    strokes: list[list[Mark]] = []
-    for dot in dots:
-        near = (
-            strokes and dot.day and strokes[-1][-1].day and (dot.day - strokes[-1][-1].day).days <= GAP_DAYS
+    short = thinned([point.day for point in line.points], [[float(point.score) for point in line.points]])
+    return chart_of(
+        Figures(
+            key=f"measure-{measure.pk}",
+            title=title,
+            sentence=" ".join(filter(None, [line.sentence, span_note(short)])),
+            days=short.days,
+            series=(Series(_("Value"), "", short.columns[0]),),
+            low=measure.minimum,
+            high=measure.maximum,
+            signed=measure.minimum < 0,
+            gap=GAP_DAYS,
+            span=short.span,
+            goals=goals_of(line) if len(line.points) > 1 else (),
+            notes=(line.matters,) if line.matters else (),
         )
-        if near:
-            strokes[-1].append(dot)
-        else:
-            strokes.append([dot])
-    needed = needed_change(measure, start)
-    lines: list[Decimal] = []
-    if needed is not None:
-        below, above = needed.better, needed.worse
-        if measure.better == OutcomeMeasure.Better.HIGHER:
-            below, above = above, below
-        lines = [start - below, start + above]
-    middle = Decimal(measure.minimum + measure.maximum) / 2
-    return MeasureChart(
-        width=WIDTH,
-        height=HEIGHT,
-        left=LEFT,
-        right=WIDTH - RIGHT,
-        levels=tuple(
-            Mark(LEFT - 8, y(float(level)), figure(Decimal(level), signed=measure.minimum < 0))
-            for level in (measure.minimum, middle, measure.maximum)
-        ),
-        days=tuple(
-            Mark(x(day.toordinal()), HEIGHT - 6, day=day)
-            for day in day_ticks([day for day, _score in points], most=3)
-        ),
-        strokes=tuple(path([(dot.x, dot.y) for dot in stroke]) for stroke in strokes if len(stroke) > 1),
-        dots=tuple(dots),
-        goals=tuple(
-            Mark(WIDTH - RIGHT, y(float(level)), figure(level))
-            for level in lines
-            if measure.minimum <= level <= measure.maximum
-        ),
     )
+
+
+def goals_of(line: Line) -> tuple[Goal, ...]:
+    """The lines from which a difference counts, for the better first."""
+    start = line.start
+    needed = None if start is None else needed_change(line.measure, start)
+    if start is None or needed is None:
+        return ()
+    up = line.measure.better == OutcomeMeasure.Better.HIGHER
+    return (
+        Goal(float(start + needed.better if up else start - needed.better), _("better from")),
+        Goal(float(start - needed.worse if up else start + needed.worse), _("worse from")),
+    )
+
+
+def own_chart(line: OwnLine) -> Chart:
+    """A measure of the therapist's own, left against right where it has sides."""
+    measure = line.measure
+    key = f"own-{measure.pk}"
+    title = f"{measure.name} ({measure.unit})" if measure.unit else measure.name
+    values = [float(point.score) for side in line.sides for point in side.points]
+    low, high = min([0.0, *values]), float(top_of(values))
+    if measure.sided:
+        left, right = ([(point.day, float(point.score)) for point in side.points] for side in line.sides)
+        days = by_day(left, right)
+        return sides_chart(
+            key, title, days, gap=VISITS_GAP, caption=title, low=low, high=high, tone="tone-brand"
+        )
+    (side,) = line.sides
+    short = thinned([point.day for point in side.points], [[float(point.score) for point in side.points]])
+    told = [value for value in short.columns[0] if value is not None]
+    sentence = _("%(first)s at first, %(last)s the last time.") if len(told) > 1 else _("%(last)s so far.")
+    words = (
+        {"first": with_unit(told[0], measure.unit), "last": with_unit(told[-1], measure.unit)} if told else {}
+    )
+    return chart_of(
+        Figures(
+            key=key,
+            title=title,
+            sentence=sentence % words if told else _("Not measured yet."),
+            days=short.days,
+            series=(Series(_("Value"), "", short.columns[0]),),
+            low=low,
+            high=high,
+            gap=VISITS_GAP,
+            span=short.span,
+        )
+    )
+
+
+def with_unit(value: float | Decimal, unit: str) -> str:
+    return f"{figure(value)} {unit}".strip()

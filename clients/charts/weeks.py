@@ -1,18 +1,18 @@
-"""Weeks against their goal as a drawing: an outline for the days that were due, filled by those that were done."""
+"""Weeks: the days that were due as an outline, filled by those that were done, and the minutes. No chains."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from clients.charts.scales import Scale
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-WIDTH, HEIGHT = 400, 150  # small, so that its words stay readable on a phone
-LEFT, RIGHT, TOP, BOTTOM = 28, 8, 14, 26
+from clients.charts.chart import Chart, Figures, Series, chart_of, top_of
+from clients.charts.thinning import Span
+
 DAYS = 7
-WIDEST = 36
 
 
 class Week(Protocol):
@@ -26,71 +26,84 @@ class Week(Protocol):
     def runs(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One week. `top` and `height` of the filled part, `goal_top` and `goal_height` of the outline."""
-
-    x: float
-    width: float
-    top: float
-    height: float
-    goal_top: float
-    goal_height: float
-    middle: float
-    words: str
-    monday: date
-    named: bool  # whether its day is written under it
-    runs: bool
-
-
-@dataclass(frozen=True)
-class WeeksChart:
-    """Geometry for templates/clients/workplace/_chart_weeks.html, in the units of its viewBox."""
-
-    width: int
-    height: int
-    left: int
-    right: int
-    floor: float
-    below: float
-    levels: tuple[tuple[float, int], ...]
-    bars: tuple[Bar, ...]
-
-
-def weeks_chart(weeks: Sequence[Week]) -> WeeksChart | None:
-    """The drawing of these weeks, oldest first; None where nothing was due in any of them."""
-    if not any(week.due for week in weeks):
-        return None
-    y = Scale(0, DAYS, HEIGHT - BOTTOM, TOP)
-    room = (WIDTH - RIGHT - LEFT) / len(weeks)
-    wide = round(min(WIDEST, room * 0.7), 1)
-    every = -(-len(weeks) // 4)  # at most four days are written
-    bars = []
-    for n, week in enumerate(weeks):
-        middle = round(LEFT + room * (n + 0.5), 1)
-        done, due = y(min(week.done, DAYS)), y(min(week.due, DAYS))
-        bars.append(
-            Bar(
-                x=round(middle - wide / 2, 1),
-                width=wide,
-                top=done,
-                height=round(y(0) - done, 1),
-                goal_top=due,
-                goal_height=round(y(0) - due, 1),
-                middle=middle,
-                words=f"{week.done}/{week.due}",
-                monday=week.monday,
-                named=(len(weeks) - 1 - n) % every == 0,
-                runs=week.runs,
-            )
+def weeks_chart(weeks: Sequence[Week]) -> Chart:
+    """Oldest first; without a drawing where nothing was due in any of them."""
+    return chart_of(
+        Figures(
+            key="weeks",
+            title=_("Days a week, against the goal"),
+            sentence=weeks_sentence(weeks),
+            days=tuple(week.monday for week in weeks),
+            series=(
+                Series(_("Done"), "", tuple(week.done for week in weeks)),
+                Series(_("Goal"), "", tuple(week.due for week in weeks)),
+            ),
+            high=DAYS,
+            levels=(0, 3, DAYS),
+            span=Span.WEEK,
+            bars=True,
+            flags=running(weeks),
+            notes=(
+                _(
+                    "Filled: days done. Outline: days that were due. The goal of this week is that of the whole week."
+                ),
+            ),
+            caption=_("Days done and days due"),
         )
-    return WeeksChart(
-        width=WIDTH,
-        height=HEIGHT,
-        left=LEFT,
-        right=WIDTH - RIGHT,
-        floor=y(0),
-        below=HEIGHT - 8,
-        levels=tuple((y(level), level) for level in (0, 3, 7)),
-        bars=tuple(bars),
+    )
+
+
+def running(weeks: Sequence[Week]) -> tuple[str, ...]:
+    return tuple(_("this week") if week.runs else "" for week in weeks)
+
+
+def weeks_sentence(weeks: Sequence[Week]) -> str:
+    """What the chart shows, in words; without a full week there is nothing to say yet."""
+    full = [week for week in weeks if not week.runs and week.due]
+    if not full:
+        return _("Not enough data: no full week yet.")
+    newest = full[-1]
+    words = {"done": newest.done, "due": newest.due}
+    if len(full) == 1:
+        return _("Last week %(done)d of %(due)d days.") % words
+    reached = sum(1 for week in full if week.done >= week.due)
+    return _(
+        "Last week %(done)d of %(due)d days. The goal was reached in %(reached)d of %(all)d full weeks."
+    ) % {
+        **words,
+        "reached": reached,
+        "all": len(full),
+    }
+
+
+def minutes_chart(weeks: Sequence[Week], minutes: Sequence[int | None]) -> Chart:
+    """Minutes of each of these weeks; None where sessions were done and nobody knows how long they took."""
+    known = [each for each in minutes if each]
+    sentence = _("Not enough data: no session with a time yet.")
+    if known:
+        total = sum(known)
+        sentence = ngettext(
+            "%(number)d minute in all, in %(weeks)s.", "%(number)d minutes in all, in %(weeks)s.", total
+        ) % {
+            "number": total,
+            "weeks": ngettext("%(number)d week", "%(number)d weeks", len(known)) % {"number": len(known)},
+        }
+    return chart_of(
+        Figures(
+            key="minutes",
+            title=_("Minutes a week"),
+            sentence=sentence,
+            days=tuple(week.monday for week in weeks) if known else (),
+            series=(Series(_("Minutes"), "", tuple(minutes)),) if known else (),
+            high=top_of(known),
+            span=Span.WEEK,
+            bars=True,
+            flags=running(weeks),
+            notes=(
+                _("From the start to the last set, as the app knows it; sessions on paper are not in it."),
+            )
+            if known
+            else (),
+            caption=_("Minutes of training"),
+        )
     )

@@ -25,6 +25,8 @@ from clients.models import (
     ClientTag,
     ContactRecord,
     Measure,
+    MorningAnswer,
+    MorningWord,
     OutcomeResponse,
     PhaseTransition,
     Practice,
@@ -36,6 +38,7 @@ from clients.models import (
     SetRecord,
     Side,
     SkipReason,
+    TightnessReading,
     TrainingSession,
     User,
     Visit,
@@ -492,6 +495,44 @@ def bulk_sessions(
         for measure, value in ((Measure.PAIN_BEFORE, pain_before), (Measure.PAIN_AFTER, pain_after))
     )
     return sessions
+
+
+def bulk_told(
+    sessions: Sequence[TrainingSession],
+    *,
+    muscle: str = "piriformis",
+    sides: Mapping[str, tuple[int, int]] | None = None,
+    word: str = MorningWord.FINE,
+) -> None:
+    """What was told of these sessions: tightness of a muscle before and after by side, and the morning after."""
+    felt = Muscle.objects.get(slug=muscle)
+    moments = (TightnessReading.Moment.BEFORE, TightnessReading.Moment.AFTER)
+    TightnessReading.objects.bulk_create(
+        TightnessReading(
+            client_id=session.client_id,
+            session=session,
+            muscle=felt,
+            side=side,
+            moment=moment,
+            value=value,
+            key=new_key(),
+            received_at=session.started_at,
+        )
+        for session in sessions
+        for side, values in (sides or {Side.LEFT: (4, 3), Side.RIGHT: (7, 5)}).items()
+        for moment, value in zip(moments, values, strict=True)
+    )
+    MorningAnswer.objects.bulk_create(
+        MorningAnswer(
+            client_id=session.client_id,
+            after_day=session.local_date,
+            answered_on=session.local_date + timedelta(days=1),
+            word=word,
+            key=new_key(),
+            received_at=session.started_at + timedelta(days=1),
+        )
+        for session in sessions
+    )
 
 
 def recorded(session: TrainingSession) -> dict[str, list[int]]:

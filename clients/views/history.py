@@ -1,7 +1,8 @@
-"""What was done: pain as a chart with a table, and the sessions, each open to correction."""
+"""How it goes, in charts, and the sessions that were done, each open to correction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
@@ -11,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.casefile import pain_points, pain_sentence
-from clients.charts.pain import PainChart, PainPoint, pain_chart
+from clients.casefile.progress import progress_of
 from clients.models import Client, Measure, TrainingSession
 from clients.recording import SessionState, states_of
 from clients.telling import Told, told_about
 
 A_PAGE = 20
+NEWEST = 5  # sessions on the page of progress
 
 
 @dataclass(frozen=True)
@@ -38,32 +39,35 @@ class Past:
 class HistoryPage:
     page: Page
     past: list[Past]
-    chart: PainChart | None
-    points: list[PainPoint]
-    sentence: str
 
 
 def page_for(client: Client, number: str | None) -> HistoryPage:
     page = Paginator(TrainingSession.objects.filter(client=client), A_PAGE).get_page(number)
-    points = pain_points(client)
-    chart = pain_chart(points)
-    states = states_of(page.object_list)
+    return HistoryPage(page=page, past=past_of(page.object_list))
+
+
+def past_of(sessions: Iterable[TrainingSession]) -> list[Past]:
+    """These sessions with what was told of them, in a fixed number of queries."""
+    states = states_of(sessions)
     told = told_about([state.session for state in states])
-    return HistoryPage(
-        page=page,
-        past=[
-            Past(
-                state,
-                state.readings.get(Measure.PAIN_BEFORE),
-                state.readings.get(Measure.PAIN_AFTER),
-                told[state.session.pk],
-            )
-            for state in states
-        ],
-        chart=chart,
-        points=points[::-1],
-        sentence=pain_sentence(chart),
-    )
+    return [
+        Past(
+            state,
+            state.readings.get(Measure.PAIN_BEFORE),
+            state.readings.get(Measure.PAIN_AFTER),
+            told[state.session.pk],
+        )
+        for state in states
+    ]
+
+
+@client_required
+@require_safe
+def progress(request: ClientRequest) -> HttpResponse:
+    client, now = request.person, timezone.now()
+    newest = past_of(TrainingSession.objects.filter(client=client)[:NEWEST])
+    context = {"progress": progress_of(client, now), "past": newest, "today": client.local_date(now)}
+    return render(request, "clients/history/progress.html", context)
 
 
 @client_required
@@ -71,4 +75,5 @@ def page_for(client: Client, number: str | None) -> HistoryPage:
 def history(request: ClientRequest) -> HttpResponse:
     page = page_for(request.person, request.GET.get("page"))
     today = request.person.local_date(timezone.now())
-    return render(request, "clients/history/history.html", {"history": page, "today": today})
+    context = {"history": page, "today": today, "section": "progress"}
+    return render(request, "clients/history/history.html", context)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, care_required, client_required
-from clients.charts.measure import MeasureChart, measure_chart
+from clients.charts.chart import Chart
+from clients.charts.measure import measure_chart
 from clients.forms.measuring import LIST_CHANGED, ActivitiesForm, OutcomeForm
 from clients.forms.screening import ChecklistForm
 from clients.measures import Asked, Measures, choose_activities, measures_of, record_outcome
@@ -29,13 +30,15 @@ class Part:
     """One measure on the page, with its drawing."""
 
     asked: Asked
-    chart: MeasureChart | None
+    chart: Chart
 
 
 def parts(measures: Measures) -> list[Part]:
     """Those that have a value, in their order."""
     return [
-        Part(each, measure_chart(each.line)) for each in measures.asked if each.line.points or each.earlier
+        Part(each, measure_chart(each.line, each.title))
+        for each in measures.asked
+        if each.line.points or each.earlier
     ]
 
 
@@ -45,7 +48,7 @@ def measures(request: ClientRequest) -> HttpResponse:
     client = request.person
     today = client.local_date(timezone.now())
     found = measures_of(client, today)
-    context = {"measures": found, "parts": parts(found), "today": today}
+    context = {"measures": found, "parts": parts(found), "today": today, "section": "progress"}
     return render(request, "clients/measures/measures.html", context)
 
 

@@ -15,6 +15,8 @@ from PIL import Image
 
 from clients.demo.builders import (
     assign,
+    bulk_sessions,
+    bulk_told,
     examine,
     make_client,
     make_owner,
@@ -120,6 +122,7 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
             reverse("program"),
             reverse("program_days", args=[phase.pk]),
             reverse("tight_again", args=[phase.assignment_id]),
+            reverse("progress"),
             reverse("history"),
             reverse("settings"),
             reverse("morning"),
@@ -142,10 +145,30 @@ def test_client_pages_are_clean(visit: Callable[..., Watched], ana: Client) -> N
     assert wrong == [], told(wrong)
 
 
+def test_progress_with_years_gaps_and_two_sides_is_clean(
+    visit: Callable[..., Watched], owner: User, ana: Client
+) -> None:
+    now = timezone.now()
+    years = [s for s in bulk_sessions(ana, 400, now=now - timedelta(days=60)) if s.local_date.month != 3]
+    TrainingSession.objects.filter(client=ana, local_date__month=3).delete()
+    bulk_told(years)
+    for day in (40, 20, 1):
+        rate(ana, "nprs", 4 + day // 20, now=now - timedelta(days=day))
+
+    wrong = look_at(visit(ana.user), [reverse("progress")], unfold=True)
+    wrong += look_at(
+        visit(owner, width="desk"), [reverse("admin:client_progress", args=[ana.pk])], TWO_LOOKS, unfold=True
+    )
+
+    assert wrong == [], told(wrong)
+
+
 def test_pages_of_a_first_day_are_clean(visit: Callable[..., Watched], owner: User) -> None:
     now = timezone.now()
     fresh = make_client(name="Nora New", therapist=owner)
-    empty = look_at(visit(fresh.user), [reverse("today"), reverse("program"), reverse("history")])
+    empty = look_at(
+        visit(fresh.user), [reverse("today"), reverse("program"), reverse("progress"), reverse("history")]
+    )
     assign(fresh, by=owner, now=now)
     questions = look_at(
         visit(fresh.user),
@@ -356,7 +379,15 @@ def pages_of_the_queue(ana: Client) -> list[str]:
 
 
 def pages_of_a_client(ana: Client) -> list[str]:
-    tabs = ("client", "client_plan", "client_timeline", "client_records", "client_letters", "client_since")
+    tabs = (
+        "client",
+        "client_plan",
+        "client_progress",
+        "client_timeline",
+        "client_records",
+        "client_letters",
+        "client_since",
+    )
     return [reverse(f"admin:{name}", args=[ana.pk]) for name in tabs]
 
 

@@ -52,7 +52,15 @@ def clock() -> Any:
         yield
 
 
-TABS = ["client", "client_plan", "client_timeline", "client_records", "client_letters", "client_since"]
+TABS = [
+    "client",
+    "client_plan",
+    "client_progress",
+    "client_timeline",
+    "client_records",
+    "client_letters",
+    "client_since",
+]
 
 
 def page(web: Web, client: Client, name: str = "client") -> str:
@@ -107,7 +115,7 @@ def test_page_shows_plan_sessions_pain_answers_and_decisions(
     assert line.skipped == ["Seated inner thigh stretch: no time"]
     assert "Both spots are calm." in page(web, ana, "client_timeline")
     assert [row.question.slug for row in records.answers] == ["varicose"]
-    assert overview.pain.chart is not None
+    assert overview.pain.figures.sentence == "One number so far: 3 of 10."
 
 
 def test_page_shows_what_was_told_around_the_sessions(
@@ -135,7 +143,7 @@ def test_page_shows_what_was_told_around_the_sessions(
     assert "Tightness, Piriformis, right: before 6, after 4" in html
     assert "Leg or arm: <b>Moved up, towards the back or neck</b>" in html
     assert "“Sitting was &lt;easier&gt;.”" in html
-    assert "7 of 10 at first, 5 the last time." in html
+    assert "7 of 10 at first, 5 the last time." in page(web, ana, "client_progress")
     assert "3 on 10 Mar" in html
     assert "<b>Piriformis, right</b>: 6 → 4" in overview
     assert "something about their health has changed" in page(web, ana, "client_timeline")

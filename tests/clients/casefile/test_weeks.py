@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from clients.adjusting import pause_assignment
-from clients.casefile.weeks import Days, WeekLine, days_on_file, weeks_sentence
+from clients.casefile.weeks import Days, WeekLine, days_on_file, minutes_of_weeks
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import Client, User
+from clients.models import Client, TrainingSession, User
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -56,17 +56,22 @@ def test_today_is_due_only_once_it_is_done() -> None:
     assert Days(MONDAY, TODAY, every, frozenset([TODAY])).since(MONDAY) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    ("weeks", "words"),
-    [
-        ([], "Not enough data: no full week yet."),
-        ([WeekLine(MONDAY, 7, 2, runs=True)], "Not enough data: no full week yet."),
-        ([WeekLine(MONDAY, 5, 2)], "Last week 2 of 5 days."),
-        (
-            [WeekLine(MONDAY, 5, 5), WeekLine(MONDAY, 5, 2), WeekLine(MONDAY, 5, 0, runs=True)],
-            "Last week 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
-        ),
-    ],
-)
-def test_sentence_speaks_of_full_weeks_alone(weeks: list[WeekLine], words: str) -> None:
-    assert weeks_sentence(weeks) == words
+def test_as_many_weeks_as_are_asked_for(client: Client) -> None:
+    builders.assign(client, now=NOW - timedelta(weeks=20))
+
+    assert len(days_on_file(client, TODAY).weeks()) == 12
+    assert len(days_on_file(client, TODAY, 26).weeks()) == 21
+
+
+def test_minutes_are_those_that_the_app_knows(client: Client) -> None:
+    builders.assign(client, now=NOW - timedelta(weeks=3))
+    builders.screen(client, now=NOW - timedelta(weeks=3))
+    builders.train(client, now=NOW - timedelta(weeks=2))
+    builders.train(client, now=NOW - timedelta(weeks=1), source=TrainingSession.Source.PAPER)
+    builders.train(client, now=NOW - DAY)
+    builders.train(client, now=NOW, finish=False)
+
+    weeks = days_on_file(client, TODAY).weeks()
+
+    assert minutes_of_weeks(client, weeks) == [0, 7, None, 7]
+    assert minutes_of_weeks(client, []) == []

@@ -1,39 +1,67 @@
-"""Weeks against their goal as a drawing."""
+"""What is said of weeks: days against their goal, and minutes."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from clients.casefile.weeks import WeekLine
-from clients.charts.weeks import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, weeks_chart
+from clients.charts.weeks import minutes_chart, weeks_chart, weeks_sentence
 
 MONDAY = date(2026, 1, 5)
 
 
-def week(n: int, due: int, done: int) -> WeekLine:
-    return WeekLine(MONDAY + timedelta(weeks=n), due, done)
+def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
+    return WeekLine(MONDAY + timedelta(weeks=n), due, done, runs=runs)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "words"),
+    [
+        ([], "Not enough data: no full week yet."),
+        ([week(0, 7, 2, runs=True)], "Not enough data: no full week yet."),
+        ([week(0, 5, 2)], "Last week 2 of 5 days."),
+        (
+            [week(0, 5, 5), week(1, 5, 2), week(2, 5, 0, runs=True)],
+            "Last week 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
+        ),
+    ],
+)
+def test_sentence_speaks_of_full_weeks_alone(weeks: list[WeekLine], words: str) -> None:
+    assert weeks_sentence(weeks) == words
 
 
 def test_nothing_due_draws_nothing() -> None:
-    assert weeks_chart([]) is None
-    assert weeks_chart([week(0, 0, 0)]) is None
+    assert weeks_chart([]).drawing is None
+    assert weeks_chart([week(0, 0, 0)]).drawing is None
 
 
-def test_done_fills_the_outline_of_what_was_due() -> None:
-    chart = weeks_chart([week(0, 7, 7), week(1, 6, 3), week(2, 4, 0)])
+def test_weeks_say_done_and_goal_and_which_one_runs() -> None:
+    chart = weeks_chart([week(0, 7, 7), week(1, 6, 3, runs=True)])
 
-    assert chart is not None
-    full, half, none = chart.bars
-    assert (full.goal_top, full.top, full.height) == (TOP, TOP, HEIGHT - BOTTOM - TOP)
-    assert half.height == round(half.goal_height / 2, 1)
-    assert half.top + half.height == chart.floor == half.goal_top + half.goal_height
-    assert none.height == 0
+    assert [(row.cells, row.flag) for row in chart.figures.rows] == [
+        (("3", "6"), "this week"),
+        (("7", "7"), ""),
+    ]
+    assert chart.drawing is not None
+    assert len(chart.drawing.outlines) == 2
 
 
-def test_bars_stay_within_the_drawing_and_few_days_are_written() -> None:
-    chart = weeks_chart([week(n, 7, n % 8) for n in range(12)])
+def test_minutes_of_a_week_that_nobody_knows_are_a_dash() -> None:
+    chart = minutes_chart([week(0, 7, 7), week(1, 7, 2), week(2, 7, 3)], [48, None, 30])
 
-    assert chart is not None
-    assert all(bar.x >= LEFT and bar.x + bar.width <= WIDTH - RIGHT for bar in chart.bars)
-    assert [bar.named for bar in chart.bars].count(True) == 4
-    assert chart.bars[-1].named
+    assert chart.figures.sentence == "78 minutes in all, in 2 weeks."
+    assert [row.cells for row in chart.figures.rows] == [("30",), ("–",), ("48",)]
+    assert chart.figures.high == 60
+    assert chart.drawing is not None
+    assert len(chart.drawing.bars) == 2
+
+
+def test_minutes_of_no_session_are_not_enough_data() -> None:
+    chart = minutes_chart([week(0, 7, 2)], [None])
+
+    assert (chart.figures.sentence, chart.figures.days) == (
+        "Not enough data: no session with a time yet.",
+        (),
+    )

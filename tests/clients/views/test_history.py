@@ -1,11 +1,10 @@
-"""What was done: the chart, its table, the list."""
+"""What was done: the list of all sessions."""
 
 from datetime import timedelta
 
 import pytest
 
 from clients.demo.builders import NOW, bulk_sessions, train
-from clients.models import SessionReading
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +14,6 @@ def test_history_of_nobody_yet_leads_to_today(ana):
     shown = text(ana.get("/history/"))
 
     assert "Nothing recorded yet" in shown
-    assert '<svg class="chart' not in shown
 
 
 def test_history_lists_sessions_with_sets_and_pain(ana):
@@ -33,44 +31,6 @@ def test_history_lists_sessions_with_sets_and_pain(ana):
     assert "6 of 7 sets, pain 5 → 3" in shown
     assert f'href="/session/{session.pk}/"' in shown
     assert "1 session" in shown
-
-
-def test_history_draws_pain_with_a_sentence_and_the_same_as_a_table(ana):
-    train(ana.client, now=NOW - timedelta(days=2), pain_before=7, pain_after=6)
-    train(ana.client, now=NOW - timedelta(days=1), pain_before=5, pain_after=3)
-
-    response = ana.get("/history/")
-
-    shown = text(response)
-    assert "Pain after the session: 6 of 10 at first, 3 the last time." in shown
-    assert "<polyline" in shown
-    assert '<th scope="row">9 Mar 2026</th><td class="number">5</td><td class="number">3</td>' in shown
-
-
-def test_history_with_pain_told_only_before_says_so_and_draws_its_dots(ana):
-    train(ana.client, now=NOW - timedelta(days=2), pain_before=7, pain_after=None)
-    once = text(ana.get("/history/"))
-    train(ana.client, now=NOW - timedelta(days=1), pain_before=5, pain_after=None)
-    twice = text(ana.get("/history/"))
-
-    assert "Pain before the session: 7 of 10 at first, 5 the last time." in twice
-    assert (once.count('<circle class="dot"'), twice.count('<circle class="dot"')) == (1, 2)
-
-
-def test_history_of_one_number_says_one_number(ana):
-    train(ana.client, now=NOW - timedelta(days=1), pain_after=3)
-
-    assert "One number so far: 3 of 10." in text(ana.get("/history/"))
-
-
-def test_history_without_any_number_has_no_chart(ana):
-    train(ana.client, now=NOW - timedelta(days=1))
-    SessionReading.objects.all().delete()
-
-    shown = text(ana.get("/history/"))
-
-    assert "Monday 9 March" in shown
-    assert "<polyline" not in shown
 
 
 def test_history_shows_the_corrected_number(ana):
@@ -113,5 +73,5 @@ def test_history_of_a_page_that_is_not_there_shows_one_that_is(ana, number):
 def test_history_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         ana.get("/history/")

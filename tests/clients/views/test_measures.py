@@ -10,6 +10,7 @@ from clients.demo.builders import NOW, rate, screen
 from clients.enrolling import end_care
 from clients.models import ActivityList, Delivery, OutcomeResponse, SafetyBlock
 from routines.models import OutcomeMeasure
+from tests.charted import charts_on, difference
 from tests.clients.views.conftest import START, text
 
 pytestmark = pytest.mark.django_db
@@ -345,7 +346,9 @@ def test_values_are_drawn_with_a_table_and_the_line_that_matters(ana):
 
     assert "<polyline" in shown
     assert "That is within the usual ups and downs." in shown
-    assert '<th scope="row">10 Mar 2026</th><td class="number">5</td>' in shown
+    assert '<time datetime="2026-03-10">10 Mar 2026</time></th><td class="number">5</td>' in shown
+    (chart,) = charts_on(ana.get("/measures/").content.decode())
+    assert difference(chart) == []
 
 
 def test_answers_of_somebody_else_are_not_there(ana, ben):

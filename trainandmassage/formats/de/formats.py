@@ -9,6 +9,7 @@ PATTERNS = {
     "j F": "j. F",
     "j M Y": "j. M Y",
     "j F Y": "j. F Y",
+    "M Y": "M Y",
     "j M, H:i": "j. M, H:i",
     "j F, H:i": "j. F, H:i",
     "j M Y, H:i": "j. M Y, H:i",

@@ -1,0 +1,120 @@
+"""What was reached, with its day: facts, never a chain that could break. Coming back counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clients.casefile.weeks import WeekLine
+from clients.measures import Asked
+from clients.models import AssignedPhase, PhaseTransition
+from clients.outcomes import Difference, important, moved_words
+from clients.progression.words import what_for_client
+from clients.schedule import week_of
+
+COUNTS = (10, 25, 50, 100, 250, 500, 1000)  # sessions
+AWAY = timedelta(days=14)  # so long without a session is more than a week that was missed
+OPENS = (
+    PhaseTransition.Kind.ADVANCED,
+    PhaseTransition.Kind.ALONGSIDE,
+    PhaseTransition.Kind.STRENGTHENING_BACK,
+)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What was reached on a day; `kind` is the phase whose colour it has, where it has one."""
+
+    day: date
+    what: str
+    kind: str = ""
+
+
+def milestones(
+    sessions: Sequence[date],
+    weeks: Sequence[WeekLine],
+    rows: Iterable[PhaseTransition],
+    phases: Mapping[int, AssignedPhase],
+    measures: Iterable[Asked],
+) -> list[Milestone]:
+    """The newest first. `sessions` has the day of each session in which something was done, the oldest first; `weeks` and
+    `rows` are as they are on file.
+    """
+    found = [
+        *of_sessions(sessions),
+        *of_returns(sessions),
+        *of_weeks(sessions, weeks),
+        *of_phases(rows, phases),
+        *of_measures(measures),
+    ]
+    return sorted(found, key=lambda each: each.day, reverse=True)
+
+
+def of_sessions(sessions: Sequence[date]) -> Iterable[Milestone]:
+    if sessions:
+        yield Milestone(sessions[0], _("First session"))
+    for count in COUNTS:
+        if len(sessions) >= count:
+            yield Milestone(sessions[count - 1], _("%(count)d sessions done") % {"count": count})
+
+
+def of_returns(sessions: Sequence[date]) -> Iterable[Milestone]:
+    """Each time that somebody trained again after a longer silence, whatever was its reason."""
+    for before, day in pairwise(sessions):
+        if day - before > AWAY:
+            days = (day - before).days - 1
+            words = ngettext(
+                "Back after %(days)d day without a session",
+                "Back after %(days)d days without a session",
+                days,
+            )
+            yield Milestone(day, words % {"days": days})
+
+
+def of_weeks(sessions: Sequence[date], weeks: Sequence[WeekLine]) -> Iterable[Milestone]:
+    """The first week whose goal was reached, on the day of its last session; only where the weeks reach back to the first session."""
+    if not sessions or not weeks or weeks[0].monday > week_of(sessions[0])[0]:
+        return
+    reached = next((week for week in weeks if week.due and week.done >= week.due), None)
+    if reached is not None:
+        day = max(each for each in sessions if reached.monday <= each <= reached.sunday)
+        yield Milestone(
+            day,
+            ngettext(
+                "First week with its goal reached: %(done)d day",
+                "First week with its goal reached: %(done)d days",
+                reached.done,
+            )
+            % {"done": reached.done},
+        )
+
+
+def of_phases(rows: Iterable[PhaseTransition], phases: Mapping[int, AssignedPhase]) -> Iterable[Milestone]:
+    for row in rows:
+        if row.kind not in OPENS:
+            continue
+        to = phases.get(row.to_phase_id or 0)
+        if row.kind == PhaseTransition.Kind.ADVANCED and to is not None:
+            yield Milestone(row.local_date, _("“%(phase)s” opened") % {"phase": to.name}, to.kind)
+        elif row.kind != PhaseTransition.Kind.ADVANCED:
+            yield Milestone(row.local_date, what_for_client(row), "strengthen")
+
+
+def of_measures(measures: Iterable[Asked]) -> Iterable[Milestone]:
+    """The first answer of each line that was better by more than the usual ups and downs."""
+    for asked in measures:
+        line = asked.line
+        if line.start is None or len(line.points) < 2:
+            continue
+        for point in line.points[1:]:
+            if important(line.points[0].score, point.score, line.measure) == Difference.BETTER:
+                words = {"measure": asked.title, "moved": moved_words(point.score - line.start)}
+                yield Milestone(
+                    point.day, _("%(measure)s: %(moved)s, more than the usual ups and downs") % words
+                )
+                break
