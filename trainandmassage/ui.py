@@ -207,6 +207,24 @@ def body_map(views: Iterable[Any], *, label: str, prefix: str = "body") -> dict[
     return {"views": views, "label": label, "prefix": prefix}
 
 
+@register.inclusion_tag("components/body_sketch.html")
+def body_sketch(
+    sketch: Any, *, prefix: str, key: Any = "", words: bool = True, empty: str = "", css: str = ""
+) -> dict[str, Any]:
+    """A small body with a few areas shown (routines.bodysketch.Sketch); nothing for None.
+
+    `prefix` tells two kinds of sketches of one page apart, `key` two of the same kind.
+    Its words stand below it; without `words` a screen reader hears them instead. `empty` is said where nothing is shown.
+    """
+    return {
+        "sketch": sketch,
+        "prefix": f"{prefix}-{key}" if key else prefix,
+        "words": words,
+        "empty": empty,
+        "css": css,
+    }
+
+
 @register.inclusion_tag("components/spot_map.html")
 def spot_map(shown: Any, *, prefix: str, label: str = "", width: int = 0) -> dict[str, Any]:
     """Part of the body with the tender spots on it (clients.spots.SpotMap); `width` in pixels, 0: as its place allows.
@@ -442,8 +460,13 @@ def step_row(
     skipped: str = "",
     locked: bool = False,
     level: int = 0,
+    where: Any = None,
+    key: Any = "",
 ) -> dict[str, Any]:
-    """One exercise in a list: picture, name, dose in one line, tag. `skipped` is the reason, `why` says why it is in the program."""
+    """One exercise in a list: picture, name, dose in one line, tag. `skipped` is the reason, `why` says why it is in the program.
+
+    `where` is a sketch of where it works, opened on demand; `key` tells the rows of one page apart.
+    """
     return {
         "name": name,
         "dose": dose,
@@ -461,6 +484,8 @@ def step_row(
         "skipped": skipped,
         "locked": locked,
         "heading": f"h{level}" if level else "",
+        "where": where,
+        "key": key,
     }
 
 

@@ -37,6 +37,7 @@ SHEETS = (
     "components/training",
     "components/records",
     "components/bodymap",
+    "components/bodysketch",
     "components/outbox",
     "pages/player",
     "pages/entrance",
