@@ -91,6 +91,11 @@ def exercise_as_it_is(exercise: Exercise) -> dict[str, Any]:
             for row in exercise.muscles.all()
             if row.role == row.Role.TARGET
         ],
+        "also": [
+            {"slug": row.muscle.slug, "texts": texts_of(row.muscle, "name")}
+            for row in exercise.muscles.all()
+            if row.role == row.Role.SECONDARY
+        ],
         "media": media_as_it_is(exercise),
         "author": exercise.author,
         "licence": exercise.licence,

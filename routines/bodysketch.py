@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from routines.bodymap import DRAWINGS, LEFT, NONE, RIGHT, VIEWS, Drawing, View, place_words
 from routines.bodyspot import outline
-from routines.models import BodyArea, Exercise, ExerciseKind, ExerciseMuscle
+from routines.models import BodyArea, Exercise, ExerciseKind, ExerciseMuscle, SideMode
 from routines.wording import in_sentence
 
 BOTH = "both"
@@ -311,12 +311,12 @@ def with_what(each: Shown, said: Sequence[str]) -> str:
 # ---- Of the catalogue --------------------------------------------------------------------------------------------------
 
 
-def exercise_shown(exercise: Exercise, side: str = "") -> list[Shown]:
-    """The areas of its muscles: where it works and where it works as well. Read it with its muscles and their areas.
+def muscles_shown(rows: Iterable[ExerciseMuscle], side: str = "") -> list[Shown]:
+    """The areas of an exercise's muscles: where it works and where it works as well. Read the rows with their areas.
 
     An area in which a target lies is told once, as the target's.
     """
-    rows = list(exercise.muscles.all())
+    rows = list(rows)
     targets = {row.muscle.body_area_id for row in rows if row.role == ExerciseMuscle.Role.TARGET}
     return [
         shown(
@@ -331,19 +331,16 @@ def exercise_shown(exercise: Exercise, side: str = "") -> list[Shown]:
 
 
 def exercise_sketch(exercise: Exercise) -> Sketch | None:
-    return sketch(exercise_shown(exercise))
-
-
-def phase_sketches(phases: Iterable[Iterable[tuple[Exercise, str]]]) -> list[Sketch]:
-    """What each phase of a program reaches, drawn alike: `phases` are the exercises with their sides."""
-    return sketches([[each for step in steps for each in reached(*step)] for steps in phases])
+    """Where it works. Read the exercise with its muscles and their areas."""
+    return sketch(muscles_shown(exercise.muscles.all()))
 
 
 def reached(exercise: Exercise, side: str = "") -> list[Shown]:
-    """The areas of the muscles that an exercise is for, released or strengthened."""
+    """The areas of the muscles that an exercise is for, released or strengthened; `side` where it is done side by side."""
     look = reach_of(exercise.kind)
+    told = side if exercise.side_mode == SideMode.EACH_SIDE and side in (LEFT, RIGHT, BOTH) else ""
     return [
-        shown(row.muscle.body_area, look, side)
+        shown(row.muscle.body_area, look, told)
         for row in exercise.muscles.all()
         if row.role == ExerciseMuscle.Role.TARGET
     ]

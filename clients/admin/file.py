@@ -47,6 +47,7 @@ from clients.models import Client, ClientTag, Role
 from clients.progression.apply import SENT_TWICE
 from clients.safety import open_blocks
 from clients.screening import record_contact
+from clients.sketching import findings_sketch, glance, pain_places
 from routines.models import ConditionTag
 
 GET = ["GET", "HEAD"]
@@ -137,6 +138,7 @@ def draw_file(
     give_dose_forms(file.plan.sheets, dose_form)
     context = {
         "file": file,
+        "glance": glance(client),
         "contact_form": ContactForm(prefix="contact"),
         "care_form": CareForm(choices=waiting_choices(file.plan.waiting), prefix="care"),
         "notes_form": NotesForm(instance=client, prefix="notes"),
@@ -208,11 +210,14 @@ def show_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Findings side by side, outcome measures, what was told and done."""
     care_only(request)
     client = get_client_for_staff(request, pk)
+    file = records(client)
     return draw_tab(
         request,
         client,
         "client_records",
-        file=records(client),
+        file=file,
+        findings_map=findings_sketch(file.visits.newest),
+        pain_places=pain_places(client),
         measures=measures_of(client, client.local_date(timezone.now())),
         own_measures=own_lines(client),
     )

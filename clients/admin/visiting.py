@@ -19,6 +19,7 @@ from clients.examining import all_visits, compare, open_visit, sheets_of
 from clients.forms.examining import CompareForm
 from clients.forms.sessions import KeyedForm, new_key
 from clients.models import Visit
+from clients.sketching import findings_sketches
 
 GET = ["GET", "HEAD"]
 ON_A_PAGE = 50
@@ -78,6 +79,7 @@ def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         pair=pair,
         found=compare(*pair) if pair else None,
+        maps=list(zip(pair, findings_sketches(pair), strict=False)) if pair else [],
     )
 
 

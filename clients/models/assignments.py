@@ -201,7 +201,7 @@ class AssignedStep(Prescription):
     yesterday keeps its plan. `weekdays` are ISO figures, "135" is Monday, Wednesday, Friday.
     `first_side` is the worse one, done first; `extra_set_side` the weak one, which gets one set more than `sets`.
     `changed_at` and `removed_at` are the moments behind those days, so that what is new to the client can be told.
-    `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "media",
+    `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "also", "media",
     "texts": {"": {"name", "cue", "cautions"}}}.
     """
 

@@ -15,6 +15,7 @@ from clients.access import ClientRequest, client_required
 from clients.casefile.progress import progress_of
 from clients.models import Client, Measure, TrainingSession
 from clients.recording import SessionState, states_of
+from clients.sketching import pain_places
 from clients.telling import Told, told_about
 
 A_PAGE = 20
@@ -66,7 +67,12 @@ def past_of(sessions: Iterable[TrainingSession]) -> list[Past]:
 def progress(request: ClientRequest) -> HttpResponse:
     client, now = request.person, timezone.now()
     newest = past_of(TrainingSession.objects.filter(client=client)[:NEWEST])
-    context = {"progress": progress_of(client, now), "past": newest, "today": client.local_date(now)}
+    context = {
+        "progress": progress_of(client, now),
+        "past": newest,
+        "today": client.local_date(now),
+        "pain_places": pain_places(client),
+    }
     return render(request, "clients/history/progress.html", context)
 
 

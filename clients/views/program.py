@@ -38,9 +38,11 @@ from clients.progression.showing import Gate, gate_for_client
 from clients.progression.words import what_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
+from clients.sketching import areas_of_muscles, copy_sketch, reached
 from clients.spots import marked_words, spots_of
 from clients.templatetags.dose import days_words, step_dose
-from routines.models import PhaseKind
+from routines.bodysketch import Sketch, sketches
+from routines.models import BodyArea, PhaseKind
 
 CHANGES_SHOWN = 20
 AHEAD = 400  # days in which a program may begin that is shown already
@@ -75,6 +77,7 @@ class StepPart:
     note: str
     left_out: str
     why: str
+    where: Sketch | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class PhasePart:
     steps: list[StepPart]
     opens: Opening | None
     gate: Gate | None = None
+    reach: Sketch | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +115,11 @@ def stories(client: Client, now: datetime) -> list[ProgramStory]:
     changed = changed.select_related("changed_by", "removed_by", "phase", "replaces")
     latest = list(changed.order_by("-valid_from", "-pk")[:CHANGES_SHOWN])
     spots = spots_of(client)
+    areas = areas_of_muscles(step.as_was for each in running for step in each.steps)
     people = {user.pk: user.name for user in User.objects.filter(pk__in=deciders(running))}
     return [
-        story(each, today, latest, facts, known.get(each.assignment.pk), people, spots) for each in running
+        story(each, today, latest, facts, known.get(each.assignment.pk), people, spots, areas)
+        for each in running
     ]
 
 
@@ -129,9 +135,15 @@ def story(
     case: Case | None,
     people: Mapping[int, str],
     spots: Mapping[int, Sequence[TenderSpot]],
+    areas: Mapping[str, BodyArea],
 ) -> ProgramStory:
     found = facts.phase_on(today)
     phases = sorted(facts.phases.values(), key=lambda phase: phase.order)
+    standing = {
+        phase.pk: [step for step in facts.steps if step.phase_id == phase.pk and step.valid_until is None]
+        for phase in phases
+    }
+    reach = dict(zip(standing, reach_of_phases(standing.values(), areas), strict=True))
     kind = found[0].kind if found else phases[0].kind
     mine = [step for step in changed if step.phase.assignment_id == facts.assignment.pk]
     changes = [
@@ -159,14 +171,14 @@ def story(
                 state=state_word(phase),
                 day=found[1] + 1 if found and found[0].pk == phase.pk else 0,
                 steps=[
-                    step_part(step, plan, today, spots, done=phase.state == AssignedPhase.State.DONE)
-                    for step in facts.steps
-                    if step.phase_id == phase.pk and step.valid_until is None
+                    step_part(step, plan, today, spots, areas, done=phase.state == AssignedPhase.State.DONE)
+                    for step in standing[phase.pk]
                 ],
                 opens=opening(phases, phase, facts.rows),
                 gate=gate_for_client(case, phases)
                 if case is not None and phase.state == AssignedPhase.State.ACTIVE
                 else None,
+                reach=reach[phase.pk],
             )
             for phase in phases
         ],
@@ -175,19 +187,33 @@ def story(
     )
 
 
+def reach_of_phases(
+    phases: Iterable[Sequence[AssignedStep]], areas: Mapping[str, BodyArea]
+) -> list[Sketch | None]:
+    """What each phase reaches, all of them drawn alike; None for one that reaches nothing that is known."""
+    series = [
+        [
+            each
+            for step in steps
+            for each in reached(step.as_was, step.kind, sides_of(step.side_mode, step.side), areas)
+        ]
+        for steps in phases
+    ]
+    return [each if each.lines else None for each in sketches(series)]
+
+
 def step_part(
     step: AssignedStep,
     plan: PlanFacts,
     day: date,
     spots: Mapping[int, Sequence[TenderSpot]],
+    areas: Mapping[str, BodyArea],
     *,
     done: bool,
 ) -> StepPart:
     """`done`: of a phase that is history, no condition of today is held against it."""
-    judged = [
-        (side, Verdict() if done else verdict_of(step, side, plan, day))
-        for side in sides_of(step.side_mode, step.side)
-    ]
+    sides = sides_of(step.side_mode, step.side)
+    judged = [(side, Verdict() if done else verdict_of(step, side, plan, day)) for side in sides]
     said = " ".join(reasons(judged))
     whole = all(verdict.sentence for _side, verdict in judged)
     days = days_words(step.weekdays)
@@ -200,6 +226,7 @@ def step_part(
         note=note,
         left_out=said if whole else "",
         why=why_this(step.why),
+        where=None if done else copy_sketch(step.as_was, sides, areas),
     )
 
 

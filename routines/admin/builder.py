@@ -29,6 +29,7 @@ from django.views.decorators.http import require_POST
 
 from routines.admin.asking import Answers, Asked, Said, ask
 from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
+from routines.bodysketch import Sketch, exercise_sketch
 from routines.composing import (
     DesignChanged,
     PhaseDesign,
@@ -168,6 +169,10 @@ class Hit:
 
     exercise: Exercise
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def where(self) -> Sketch | None:
+        return exercise_sketch(self.exercise)
 
 
 class FitForm(forms.Form):
@@ -414,7 +419,9 @@ class BuilderPages(admin.ModelAdmin):
         found = bench.search.found()
         if bench.person and bench.fit and bench.fit["fitting"].value():
             found = found.exclude(pk__in=bench.person.unfit(found))
-        exercises = list(found.prefetch_related("muscles__muscle", "equipment", "media")[: HITS + 1])
+        exercises = list(
+            found.prefetch_related("muscles__muscle__body_area", "equipment", "media")[: HITS + 1]
+        )
         if bench.person is None:
             return [Hit(exercise) for exercise in exercises]
         remarks = bench.person.remarks([(exercise, StepSide.BY_COMPLAINT) for exercise in exercises])

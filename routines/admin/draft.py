@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from routines.bodysketch import Sketch, reached, sketch
 from routines.composing import PhaseDesign, StepDesign, dose_for, new_phase
 from routines.forms import TEMPO, DoseForm
 from routines.models import (
@@ -501,6 +502,12 @@ class PhaseSheet:
     def spent(self) -> Spent:
         """What the phase asks for, beside what it may."""
         return Spent(self.minutes, self.at_once, self.budget)
+
+    @property
+    def reach(self) -> Sketch | None:
+        """On the body what its steps release and strengthen."""
+        known = [(step.exercise, step.side) for step in self.steps if step.exercise]
+        return sketch(each for exercise, side in known for each in reached(exercise, side))
 
     @property
     def kind(self) -> str:

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST
 from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
 from routines.admin.media import MediaPages
 from routines.admin.ranked import RankedFormSet, RankedInline
+from routines.bodysketch import muscles_shown, sketch
 from routines.composing import copy_exercise
 from routines.figures.files import is_drawn
 from routines.models import (
@@ -269,6 +270,7 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
                 "dose": self.usual_dose(exercise),
                 "minutes": self.minutes(exercise),
                 "targets": self.targets(exercise),
+                "where": sketch(muscles_shown(exercise.muscles.select_related("muscle__body_area"))),
                 "used": self.where_used(request, exercise),
                 "came_from": ImportedExercise.objects.filter(exercise=exercise).first(),
                 "copy_fields": {"key": uuid.uuid4()},

@@ -22,7 +22,7 @@ from routines.bodysketch import (
     Sketch,
     drawings_of,
     exercise_sketch,
-    phase_sketches,
+    reached,
     shown,
     sketch,
     sketches,
@@ -265,7 +265,7 @@ def test_phase_tells_what_is_released_from_what_is_strengthened() -> None:
     strength = Exercise.objects.with_details().filter(kind=ExerciseKind.STRENGTHEN).first()
     assert release is not None
     assert strength is not None
-    one, both = phase_sketches([[(release, "left")], [(release, "left"), (strength, "")]])
+    one, both = sketches([reached(release, "left"), [*reached(release, "left"), *reached(strength)]])
 
     assert [line.word for line in one.lines] == ["Released"]
     assert [line.word for line in both.lines] == ["Released", "Strengthened"]

@@ -30,9 +30,11 @@ from clients.recording import (
 )
 from clients.remembering import LastTime, entry_of, filled_in, last_times, note_on, with_band
 from clients.safety import Verdict, open_blocks, reasons
+from clients.sketching import exercise_sketch
 from clients.spots import SpotMap, maps_of, spots_of
 from clients.templatetags.dose import entry_words, tempo_words
 from clients.views.sessions.tightness import TightnessAsk, tightness_ask
+from routines.bodysketch import Sketch
 from routines.models import Dose, ExerciseKind, SideMode
 from routines.wording import amount, both_amounts, dose_line, side_words
 
@@ -121,6 +123,7 @@ class Screen:
     following: str
     tightness: TightnessAsk | None = None
     why: tuple[str, ...] = ()
+    where: Sketch | None = None  # on the body it works
     spots: tuple[SpotMap, ...] = ()
     instead: tuple[str, ...] = ()  # of a tool that is not at home
     own_note: str = ""
@@ -325,6 +328,7 @@ def screen_for(session: TrainingSession, n: int, now: datetime, bound: SetForm |
         following=exercises[n][0].item.name if n < len(exercises) else "",
         tightness=tightness_ask(state, n) if live else None,
         why=reasons_for([state.item for state in states]),
+        where=exercise_sketch(item.as_was, {state.item.side for state in states}),
         spots=spots_for(session.client, [state.item for state in states]) if live else (),
         instead=instead_of_tools(session.client, item.exercise_id) if live else (),
         own_note=own_note,
