@@ -118,7 +118,7 @@ class Glance:
 
 
 def glance(client: Client) -> Glance | None:
-    """None before the first visit. At most six queries."""
+    """None before the first visit. A fixed number of queries."""
     sheet = next(iter(newest_visits(client, 1)), None)
     return Glance(sheet.visit, findings_sketch(sheet)) if sheet else None
 

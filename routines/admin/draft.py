@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from routines.bodysketch import Sketch, reached, sketch
+from routines.bodysketch import Sketch, exercise_sketch, reached, sketch
 from routines.composing import PhaseDesign, StepDesign, dose_for, new_phase
 from routines.forms import TEMPO, DoseForm
 from routines.models import (
@@ -471,6 +471,11 @@ class StepSheet:
     @property
     def exercise(self) -> Exercise | None:
         return self.form.known
+
+    @property
+    def where(self) -> Sketch | None:
+        """Where on the body its exercise works."""
+        return exercise_sketch(self.exercise) if self.exercise else None
 
     @property
     def presets(self) -> list[PresetShown]:
