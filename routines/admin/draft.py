@@ -473,7 +473,7 @@ class StepSheet:
         return self.form.known
 
     @property
-    def where(self) -> Sketch | None:
+    def works_on(self) -> Sketch | None:
         """Where on the body its exercise works."""
         return exercise_sketch(self.exercise) if self.exercise else None
 

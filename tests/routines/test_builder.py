@@ -1080,7 +1080,31 @@ def test_page_asks_a_fixed_number_of_queries(
         add_step(program.phases.all()[number % 4], exercise)
     page = web.get(url(program))
 
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(47):
         web.get(url(program))
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(46):
         again(web, url(program), page, "look")
+
+
+# ---- On the body ----------------------------------------------------------------------------------------------------
+
+
+def test_each_phase_shows_what_it_releases_and_strengthens(web: Web, program: Program) -> None:
+    sheet = web.get(url(program)).context["bench"].sheet
+
+    assert [line.word for line in sheet.phases[0].reach.lines] == ["Released"]
+    assert [line.word for line in sheet.phases[1].reach.lines] == ["Released", "Strengthened"]
+
+
+def test_phase_without_steps_shows_no_body(web: Web) -> None:
+    sheet = web.get(reverse(ADD)).context["bench"].sheet
+
+    assert [phase.reach for phase in sheet.phases] == [None] * len(sheet.phases)
+
+
+def test_hits_and_steps_show_where_they_work(web: Web, program: Program) -> None:
+    page = web.get(url(program))
+
+    assert all(hit.where.lines[0].word == "Works on" for hit in page.context["found"])
+    assert all(step.works_on for phase in page.context["bench"].sheet.phases for step in phase.steps)
+    assert f'id="hit-{page.context["found"][0].exercise.pk}-' in page.content.decode()

@@ -553,3 +553,42 @@ def test_stops_that_have_no_room_are_counted_and_lead_to_the_timeline(
         assert "<b>23</b> times something was wrong" in text
         assert "and 3 more" in text
     assert f"{reverse('admin:client_timeline', args=[ana.pk])}?kind=safety" in pages[0]
+
+
+# ---- On the body ------------------------------------------------------------------------------------------------------
+
+
+def test_overview_and_records_show_the_newest_findings_on_the_body(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.examine(
+        ana,
+        found=[("piriformis", "right", "tight", 7), ("gluteus_medius", "right", "weak", 5)],
+        pain=[("buttock", "right", 6)],
+        now=NOW - timedelta(days=1),
+    )
+
+    for name in ("client", "client_records"):
+        shown = page(web_as(adam), ana, name)
+        assert "<b>Tight:</b> buttock, right (piriformis 7)" in shown
+        assert "<b>Weak:</b>" in shown
+        assert "<b>Pain:</b> buttock, right (6 of 10)" in shown
+    assert "Buttock, right: in 1 of 1 visit" in shown
+
+
+def test_records_of_pain_that_nobody_told_say_that_data_are_missing(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    builders.examine(ana, found=[("piriformis", "right", "tight", 7)], now=NOW)
+
+    assert "Not enough data: no place of pain was told at a visit yet." in page(
+        web_as(adam), ana, "client_records"
+    )
+
+
+def test_front_desk_sees_nothing_on_the_body(web_as: Callable[..., Web], office: User, ana: Client) -> None:
+    builders.examine(ana, pain=[("buttock", "right", 6)], now=NOW)
+    shown = page(web_as(office), ana)
+
+    assert "body-sketch" not in shown
+    assert "6 of 10" not in shown

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clients.demo.builders import NOW, bulk_sessions, train
+from clients.demo.builders import NOW, bulk_sessions, examine, train
 from tests.clients.views.conftest import text
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +75,14 @@ def test_history_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, 
 
     with django_assert_num_queries(14):
         ana.get("/history/")
+
+
+def test_progress_shows_where_it_hurt_at_the_visits_of_this_person_alone(ana, ben):
+    train(ana.client, now=NOW - timedelta(days=1))
+    train(ben.client, now=NOW - timedelta(days=1))
+    examine(ana.client, pain=[("buttock", "right", 6)], now=NOW - timedelta(days=2))
+    shown, other = text(ana.get("/progress/")), text(ben.get("/progress/"))
+
+    assert "Buttock, right: in 1 of 1 visit, last on 8 Mar 2026" in shown
+    assert "<b>Pain:</b> buttock, right (6 of 10)" in shown
+    assert "Where it hurts" not in other

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clients.demo.builders import NOW, train
-from clients.models import AssignedStep
+from clients.models import AssignedPhase, AssignedStep
 from tests.clients.views.conftest import text
 
 WHY = {
@@ -89,3 +89,23 @@ def test_picture_shows_muscles_that_change_and_a_joint_that_does_not(ana):
 
     assert len(bones) == 6
     assert len(directions) == 1
+
+
+def test_player_shows_where_the_exercise_works_on_its_side(ana):
+    session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
+    shown = text(ana.get(f"/session/{session.pk}/1/"))
+
+    assert 'class="body-sketch"' in shown
+    assert "<b>Works on:</b>" in shown
+    assert "buttock, both sides" in shown or "buttock, right" in shown or "buttock, left" in shown
+
+
+def test_program_shows_what_each_phase_reaches_and_where_each_step_works(ana):
+    shown = text(ana.get("/program/"))
+    phases = AssignedPhase.objects.filter(assignment=ana.assignment)
+    steps = AssignedStep.objects.filter(phase__assignment=ana.assignment)
+
+    assert all(f'id="reach-{phase.pk}-back"' in shown for phase in phases)
+    assert shown.count('class="more where"') == steps.count()
+    assert "<b>Released:</b>" in shown
+    assert "<b>Strengthened:</b>" in shown
