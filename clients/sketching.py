@@ -148,7 +148,6 @@ class PainPlaces:
     visits: tuple[PainAt, ...]
     facts: tuple[str, ...]
     number: int
-    told: int
 
     @property
     def earlier(self) -> int:
@@ -160,17 +159,18 @@ def pain_places(client: Client) -> PainPlaces | None:
     """The places of pain that were told at finished visits; None where none ever was. Two queries."""
     visits = list(Visit.objects.filter(client=client).closed().order_by("held_on", "pk"))
     rows = PainArea.objects.filter(visit__client=client, visit__closed_at__isnull=False)
-    return pain_over_time(visits, list(rows.select_related("area", "visit")))
+    return pain_over_time(visits, list(rows.select_related("area")))
 
 
 def pain_over_time(visits: Sequence[Visit], rows: Sequence[PainArea]) -> PainPlaces | None:
     """`visits` are the oldest first. A visit without a place says that none was told, not that nothing hurt. Pure."""
-    if not rows:
-        return None
-    newest = visits[-NEWEST:]
     of_visit: dict[int, list[PainArea]] = {visit.pk: [] for visit in visits}
     for row in rows:
-        of_visit[row.visit_id].append(row)
+        if row.visit_id in of_visit:  # not of a visit that was finished since they were read
+            of_visit[row.visit_id].append(row)
+    if not any(of_visit.values()):
+        return None
+    newest = visits[-NEWEST:]
     if not any(of_visit[visit.pk] for visit in newest):
         newest = []
     drawn = sketches([[pain_shown(row.area, row) for row in of_visit[visit.pk]] for visit in newest])
@@ -178,7 +178,6 @@ def pain_over_time(visits: Sequence[Visit], rows: Sequence[PainArea]) -> PainPla
         tuple(PainAt(visit.held_on, each) for visit, each in zip(newest, drawn, strict=True)),
         tuple(facts(visits, of_visit)),
         len(visits),
-        sum(bool(here) for here in of_visit.values()),
     )
 
 

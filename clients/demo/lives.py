@@ -191,6 +191,12 @@ def ana(therapist: User, now: datetime, chance: random.Random) -> Life:
     deep, hip, inner = "piriformis", "gluteus_medius", "hip_adductors"
     examine(
         life.client,
+        pain=[("buttock", "right", 7), ("thigh_back", "right", 5), ("low_back", "right", 2)],
+        by=therapist,
+        now=life.at(11, time(11, 0)),
+    )
+    examine(
+        life.client,
         found=[
             (deep, "right", "tight", 8),
             (deep, "left", "tight", 3),

@@ -220,6 +220,12 @@ def test_pain_that_was_last_told_long_ago_is_said_and_not_drawn() -> None:
     assert seen.facts == (f"Buttock, left: in 1 of {NEWEST + 1} visits, last on 1 Jan 2026",)
 
 
+def test_pain_of_a_visit_that_was_finished_meanwhile_is_left_out() -> None:
+    buttock = BodyArea(slug="buttock", name="Buttock", sided=True, map_view="back")
+
+    assert pain_over_time([], [PainArea(visit_id=1, area=buttock, side="left")]) is None
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_pain_takes_a_fixed_number_of_queries(
     client: Client, django_assert_num_queries: Any, number: int
