@@ -80,26 +80,34 @@ def texts_of(entry: CatalogueEntry | PhaseDesign, *fields: str) -> dict[str, dic
 
 def exercise_as_it_is(exercise: Exercise) -> dict[str, Any]:
     """The frozen copy that an assigned step keeps (see AssignedStep.as_was)."""
+    muscles = list(exercise.muscles.all())
     return {
         "slug": exercise.slug,
         "position": exercise.position,
         "needs_floor": exercise.needs_floor,
         "level": exercise.level,
         "equipment": [texts_of(tool, "name") for tool in exercise.equipment.all()],
-        "targets": [
-            {"slug": row.muscle.slug, "texts": texts_of(row.muscle, "name")}
-            for row in exercise.muscles.all()
-            if row.role == row.Role.TARGET
-        ],
-        "also": [
-            {"slug": row.muscle.slug, "texts": texts_of(row.muscle, "name")}
-            for row in exercise.muscles.all()
-            if row.role == row.Role.SECONDARY
-        ],
+        "targets": [muscle_as_it_is(row.muscle) for row in muscles if row.role == row.Role.TARGET],
+        "also": [muscle_as_it_is(row.muscle) for row in muscles if row.role == row.Role.SECONDARY],
         "media": media_as_it_is(exercise),
         "author": exercise.author,
         "licence": exercise.licence,
         "texts": texts_of(exercise, "name", "cue", "cautions"),
+    }
+
+
+def muscle_as_it_is(muscle: Muscle) -> dict[str, Any]:
+    """With the area of the body in which it lies."""
+    area = muscle.body_area
+    return {
+        "slug": muscle.slug,
+        "texts": texts_of(muscle, "name"),
+        "area": {
+            "slug": area.slug,
+            "sided": area.sided,
+            "view": area.map_view,
+            "texts": texts_of(area, "name"),
+        },
     }
 
 
@@ -250,7 +258,9 @@ def assign_program(
     AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
     hold_in_care(client)
-    designs = Program.objects.with_design().prefetch_related("phases__steps__exercise__media")
+    designs = Program.objects.with_design().prefetch_related(
+        "phases__steps__exercise__media", "phases__steps__exercise__muscles__muscle__body_area"
+    )
     program = designs.get(pk=program.pk)
     design = design_of(program)
     check_assignment(program, client, start_date, now, design)

@@ -66,7 +66,7 @@ def replacements(exercise_ids: Iterable[int]) -> dict[int, list[Replacement]]:
     )
     others = others.exclude(pk__in=OwnExercise.objects.values("exercise")).distinct()
     found = sorted(
-        others.prefetch_related("muscles__muscle", "equipment", "media"),
+        others.prefetch_related("muscles__muscle__body_area", "equipment", "media"),
         key=lambda each: (each.level, each.slug),
     )
     covers = {

@@ -1,6 +1,6 @@
 """The body in small, for people: where an exercise works, what a phase reaches, what was found, where it hurt over time.
 
-Plans show what their frozen copies say. Where on the body a muscle lies is read from the catalogue.
+Plans show what their frozen copies say. Where a muscle lies is read from the catalogue only for copies that are older than that.
 """
 
 from __future__ import annotations
@@ -26,12 +26,27 @@ Areas = Mapping[str, BodyArea]
 
 
 def areas_of_muscles(copies: Iterable[Mapping[str, Any]]) -> dict[str, BodyArea]:
-    """In which area each muscle of these frozen copies lies, by its slug. One query, none where they name no muscle."""
-    slugs = {each["slug"] for copy in copies for part in ("targets", "also") for each in copy.get(part, ())}
+    """In which area the muscles lie whose frozen copies do not say it yet, by slug. One query, none where all do."""
+    slugs = {each["slug"] for copy in copies for each in muscles_of(copy) if "area" not in each}
     if not slugs:
         return {}
     rows = Muscle.objects.filter(slug__in=slugs).select_related("body_area")
     return {muscle.slug: muscle.body_area for muscle in rows}
+
+
+def muscles_of(copy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [*copy.get("targets", ()), *copy.get("also", ())]
+
+
+def muscle_shown(
+    muscle: Mapping[str, Any], look: str, side: str, areas: Areas, what: str = ""
+) -> list[Shown]:
+    """The area of a muscle as its frozen copy says, else as the catalogue does; empty where nobody does. Pure."""
+    if area := muscle.get("area"):
+        name = localized(area["texts"], "name")
+        return [Shown(area["slug"], name, area["sided"], area["view"], look, side, what)]
+    known = areas.get(muscle["slug"])
+    return [shown(known, look, side, what)] if known else []
 
 
 # ---- An exercise, a phase ----------------------------------------------------------------------------------------------
@@ -47,15 +62,13 @@ def copy_shown(as_was: Mapping[str, Any], sides: Collection[str], areas: Areas) 
     """Where an exercise works and works as well, as its frozen copy says. An area with a target is told once. Pure."""
     side = side_of(sides)
     rows = [
-        (look, areas[each["slug"]], localized(each["texts"], "name"))
+        each
         for look, part in ((WORKS, "targets"), (ALSO, "also"))
-        for each in as_was.get(part, ())
-        if each["slug"] in areas
+        for muscle in as_was.get(part, ())
+        for each in muscle_shown(muscle, look, side, areas, localized(muscle["texts"], "name"))
     ]
-    first = {area.slug for look, area, _name in rows if look == WORKS}
-    return [
-        shown(area, look, side, name) for look, area, name in rows if look == WORKS or area.slug not in first
-    ]
+    first = {each.area for each in rows if each.look == WORKS}
+    return [each for each in rows if each.look == WORKS or each.area not in first]
 
 
 def copy_sketch(as_was: Mapping[str, Any], sides: Collection[str], areas: Areas) -> Sketch | None:
@@ -63,16 +76,14 @@ def copy_sketch(as_was: Mapping[str, Any], sides: Collection[str], areas: Areas)
 
 
 def exercise_sketch(as_was: Mapping[str, Any], sides: Collection[str]) -> Sketch | None:
-    """The same for one exercise alone. One query."""
+    """The same for one exercise alone. At most one query."""
     return copy_sketch(as_was, sides, areas_of_muscles([as_was]))
 
 
 def reached(as_was: Mapping[str, Any], kind: str, sides: Collection[str], areas: Areas) -> list[Shown]:
     """The areas that an exercise of a plan is for, released or strengthened. Pure."""
     side, look = side_of(sides), reach_of(kind)
-    return [
-        shown(areas[each["slug"]], look, side) for each in as_was.get("targets", ()) if each["slug"] in areas
-    ]
+    return [each for muscle in as_was.get("targets", ()) for each in muscle_shown(muscle, look, side, areas)]
 
 
 # ---- What was found ----------------------------------------------------------------------------------------------------

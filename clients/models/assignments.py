@@ -202,7 +202,7 @@ class AssignedStep(Prescription):
     `first_side` is the worse one, done first; `extra_set_side` the weak one, which gets one set more than `sets`.
     `changed_at` and `removed_at` are the moments behind those days, so that what is new to the client can be told.
     `as_was` is the exercise at that moment: {"slug", "position", "needs_floor", "equipment", "targets", "also", "media",
-    "texts": {"": {"name", "cue", "cautions"}}}.
+    "texts": {"": {"name", "cue", "cautions"}}}, its muscles with the area of the body in which they lie.
     """
 
     phase = models.ForeignKey(AssignedPhase, on_delete=models.CASCADE, related_name="steps")

@@ -1205,7 +1205,7 @@ def test_step_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, ses
     bulk_sessions(ana.client, sessions, now=NOW)
     session = train(ana.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0})
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         ana.get(url("session_step", session, 1))
 
 
