@@ -741,7 +741,7 @@ def test_plan_costs_the_same_with_one_program_and_with_three(client, assignment)
     builders.assign(client, "program_upper_crossed")
     builders.tag(client, "hypermobility")
 
-    assert queries(lambda: plan_for(client, TODAY)) == one <= 25
+    assert queries(lambda: plan_for(client, TODAY)) == one <= 26
 
 
 @pytest.mark.django_db
