@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from clients.attention.asking import look_again
@@ -258,9 +259,7 @@ def assign_program(
     AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
     hold_in_care(client)
-    designs = Program.objects.with_design().prefetch_related(
-        "phases__steps__exercise__media", "phases__steps__exercise__muscles__muscle__body_area"
-    )
+    designs = Program.objects.with_design().prefetch_related("phases__steps__exercise__media")
     program = designs.get(pk=program.pk)
     design = design_of(program)
     check_assignment(program, client, start_date, now, design)
@@ -314,6 +313,9 @@ def give(
             _("%(client)s follows this program already.") % {"client": client.name}
         ) from error
     rule = numbers_now("weekday", practice)
+    prefetch_related_objects(
+        [step.exercise for phase in design for step in phase.steps], "muscles__muscle__body_area"
+    )
     first: AssignedPhase | None = None
     for order, phase in enumerate(design):
         copy = copy_phase(assignment, phase, order, practice, active=order == 0)

@@ -23,7 +23,7 @@ from clients.sketching import (
     side_of,
 )
 from routines.bodysketch import Sketch
-from routines.models import BodyArea, Exercise
+from routines.models import BodyArea, Exercise, Muscle
 from tests.clients.visits import make_visit
 
 
@@ -77,10 +77,26 @@ def test_exercise_is_drawn_on_the_side_on_which_it_is_done(step: AssignedStep) -
 
 
 def test_exercise_stays_as_it_was_given_when_the_catalogue_changes(step: AssignedStep) -> None:
-    before = places(exercise_sketch(step.as_was, {"right"}))
+    before = exercise_sketch(step.as_was, {"right"})
     Exercise.objects.get(pk=step.exercise_id).muscles.all().delete()
+    Muscle.objects.update(body_area=BodyArea.objects.get(slug="calf"))
+    BodyArea.objects.update(name="Elsewhere")
 
-    assert places(exercise_sketch(step.as_was, {"right"})) == before
+    assert exercise_sketch(step.as_was, {"right"}) == before
+
+
+def test_copy_from_before_it_kept_its_areas_reads_them_in_one_query(
+    step: AssignedStep, django_assert_num_queries: Any
+) -> None:
+    copy = {
+        part: [{name: each[name] for name in ("slug", "texts")} for each in step.as_was[part]]
+        for part in ("targets", "also")
+    }
+
+    with django_assert_num_queries(1):
+        old = exercise_sketch(copy, {"left"})
+    with django_assert_num_queries(0):
+        assert exercise_sketch(step.as_was, {"left"}) == old
 
 
 def test_copy_from_before_it_kept_what_else_works_shows_its_targets(step: AssignedStep) -> None:
