@@ -223,5 +223,5 @@ def test_place_in_the_dock_is_current_on_its_pages(ana):
 def test_progress_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_told(bulk_sessions(ana.client, sessions, now=NOW))
 
-    with django_assert_num_queries(61):
+    with django_assert_num_queries(63):
         ana.get("/progress/")
