@@ -32,6 +32,7 @@ from clients.views.sessions import (
     session_wrong,
     without_app,
 )
+from clients.views.sheets import handout
 from clients.views.telling import diary, health_changed, morning, tenderness
 from clients.views.today import blocked, home, today
 
@@ -80,6 +81,7 @@ measure_urls = [
 own_urls = [
     path("program/", program, name="program"),
     path("program/changes/", changes, name="program_changes"),
+    path("program/handout/", handout, name="program_handout"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
     path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
     path("morning/", morning, name="morning"),

@@ -46,6 +46,7 @@ from clients.models.spots import TenderSpot
 from clients.models.training import (
     Band,
     Measure,
+    PaperSheet,
     Record,
     SessionItem,
     SessionItemStep,
@@ -94,6 +95,7 @@ __all__ = [
     "OwnProgram",
     "PainArea",
     "PainDiaryEntry",
+    "PaperSheet",
     "PhaseTransition",
     "Practice",
     "Record",

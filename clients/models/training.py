@@ -9,10 +9,36 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from clients.models.accounts import Client, ScopedQuerySet, Side
+from clients.models.accounts import Client, ScopedQuerySet, Side, User
 from clients.models.assignments import AssignedStep, localized
 from clients.models.safety import Screening
 from routines.models import Exercise, ExerciseKind, Prescription, SideMode
+
+
+class PaperSheet(models.Model):
+    """A sheet of paper that came back: who keyed it in, when, and its first and last day. Its sessions name it."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="paper_sheets")
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("to"))
+    key = models.CharField(max_length=64)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("keyed in by"))
+    at = models.DateTimeField(_("when"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sheet of paper")
+        verbose_name_plural = _("sheets of paper")
+        ordering = ["last_day", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="papersheet_key"),
+            models.CheckConstraint(condition=~Q(key=""), name="papersheet_key_filled"),
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="papersheet_from_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} – {self.last_day}"
 
 
 class TrainingSessionQuerySet(ScopedQuerySet):
@@ -30,6 +56,7 @@ class TrainingSession(models.Model):
 
     `finished_at` is set by the person, never by a clock. A session that was stopped for safety is finished too.
     `short`: the person had five minutes, and the items `later` are not shown until they take up the rest (`whole_at`).
+    `sheet` is the paper from which somebody keyed it in; its moments are then those of the keying.
     """
 
     class Source(models.TextChoices):
@@ -48,6 +75,15 @@ class TrainingSession(models.Model):
     warm_up = models.CharField(max_length=200, blank=True)
     short = models.BooleanField(_("short day"), default=False)
     whole_at = models.DateTimeField(_("the rest taken up"), null=True, blank=True)
+    sheet = models.ForeignKey(
+        PaperSheet,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("sheet of paper"),
+        editable=False,
+    )
     screening = models.ForeignKey(
         Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -67,6 +103,9 @@ class TrainingSession(models.Model):
             models.CheckConstraint(condition=~Q(key=""), name="trainingsession_key_filled"),
             models.CheckConstraint(
                 condition=Q(source__in=["app", "without_app", "paper"]), name="trainingsession_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(sheet__isnull=True) | Q(source="paper"), name="trainingsession_sheet_is_paper"
             ),
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.template import Library
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clients.models import AssignedStep, Band, OneSide, Side
 from clients.recording import SetEntry
 from routines.models import Dose, ExerciseKind
-from routines.wording import both_amounts, dose_line, duration, duration_patterns, in_sentence
+from routines.wording import amount, both_amounts, dose_line, duration, duration_patterns, in_sentence
 
 register = Library()
 
@@ -72,6 +73,14 @@ def step_dose(step: AssignedStep) -> str:
     if step.first_side == OneSide.NONE:
         return line
     return _("%(dose)s, %(side)s first") % {"dose": line, "side": OneSide(step.first_side).label}
+
+
+def sided_dose(asked: Sequence[tuple[Dose, str, str]]) -> str:
+    """The dose, kind of sides and side of each item in one line; both sides by name where they are asked differently."""
+    dose, side_mode, side = asked[0]
+    if len({amount(each) for each, _mode, _side in asked}) > 1:
+        return both_amounts([(each, side) for each, _mode, side in asked])
+    return dose_line(dose, side_mode, Side.BOTH if len(asked) > 1 else side)
 
 
 def entry_words(entry: SetEntry, side: str = Side.NONE) -> str:

@@ -29,7 +29,8 @@ from clients.screening import screening_open
 from clients.shortening import TWO
 from clients.spots import marked_words, spots_of
 from clients.telling import tenderness_waits, tracked
-from clients.views.sessions.screen import exercise_dose, sided_dose, why_left
+from clients.templatetags.dose import sided_dose
+from clients.views.sessions.screen import exercise_dose, why_left
 from clients.views.sessions.starting import BEGIN
 from clients.views.sessions.summing import in_one_line
 from clients.views.telling import DiaryCard, MorningCard, diary_card, morning_card

@@ -14,6 +14,7 @@ from clients.access import ClientRequest, client_required
 from clients.easing import NothingEasier, ease, offered, take_back, take_up_rest
 from clients.forms.sessions import KeyedForm, new_key
 from clients.recording import KeyReused
+from clients.templatetags.dose import sided_dose
 from clients.views.sessions.screen import (
     READ_WRITE,
     Screen,
@@ -21,7 +22,6 @@ from clients.views.sessions.screen import (
     find_session,
     instead_of_tools,
     of_a_screen,
-    sided_dose,
     to_step,
 )
 

@@ -32,11 +32,11 @@ from clients.remembering import LastTime, entry_of, filled_in, last_times, note_
 from clients.safety import Verdict, open_blocks, reasons
 from clients.sketching import exercise_sketch
 from clients.spots import SpotMap, maps_of, spots_of
-from clients.templatetags.dose import entry_words, tempo_words
+from clients.templatetags.dose import entry_words, sided_dose, tempo_words
 from clients.views.sessions.tightness import TightnessAsk, tightness_ask
 from routines.bodysketch import Sketch
-from routines.models import Dose, ExerciseKind, SideMode
-from routines.wording import amount, both_amounts, dose_line, side_words
+from routines.models import ExerciseKind, SideMode
+from routines.wording import side_words
 
 CHANGE_SIDES = 10  # seconds to change over (domain.md 4)
 READ_WRITE = ["GET", "HEAD", "POST"]
@@ -184,14 +184,6 @@ def exercise_dose(states: Sequence[ItemState]) -> str:
     states = [state for state in standing if state.item.stands_in_for_id] or standing
     states = [state for state in states if not state.forbidden] or states
     return sided_dose([(state.item.dose, state.item.side_mode, state.item.side) for state in states])
-
-
-def sided_dose(asked: Sequence[tuple[Dose, str, str]]) -> str:
-    """The dose, kind of sides and side of each item in one line; both sides by name where they are asked differently."""
-    dose, side_mode, side = asked[0]
-    if len({amount(each) for each, _mode, _side in asked}) > 1:
-        return both_amounts([(each, side) for each, _mode, side in asked])
-    return dose_line(dose, side_mode, Side.BOTH if len(asked) > 1 else side)
 
 
 def find_session(request: ClientRequest, pk: int) -> TrainingSession:

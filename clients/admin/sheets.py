@@ -1,0 +1,40 @@
+"""A client's program on paper: the handout to print, and the sheet that came back."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from clients.access import get_client_for_staff
+from clients.admin.scoping import care_only
+from clients.handouts import NothingToHandOut, handout_for
+from clients.models import AssignedPhase, Client
+from clients.safety import open_blocks
+from routines.models import is_key
+
+
+@require_safe
+def handout(request: HttpRequest, pk: int) -> HttpResponse:
+    """In the client's language: what is due from today on, or one phase of a running program as if it began today."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    phase = phase_named(client, request.GET["phase"]) if "phase" in request.GET else None
+    with translation.override(client.language):
+        try:
+            found = handout_for(client, client.local_date(timezone.now()), phase)
+        except NothingToHandOut:
+            found = None
+        back = reverse("admin:client_plan", args=[client.pk])
+        context = {"handout": found, "back": back, "blocked": bool(open_blocks(client))}
+        return render(request, "clients/sheets/handout.html", context)
+
+
+def phase_named(client: Client, number: str) -> AssignedPhase:
+    """A phase of one of the client's running programs; 404 for any other number."""
+    if not is_key(number):
+        raise Http404
+    running = AssignedPhase.objects.filter(assignment__client=client, assignment__ended_on=None)
+    return get_object_or_404(running, pk=int(number))

@@ -1,0 +1,195 @@
+"""The handout: the exercises of the coming days on paper, with a grid to tick and the way back to Today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+
+from clients.emails import absolute
+from clients.models import AssignedPhase, Client, TenderSpot, localized
+from clients.planning import DayPlan, PlanFacts, gather, plan
+from clients.schedule import LOADING, Stint
+from clients.sheets import (
+    COLUMNS,
+    Ask,
+    Column,
+    Line,
+    asks_of,
+    columns_of,
+    days_that_fit,
+    legend,
+    lines_of,
+)
+from clients.spots import SpotMap, maps_of, spots_of
+from clients.templatetags.dose import days_words, sided_dose
+from routines.models import PhaseKind
+
+AHEAD = 400  # days in which a program may begin that is handed out already
+ROOMY, CLOSE = 4, 8  # exercises up to which a page has large cards, and cards with everything on them
+
+
+class NothingToHandOut(ValueError):
+    """No exercise is due in the days ahead."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One exercise as it stands on paper."""
+
+    name: str
+    dose: str
+    days: str
+    kind: str
+    position: str
+    exercise: str
+    media: list[dict[str, Any]]
+    cue: str
+    caution: str
+    note: str
+    instead_of: str
+    spots: list[SpotMap]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A program and the phase of it that the handout shows."""
+
+    program: str
+    phase: str
+    kind: PhaseKind
+
+
+@dataclass(frozen=True)
+class Handout:
+    client: Client
+    parts: list[Part]
+    cards: list[Card]
+    columns: list[Column]
+    lines: list[Line]
+    warm_up: str
+    look: str
+
+    @property
+    def first(self) -> date:
+        return self.columns[0].day
+
+    @property
+    def last(self) -> date:
+        return self.columns[-1].day
+
+    @property
+    def days(self) -> list[Column]:
+        """The first column of each day."""
+        return [column for column in self.columns if column.begins_day]
+
+    @property
+    def split(self) -> bool:
+        """Whether a day has more than one session."""
+        return any(column.goes > 1 for column in self.columns)
+
+    @property
+    def asks(self) -> list[Ask]:
+        return asks_of(loading=any(line.item.kind in LOADING for line in self.lines))
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        return legend()
+
+    @property
+    def address(self) -> str:
+        """The plain address of Today: no token in it, and nothing of a person."""
+        return absolute("today")
+
+    @property
+    def code(self) -> SafeString:
+        return code_of(self.address)
+
+
+def handout_for(client: Client, today: date, phase: AssignedPhase | None = None) -> Handout:
+    """What is due from today on, or from the day on which the first program begins; of a `phase` as if it began today.
+
+    A fixed number of queries. Raises NothingToHandOut.
+    """
+    facts = gather(client, today, today + timedelta(days=AHEAD), ahead=phase is not None)
+    if phase is not None:
+        facts = as_if_begun(facts, phase, today)
+    begins = min((each.stints[0].first_day for each in facts.assignments if each.stints), default=today)
+    first = max(today, begins)
+    plans = days_that_fit([plan(facts, first + timedelta(days=n)) for n in range(COLUMNS)])
+    lines = lines_of(plans)
+    if not lines:
+        raise NothingToHandOut
+    spots = spots_of(client, {line.item.exercise_id for line in lines})
+    cards = cards_of(lines, spots)
+    return Handout(
+        client=client,
+        parts=parts_of(plans),
+        cards=cards,
+        columns=columns_of(plans),
+        lines=lines,
+        warm_up=next((each.warm_up for each in plans if each.warm_up), ""),
+        look=look_of(len(cards)),
+    )
+
+
+def as_if_begun(facts: PlanFacts, phase: AssignedPhase, day: date) -> PlanFacts:
+    """The one program of this phase, as it will be when the phase begins on that day. Pure."""
+    own = [each for each in facts.assignments if phase.pk in each.phases]
+    begun = [replace(each, stints=[Stint(phase.pk, day)], rows=[], pauses=[], standings={}) for each in own]
+    return replace(facts, assignments=begun)
+
+
+def look_of(cards: int) -> str:
+    """How much room a card has, so that the exercises of a program stand on one page. Pure."""
+    if cards <= ROOMY:
+        return "roomy"
+    return "close" if cards <= CLOSE else "tight"
+
+
+def parts_of(plans: Iterable[DayPlan]) -> list[Part]:
+    """Each program with the first phase that it has in these days."""
+    found: dict[int, Part] = {}
+    for each in plans:
+        for facts, phase, _number in each.current:
+            part = Part(facts.assignment.name, phase.name, PhaseKind(phase.kind))
+            found.setdefault(facts.assignment.pk, part)
+    return list(found.values())
+
+
+def cards_of(lines: Sequence[Line], spots: Mapping[int, Sequence[TenderSpot]]) -> list[Card]:
+    """One card for each exercise, its sides together."""
+    found = []
+    for _exercise, group in groupby(lines, key=lambda line: line.item.exercise_id):
+        items = [line.item for line in group]
+        item = items[0]
+        cautions = localized(item.as_was.get("texts", {}), "cautions") or [""]
+        found.append(
+            Card(
+                name=item.name,
+                dose=sided_dose([(each.dose, each.side_mode, each.side) for each in items]),
+                days=days_words(item.step.weekdays),
+                kind=item.kind.value,
+                position=item.as_was.get("position", ""),
+                exercise=item.as_was.get("slug", ""),
+                media=item.as_was.get("media", []),
+                cue=localized(item.as_was.get("texts", {}), "cue"),
+                caution=cautions[0],
+                note=item.note,
+                instead_of=item.instead_of,
+                spots=maps_of(spots.get(item.exercise_id, ())),
+            )
+        )
+    return found
+
+
+def code_of(address: str) -> SafeString:
+    """The address as a QR code: one SVG path, without style or script, black on white in any theme."""
+    code = segno.make(address, error="m", micro=False)
+    drawn = code.svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=4, light="#fff")
+    return mark_safe(drawn)  # noqa: S308 -- drawn here, of numbers alone
