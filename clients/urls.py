@@ -32,7 +32,7 @@ from clients.views.sessions import (
     session_wrong,
     without_app,
 )
-from clients.views.sheets import handout
+from clients.views.sheets import handout, sheet
 from clients.views.telling import diary, health_changed, morning, tenderness
 from clients.views.today import blocked, home, today
 
@@ -84,6 +84,7 @@ own_urls = [
     path("program/handout/", handout, name="program_handout"),
     path("program/<int:pk>/days/", program_days, name="program_days"),
     path("program/<int:pk>/tight-again/", tight_again, name="tight_again"),
+    path("program/sheet/", sheet, name="sheet"),
     path("morning/", morning, name="morning"),
     path("diary/", diary, name="diary"),
     path("tenderness/", tenderness, name="tenderness"),

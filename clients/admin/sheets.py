@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
+from clients.admin.pages import draw
 from clients.admin.scoping import care_only
+from clients.forms.sheets import day_named, filled_in, taken_in
 from clients.handouts import NothingToHandOut, handout_for
 from clients.models import AssignedPhase, Client
 from clients.safety import open_blocks
@@ -38,3 +42,32 @@ def phase_named(client: Client, number: str) -> AssignedPhase:
         raise Http404
     running = AssignedPhase.objects.filter(assignment__client=client, assignment__ended_on=None)
     return get_object_or_404(running, pk=int(number))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet that a client brought, keyed in by whom they brought it to."""
+    care_only(request)
+    client, now = get_client_for_staff(request, pk), timezone.now()
+    data = request.POST if request.method == "POST" else None
+    first = day_named((data or request.GET).get("from", ""))
+    form, keyed = filled_in(client, data, first, by=request.user, now=now)  # type: ignore[arg-type]
+    here = reverse("admin:client_sheet", args=[client.pk])
+    if keyed is not None:
+        messages.success(request, taken_in(keyed))
+        if keyed.block is not None:
+            messages.warning(
+                request, _("A warning sign stands on the sheet: nothing is offered until you have spoken.")
+            )
+            return redirect("admin:client", client.pk)
+        return redirect(f"{here}?from={keyed.sheet.first_day.isoformat()}")
+    return draw(
+        request,
+        "sheet",
+        title=_("Sheet of %(client)s") % {"client": client.name},
+        status=form.status if form else 200,
+        client=client,
+        form=form,
+        here=here,
+        handout=reverse("admin:client_handout", args=[client.pk]),
+    )

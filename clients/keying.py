@@ -1,0 +1,275 @@
+"""A sheet of paper that came back: what stands on it becomes sessions, as if it had been told on the day itself.
+
+What was done is history and is taken in whatever holds by now (see replaying). A session that is recorded already stays as
+it is, an exercise that is not ticked is neither done nor left out with a reason, and what was not written down stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from clients.care import require_care
+from clients.models import (
+    Client,
+    Measure,
+    MorningAnswer,
+    PainDiaryEntry,
+    PaperSheet,
+    SafetyBlock,
+    TrainingSession,
+    User,
+)
+from clients.planning import DayPlan, PlannedItem, gather, plan
+from clients.progression.apply import evidence_changed
+from clients.recording import (
+    SessionState,
+    freeze,
+    prescribed,
+    record,
+    record_reading,
+    record_set,
+    states_of,
+    stop,
+)
+from clients.schedule import LOADING
+from clients.sheets import COLUMNS, Column, days_that_fit
+
+DAYS_BACK = 42  # sessions that a rule still looks at are no older
+
+
+class NothingToKey(ValueError):
+    """No program has begun, so no sheet can have been filled in."""
+
+
+class SheetChanged(ValueError):
+    """What the page showed as open has been recorded meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Something on this sheet was recorded in the meantime. Look at it again, then save.")
+        )
+
+
+Place = tuple[int, str]  # an exercise and a side
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One session of one day, as the plan asks for it, or as it stands recorded."""
+
+    column: Column
+    plan: DayPlan
+    recorded: SessionState | None = None
+
+    @property
+    def key(self) -> str:
+        return self.column.key
+
+    @property
+    def day(self) -> date:
+        return self.column.day
+
+    @property
+    def items(self) -> tuple[PlannedItem, ...]:
+        """What can still be told of it."""
+        return () if self.recorded else self.plan.for_go(self.column.number)
+
+    @property
+    def loading(self) -> bool:
+        return any(item.kind in LOADING for item in self.items)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The days of a sheet with what stands recorded of them. `begins` is the first day that can be keyed in at all."""
+
+    client: Client
+    today: date
+    begins: date
+    slots: list[Slot]
+    mornings: Mapping[date, MorningAnswer]
+    diary: Mapping[date, int]
+
+    @property
+    def first(self) -> date:
+        return self.slots[0].day
+
+    @property
+    def last(self) -> date:
+        return self.slots[-1].day
+
+    @property
+    def earlier(self) -> date | None:
+        """From where the days before begin."""
+        return max(self.begins, self.first - timedelta(days=COLUMNS)) if self.first > self.begins else None
+
+    @property
+    def later(self) -> date | None:
+        return self.last + timedelta(days=1) if self.last < self.today else None
+
+    def of_day(self, day: date) -> list[Slot]:
+        return [slot for slot in self.slots if slot.day == day]
+
+
+def sheet_of(client: Client, today: date, first: date | None = None) -> Returned:
+    """The sheet that begins on `first`; without it after the last one that was keyed in, or with the newest two weeks.
+
+    No day before the program and none ahead. A fixed number of queries. Raises NothingToKey.
+    """
+    back = today - timedelta(days=DAYS_BACK - 1)
+    facts = gather(client, back, today)
+    if not facts.assignments:
+        raise NothingToKey
+    begins = max(back, min(each.assignment.start_date for each in facts.assignments))
+    if first is None:
+        newest = PaperSheet.objects.filter(client=client).order_by("-last_day").first()
+        first = newest.last_day + timedelta(days=1) if newest else None
+        if first is None or first > today:
+            first = today - timedelta(days=COLUMNS - 1)
+    first = min(max(first, begins), today)
+    days = [first + timedelta(days=n) for n in range(min(COLUMNS, (today - first).days + 1))]
+    plans = days_that_fit([plan(facts, day) for day in days])
+    span = (first, plans[-1].day)
+    sessions = TrainingSession.objects.filter(client=client, local_date__range=span)
+    known = {(state.session.local_date, state.session.number): state for state in states_of(sessions)}
+    mornings = MorningAnswer.objects.filter(client=client, after_day__range=span).latest_revisions()
+    diary = PainDiaryEntry.objects.filter(client=client, local_date__range=span).latest_revisions()
+    return Returned(
+        client=client,
+        today=today,
+        begins=begins,
+        slots=[slot for each in plans for slot in slots_of(each, known)],
+        mornings={row.after_day: row for row in mornings},
+        diary=dict(diary.values_list("local_date", "value")),
+    )
+
+
+def slots_of(plan: DayPlan, known: Mapping[tuple[date, int], SessionState]) -> list[Slot]:
+    """Those that the day asked for, and those that were done all the same. Pure."""
+    goes = max([plan.goes, *(number for day, number in known if day == plan.day)])
+    return [
+        Slot(Column(plan.day, number, goes), plan, known.get((plan.day, number)))
+        for number in range(1, max(1, goes) + 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What stands on the paper about one session: the exercises that are ticked, numbers from 0 to 10, why it was stopped."""
+
+    slot: Slot
+    done: frozenset[Place] = frozenset()
+    readings: Mapping[str, int] = field(default_factory=dict)
+    stopped: str = ""
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.done or self.stopped)
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The sheet as it was taken in, and the block that a warning sign on it led to."""
+
+    sheet: PaperSheet
+    block: SafetyBlock | None = None
+
+
+def keyed_before(client: Client, key: str) -> Keyed | None:
+    sheet = PaperSheet.objects.filter(client=client, key=key).first()
+    return Keyed(sheet) if sheet else None
+
+
+@transaction.atomic
+def key_in(
+    client: Client,
+    written: Iterable[Written],
+    mornings: Mapping[date, str],
+    *,
+    by: User,
+    key: str,
+    now: datetime,
+) -> Keyed:
+    """Records all of it, or nothing; the same key again changes nothing.
+
+    The pain of a day on which nothing was done goes into the diary. Raises NotInCare, SheetChanged.
+    """
+    require_care(client)
+    told = sorted(written, key=lambda each: (each.slot.day, each.slot.column.number))
+    days = {each.slot.day for each in told} | set(mornings)
+    try:
+        with transaction.atomic():
+            sheet = PaperSheet.objects.create(
+                client=client, first_day=min(days), last_day=max(days), key=key, by=by, at=now
+            )
+    except IntegrityError:  # the same form, sent twice
+        if before := keyed_before(client, key):
+            return before
+        raise
+    blocks = [record_session(sheet, each, now) for each in told if each.happened]
+    for each in told:
+        if not each.happened:
+            note_pain(sheet, each, now)
+    for day, word in mornings.items():
+        note_morning(sheet, day, word, now)
+    evidence_changed(client, now)
+    return Keyed(sheet, next((block for block in blocks if block), None))
+
+
+def record_session(sheet: PaperSheet, written: Written, now: datetime) -> SafetyBlock | None:
+    """The session of that day with every set of what is ticked as it was asked; the block where it says so.
+
+    Raises SheetChanged.
+    """
+    slot, client = written.slot, sheet.client
+    key = f"{sheet.key}.{slot.key}"
+    try:
+        with transaction.atomic():
+            session = TrainingSession.objects.create(
+                client=client,
+                local_date=slot.day,
+                number=slot.column.number,
+                zone=client.zone,
+                key=key,
+                source=TrainingSession.Source.PAPER,
+                sheet=sheet,
+                warm_up=slot.plan.warm_up,
+                started_at=now,
+            )
+    except IntegrityError as error:
+        raise SheetChanged from error
+    freeze(session, slot.plan, slot.column.number)
+    for item in session.items.all():
+        if (item.exercise_id, item.side) in written.done:
+            item.session = session
+            for number in range(1, item.sets + 1):
+                record_set(item, number, prescribed(item), key=f"{key}-{item.order}-{number}", now=now)
+    for measure, value in written.readings.items():
+        record_reading(session, measure, value, key=f"{key}-{measure}", now=now)
+    block = None
+    if written.stopped:
+        _event, block = stop(session, None, choice=written.stopped, key=f"{key}-stop", now=now)
+    TrainingSession.objects.filter(pk=session.pk, finished_at=None).update(finished_at=now)
+    return block
+
+
+def note_pain(sheet: PaperSheet, written: Written, now: datetime) -> None:
+    """Raises SheetChanged where the diary of that day was written meanwhile."""
+    day = written.slot.day
+    if PainDiaryEntry.objects.filter(client=sheet.client, local_date=day).exists():
+        raise SheetChanged
+    told = {"local_date": day, "value": written.readings[Measure.PAIN_BEFORE]}
+    record(PainDiaryEntry, sheet.client, f"{sheet.key}.{day:%Y%m%d}-diary", now, None, **told)
+
+
+def note_morning(sheet: PaperSheet, day: date, word: str, now: datetime) -> None:
+    """It was written down on the morning after, whenever it is keyed in. Raises SheetChanged."""
+    if MorningAnswer.objects.filter(client=sheet.client, after_day=day).exists():
+        raise SheetChanged
+    told = {"after_day": day, "answered_on": day + timedelta(days=1), "word": word, "pain": None}
+    record(MorningAnswer, sheet.client, f"{sheet.key}.{day:%Y%m%d}-morning", now, None, **told)

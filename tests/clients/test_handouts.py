@@ -1,0 +1,172 @@
+"""The handout: what stands on it, for whom, and from which day."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from clients.adjusting import pause_assignment
+from clients.demo.builders import NOW, advance, assign, make_client, responsible, tag
+from clients.handouts import NothingToHandOut, code_of, handout_for, look_of
+from clients.models import AssignedPhase
+from clients.spots import Point, mark
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ana():
+    return make_client(name="Ana Silva")
+
+
+def of(client, phase=None, now=NOW):
+    return handout_for(client, client.local_date(now), phase)
+
+
+def test_handout_shows_the_coming_days_with_dose_cue_and_caution(ana):
+    assign(ana)
+
+    handout = of(ana)
+
+    assert (handout.first, handout.last) == (ana.local_date(NOW), ana.local_date(NOW) + 13 * DAY)
+    assert [part.phase for part in handout.parts] == ["Release the deep buttock"]
+    ball = handout.cards[0]
+    assert (ball.name, ball.exercise) == ("Ball release, buttock at a wall", "smr_buttock_ball_wall")
+    assert "right side" in ball.dose
+    assert ball.cue
+    assert ball.caution
+
+
+def test_two_programs_stand_on_one_handout(ana):
+    assign(ana)
+    assign(ana, "program_upper_crossed")
+
+    handout = of(ana)
+
+    assert len(handout.parts) == 2
+    names = [card.name for card in handout.cards]
+    assert len(names) == len(set(names))
+
+
+def test_handout_begins_with_the_program_that_begins_later(ana):
+    assign(ana, start_date=ana.local_date(NOW) + 5 * DAY)
+
+    assert of(ana).first == ana.local_date(NOW) + 5 * DAY
+
+
+def test_phase_that_is_not_reached_is_shown_as_if_it_began_today(ana):
+    assignment = assign(ana)
+    phase = assignment.phases.get(kind="strengthen")
+
+    handout = of(ana, phase)
+
+    assert [part.phase for part in handout.parts] == [phase.name]
+    assert "Clam" in [card.name for card in handout.cards]
+    assert AssignedPhase.objects.get(assignment=assignment, state="active").kind == "release"
+
+
+def test_phase_of_one_program_leaves_the_other_out(ana):
+    other = assign(ana, "program_upper_crossed")
+    phase = assign(ana).phases.get(kind="strengthen")
+
+    assert other.name not in [part.program for part in of(ana, phase).parts]
+
+
+def test_nothing_is_handed_out_without_a_program(ana):
+    with pytest.raises(NothingToHandOut):
+        of(ana)
+
+
+def test_nothing_is_handed_out_while_the_program_rests(ana):
+    assignment = assign(ana)
+    pause_assignment(assignment, until=None, reason="Holidays", by=responsible(ana), now=NOW)
+
+    with pytest.raises(NothingToHandOut):
+        of(ana)
+
+
+def test_what_a_condition_forbids_is_not_on_paper(ana):
+    assign(ana)
+    before = {card.exercise for card in of(ana).cards}
+    tag(ana, "blood_clot", "buttock", side="right")
+
+    assert "smr_buttock_ball_wall" in before
+    assert "smr_buttock_ball_wall" not in {card.exercise for card in of(ana).cards}
+
+
+def test_pin_stands_beside_its_exercise(ana):
+    assignment = assign(ana)
+    step = assignment.phases.first().steps.get(as_was__slug="smr_buttock_ball_wall")
+    mark(
+        ana, step.exercise_id, Point("back", 590, 520), by=responsible(ana), now=NOW, seen=[], sides=["right"]
+    )
+
+    marked = [card for card in of(ana).cards if card.spots]
+
+    assert [card.exercise for card in marked] == ["smr_buttock_ball_wall"]
+
+
+def test_effort_is_asked_in_strengthening_alone(ana):
+    assignment = assign(ana)
+    release = of(ana).asks
+    advance(assignment)
+
+    assert [ask for ask in of(ana).asks if ask not in release] == ["effort"]
+
+
+@pytest.mark.parametrize(
+    "cards, look", [(1, "roomy"), (4, "roomy"), (5, "close"), (8, "close"), (9, "tight")]
+)
+def test_more_exercises_have_smaller_cards(cards, look):
+    assert look_of(cards) == look
+
+
+def test_code_is_one_path_without_style_and_names_nobody(ana, settings):
+    settings.SITE_URL = "https://practice.example.org"
+    assign(ana)
+    handout = of(ana)
+
+    assert handout.address == "https://practice.example.org/today/"
+    assert "style" not in handout.code
+    assert "<script" not in handout.code
+
+
+def test_code_decodes_to_its_address():
+    address = "https://practice.example.org/today/"
+
+    assert read(code_of(address)) == address
+
+
+def read(svg):
+    """Draws the path of the code as black squares and reads them, as a camera would."""
+    size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    scale = 8
+    picture = Image.new("L", (size * scale, size * scale), 255)
+    x = y = 0.0
+    for command, args in re.findall(r"([Mmhz])([-\d. ]*)", re.findall(r' d="([^"]+)"', svg)[1]):
+        numbers = [float(each) for each in re.findall(r"-?\d*\.?\d+", args)]
+        if command == "M":
+            x, y = numbers
+        elif command == "m":
+            x, y = x + numbers[0], y + numbers[1]
+        elif command == "h":
+            box = [int(v * scale) for v in (x, y - 0.5, x + numbers[0], y + 0.5)]
+            picture.paste(0, tuple(box))
+            x += numbers[0]
+    found = zxingcpp.read_barcodes(picture)
+    return found[0].text if found else None
+
+
+def test_number_of_queries_does_not_grow(ana, django_assert_num_queries):
+    assign(ana)
+    with django_assert_num_queries(9) as one:
+        of(ana)
+    assign(ana, "program_upper_crossed")
+    assign(ana, "program_plantar_heel")
+
+    with django_assert_num_queries(len(one)):
+        of(ana)

@@ -1,0 +1,272 @@
+"""A sheet of paper that came back: sessions as if told on their day, once, and nothing that stands recorded is touched."""
+
+from datetime import timedelta
+
+import pytest
+
+from clients.care import NotInCare
+from clients.demo.builders import NOW, advance, assign, make_client, new_key, recorded, responsible, train
+from clients.enrolling import end_care
+from clients.keying import NothingToKey, SheetChanged, Written, key_in, keyed_before, sheet_of
+from clients.models import (
+    Delivery,
+    Measure,
+    MorningAnswer,
+    PainDiaryEntry,
+    PaperSheet,
+    PhaseTransition,
+    SafetyBlock,
+    SetRecord,
+    StopEvent,
+    TrainingSession,
+)
+from clients.progression.apply import evaluate
+from clients.progression.criteria import Answer, gate
+from clients.progression.gather import cases
+from clients.recording import states_of
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def ana():
+    """Without an account and an e-mail; her program began a week ago."""
+    client = make_client(name="Ana Silva", with_account=False, email="")
+    assign(client, now=NOW - 7 * DAY)
+    return client
+
+
+def whole(slot, **readings):
+    """Everything of a session ticked."""
+    done = frozenset((item.exercise_id, item.side) for item in slot.items)
+    return Written(slot, done, {Measure[name.upper()].value: value for name, value in readings.items()})
+
+
+def key(client, written, mornings=None, *, key=None, now=NOW):
+    return key_in(client, written, mornings or {}, by=responsible(client), key=key or new_key(), now=now)
+
+
+def slots(client, today=TODAY):
+    return sheet_of(client, today).slots
+
+
+# ---- The days of a sheet ---------------------------------------------------------------------------------------------
+
+
+def test_sheet_holds_no_day_before_the_program_and_none_ahead(ana):
+    sheet = sheet_of(ana, TODAY)
+
+    assert (sheet.first, sheet.last) == (TODAY - 7 * DAY, TODAY)
+    assert sheet_of(ana, TODAY, TODAY - 300 * DAY).first == TODAY - 7 * DAY
+    assert sheet_of(ana, TODAY, TODAY + 300 * DAY).last == TODAY
+
+
+def test_sheet_without_a_program_is_refused():
+    with pytest.raises(NothingToKey):
+        sheet_of(make_client(), TODAY)
+
+
+def test_sheet_of_a_long_program_shows_the_newest_two_weeks_and_leads_back():
+    client = make_client()
+    assign(client, now=NOW - 90 * DAY)
+
+    sheet = sheet_of(client, TODAY)
+
+    assert (sheet.first, sheet.last) == (TODAY - 13 * DAY, TODAY)
+    assert sheet.earlier == TODAY - 27 * DAY
+    assert sheet.later is None
+    assert sheet_of(client, TODAY, sheet.earlier).later == sheet.first
+
+
+def test_next_sheet_begins_after_the_one_that_was_keyed_in(ana):
+    key(ana, [whole(slot) for slot in slots(ana)[:3]])
+
+    assert sheet_of(ana, TODAY).first == TODAY - 4 * DAY
+
+
+def test_recorded_session_shows_what_stands_and_offers_nothing(ana):
+    train(ana, now=NOW - DAY)
+
+    yesterday = slots(ana)[-2]
+
+    assert yesterday.recorded is not None
+    assert yesterday.items == ()
+
+
+# ---- Taking it in ----------------------------------------------------------------------------------------------------
+
+
+def test_ticks_become_a_session_of_that_day_as_it_was_asked(ana):
+    first = slots(ana)[0]
+
+    keyed = key(ana, [whole(first, pain_before=5, pain_worst=4, pain_after=3)])
+
+    session = TrainingSession.objects.get(client=ana)
+    assert (session.local_date, session.number, session.source) == (first.day, 1, "paper")
+    assert session.finished_at is not None
+    assert (session.sheet, keyed.sheet.by, keyed.sheet.at) == (keyed.sheet, responsible(ana), NOW)
+    state = states_of([session])[0]
+    assert state.done_sets == state.all_sets > 0
+    assert state.readings == {"pain_before": 5, "pain_worst": 4, "pain_after": 3}
+    asked = {(item.exercise_id, item.side): item.dose for item in first.plan.for_go(1)}
+    assert {(item.exercise_id, item.side): item.dose for item in session.items.all()} == asked
+
+
+def test_what_is_not_ticked_is_neither_done_nor_skipped(ana):
+    slot = slots(ana)[0]
+    ball = slot.items[0]
+
+    key(ana, [Written(slot, frozenset([(ball.exercise_id, ball.side)]))])
+
+    state = states_of(TrainingSession.objects.filter(client=ana))[0]
+    assert [each.item.exercise_id for each in state.items if each.done] == [ball.exercise_id]
+    assert not any(each.skipped for each in state.items)
+
+
+def test_empty_places_stay_unknown(ana):
+    key(ana, [whole(slots(ana)[0])])
+
+    assert states_of(TrainingSession.objects.filter(client=ana))[0].readings == {}
+    assert not MorningAnswer.objects.exists()
+
+
+def test_same_form_twice_is_taken_in_once(ana):
+    slot, same = slots(ana)[0], new_key()
+
+    first = key(ana, [whole(slot)], key=same)
+    second = key(ana, [whole(slot)], key=same, now=NOW + DAY)
+
+    assert first.sheet == second.sheet == keyed_before(ana, same).sheet
+    assert PaperSheet.objects.count() == TrainingSession.objects.count() == 1
+
+
+def test_day_recorded_meanwhile_refuses_the_whole_sheet(ana):
+    seen = slots(ana)
+    session = train(ana, now=NOW - 2 * DAY)
+    before = recorded(session)
+
+    with pytest.raises(SheetChanged):
+        key(ana, [whole(slot) for slot in seen])
+
+    assert list(TrainingSession.objects.filter(client=ana)) == [session]
+    assert recorded(session) == before
+    assert not PaperSheet.objects.exists()
+
+
+def test_morning_counts_for_the_morning_after_and_is_not_told_twice(ana):
+    day = slots(ana)[0].day
+    key(ana, [whole(slots(ana)[0])], {day: "sore"})
+
+    answer = MorningAnswer.objects.get()
+    assert (answer.after_day, answer.answered_on, answer.word) == (day, day + DAY, "sore")
+    with pytest.raises(SheetChanged):
+        key(ana, [], {day: "fine"})
+    assert MorningAnswer.objects.get().word == "sore"
+
+
+def test_pain_without_a_session_goes_into_the_diary(ana):
+    slot = slots(ana)[2]
+
+    key(ana, [Written(slot, readings={"pain_before": 6})])
+
+    assert PainDiaryEntry.objects.values_list("local_date", "value").get() == (slot.day, 6)
+    assert not TrainingSession.objects.exists()
+
+
+def test_second_session_of_a_day_is_a_session_of_its_own():
+    client = make_client(with_account=False, email="")
+    assign(client, "program_plantar_heel", now=NOW - 2 * DAY)
+    day = [slot for slot in slots(client) if slot.day == TODAY - DAY]
+
+    key(client, [whole(slot, pain_worst=n) for n, slot in enumerate(day, 1)])
+
+    sessions = TrainingSession.objects.filter(client=client)
+    assert sorted((each.number, states_of([each])[0].readings["pain_worst"]) for each in sessions) == [
+        (1, 1),
+        (2, 2),
+    ]
+
+
+def test_sheet_after_the_end_of_care_is_refused(ana):
+    seen = slots(ana)
+    end_care(ana, by=responsible(ana), reason="Moved away", now=NOW)
+    ana.refresh_from_db()
+
+    with pytest.raises(NotInCare):
+        key(ana, [whole(seen[0])])
+
+
+def test_whole_sheet_is_taken_in_by_its_rows(ana):
+    keyed = key(ana, [whole(slot) for slot in slots(ana)])
+
+    assert keyed.sheet.sessions.count() == 8
+    assert (keyed.sheet.first_day, keyed.sheet.last_day) == (TODAY - 7 * DAY, TODAY)
+    assert SetRecord.objects.filter(client=ana, received_at=NOW).count() == SetRecord.objects.count()
+
+
+# ---- What follows from it --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_red_session_on_paper_makes_the_next_days_lighter(ana):
+    key(ana, [whole(slots(ana)[-2], pain_before=3, pain_worst=8)])
+
+    assert PhaseTransition.objects.filter(kind=PhaseTransition.Kind.DOSE_REDUCED).count() == 1
+
+
+def test_red_session_of_long_ago_is_history(ana):
+    client = make_client(with_account=False, email="")
+    assign(client, now=NOW - 12 * DAY)
+
+    key(client, [whole(slots(client)[0], pain_before=3, pain_worst=8)])
+    evaluate(client, NOW)
+
+    assert not PhaseTransition.objects.filter(assignment__client=client, kind="dose_reduced").exists()
+
+
+def test_empty_places_never_meet_a_criterion(ana):
+    key(ana, [whole(slot) for slot in slots(ana)])
+
+    answers = {each.slug: each.answer for each in gate(cases(ana, NOW)[0].evidence)}
+
+    assert answers["sessions_done"] == Answer.MET
+    assert answers["no_red_sessions"] == Answer.NOT_ENOUGH
+    assert answers["mean_pain"] == Answer.NOT_ENOUGH
+    assert answers["tenderness"] == Answer.NOT_ENOUGH
+
+
+def test_evidence_of_yesterday_does_not_know_the_sheet_of_today(ana):
+    key(ana, [whole(slot) for slot in slots(ana)])
+
+    assert cases(ana, NOW - DAY)[0].evidence.sessions == ()
+    assert len(cases(ana, NOW)[0].evidence.sessions) == 8
+
+
+def test_numbers_on_paper_are_as_good_as_those_of_the_app(ana):
+    advance(ana.assignments.get(), now=NOW - 7 * DAY)
+    today = slots(ana)
+    strong = [slot for slot in today if slot.items and slot.day < TODAY]
+    readings = {"pain_before": 2, "pain_worst": 2, "pain_after": 1, "effort": 5}
+
+    key(ana, [whole(slot, **readings) for slot in strong], {slot.day: "fine" for slot in strong})
+
+    answers = {each.slug: each.answer for each in gate(cases(ana, NOW)[0].evidence)}
+    assert (answers["green_sessions"], answers["full_dose"]) == (Answer.MET, Answer.MET)
+
+
+@pytest.mark.parametrize(
+    "choice, blocked", [("too_strong", False), ("tingling", False), ("dizzy_chest", True)]
+)
+def test_stop_on_paper_is_heard_as_one_in_the_app(ana, choice, blocked):
+    slot = slots(ana)[-3]
+
+    keyed = key(ana, [Written(slot, stopped=choice)])
+
+    event = StopEvent.objects.get(client=ana)
+    assert (event.choice, event.session.local_date) == (choice, slot.day)
+    assert event.session.finished_at is not None
+    assert Delivery.objects.filter(client=ana, letter="safety_alert").exists()
+    assert (keyed.block is not None) == blocked == SafetyBlock.objects.filter(client=ana).exists()
