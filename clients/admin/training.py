@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -32,6 +33,7 @@ class TrainingSessionAdmin(HistoryAdmin):
         "local_date",
         "number",
         "source",
+        "keyed_in",
         "started_at",
         "finished_at",
         "exercises",
@@ -53,6 +55,13 @@ class TrainingSessionAdmin(HistoryAdmin):
     @admin.display(description=_("sets"))
     def done_of_asked(self, session: Any) -> str:
         return gettext("%(done)d of %(asked)d") % {"done": session.line.done, "asked": session.line.asked}
+
+    @admin.display(description=_("keyed in"))
+    def keyed_in(self, session: TrainingSession) -> str:
+        """By whom and when, of a session from a paper sheet."""
+        if session.sheet is None:
+            return "–"
+        return f"{session.sheet.by}, {date_format(session.sheet.at, 'j M Y, H:i')}"
 
     @admin.display(description=_("skipped"))
     def skipped(self, session: Any) -> str:

@@ -341,6 +341,8 @@ def session(line: SessionLine) -> Entry:
         told.append(_("not finished"))
     href = reverse("admin:clients_trainingsession_change", args=[line.session.pk])
     who = "" if line.session.source == TrainingSession.Source.APP else line.session.get_source_display()
+    if line.session.sheet is not None:
+        who = _("from paper, keyed in by %(name)s") % {"name": line.session.sheet.by}
     return Entry(line.session.local_date, what, ", ".join(told), who, "tone-brand", href, quoted=False)
 
 
@@ -517,7 +519,7 @@ SOURCES = (
     Source(
         Group.SESSIONS,
         "local_date",
-        lambda client: TrainingSession.objects.filter(client=client),
+        lambda client: TrainingSession.objects.filter(client=client).select_related("sheet__by"),
         sessions,
         hour=18,
     ),

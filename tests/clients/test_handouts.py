@@ -119,7 +119,7 @@ def test_effort_is_asked_in_strengthening_alone(ana):
 
 
 @pytest.mark.parametrize(
-    "cards, look", [(1, "roomy"), (4, "roomy"), (5, "close"), (8, "close"), (9, "tight")]
+    ("cards", "look"), [(1, "roomy"), (4, "roomy"), (5, "close"), (8, "close"), (9, "tight")]
 )
 def test_more_exercises_have_smaller_cards(cards, look):
     assert look_of(cards) == look

@@ -258,7 +258,7 @@ def test_numbers_on_paper_are_as_good_as_those_of_the_app(ana):
 
 
 @pytest.mark.parametrize(
-    "choice, blocked", [("too_strong", False), ("tingling", False), ("dizzy_chest", True)]
+    ("choice", "blocked"), [("too_strong", False), ("tingling", False), ("dizzy_chest", True)]
 )
 def test_stop_on_paper_is_heard_as_one_in_the_app(ana, choice, blocked):
     slot = slots(ana)[-3]
