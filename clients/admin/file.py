@@ -249,12 +249,14 @@ def show_since(request: HttpRequest, pk: int) -> HttpResponse:
     """Since the last visit on one sheet, for the wall of the treatment room."""
     care_only(request)
     client = get_client_for_staff(request, pk)
-    days = days_on_file(client, client.local_date(timezone.now()))
+    today = client.local_date(timezone.now())
+    days = days_on_file(client, today)
     return draw(
         request,
         "client_since",
         title=_("Since the last visit"),
         client=client,
+        today=today,
         head=head_of(client, timezone.now()),
         since=since_visit(client, days),
         sheet=True,

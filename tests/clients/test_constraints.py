@@ -47,6 +47,7 @@ from clients.models import (
     OwnProgram,
     PainArea,
     PainDiaryEntry,
+    PaperSheet,
     PhaseTransition,
     Practice,
     ReminderSchedule,
@@ -194,6 +195,9 @@ def something_of_everything():
         joints=[("hip", "right", "held turned out")],
         pain=[("buttock", "right", 5)],
         close=False,
+    )
+    PaperSheet.objects.create(
+        client=client, first_day=TODAY - DAY, last_day=TODAY, key="sheet", by=therapist, at=NOW
     )
     HomeSetup.objects.create(client=client, level=2, minutes=15, tools_at=NOW, tools_by=therapist)
     spots = {"by": therapist, "seen": [], "sides": ["left", "right"]}
@@ -450,6 +454,12 @@ ATTACKS: dict[str, list[Attack]] = {
     "trainingsession_number": [changed(TrainingSession, number=0), changed(TrainingSession, number=4)],
     "trainingsession_key_filled": [changed(TrainingSession, key="")],
     "trainingsession_source": [changed(TrainingSession, source="hearsay")],
+    "trainingsession_sheet_is_paper": [
+        changed(TrainingSession, sheet=Subquery(PaperSheet.objects.values("pk")[:1])),
+    ],
+    "papersheet_key": [doubled(PaperSheet)],
+    "papersheet_key_filled": [changed(PaperSheet, key="")],
+    "papersheet_from_to": [changed(PaperSheet, last_day=F("first_day") - DAY)],
     "trainingsession_whole_after_short": [
         changed(TrainingSession, whole_at=F("started_at")),
         changed(TrainingSession, short=True, whole_at=F("started_at") - timedelta(seconds=1)),

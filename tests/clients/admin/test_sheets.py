@@ -1,0 +1,157 @@
+"""Paper at the workplace: printing a handout for a client, and keying in what they brought back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client as Web
+from django.urls import reverse
+
+from clients.demo import builders
+from clients.demo.builders import NOW
+from clients.models import AssignedPhase, Client, Delivery, PaperSheet, TrainingSession, User
+from tests.clients.admin.test_people import form
+
+pytestmark = pytest.mark.usefixtures("clock")
+DAY = timedelta(days=1)
+BOXES = re.compile(r'name="done" value="([^"]+)"')
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def frieda(adam: User) -> Client:
+    """Neither account nor e-mail: her program lives on paper."""
+    client = builders.make_client(name="Frieda Lang", therapist=adam, with_account=False, email="")
+    builders.assign(client, by=adam, now=NOW - 3 * DAY)
+    return client
+
+
+def at(name: str, client: Client) -> str:
+    return reverse(f"admin:{name}", args=[client.pk])
+
+
+def test_client_without_an_address_is_made_assigned_handed_out_and_keyed_in(
+    web_as: Callable[..., Web], adam: User
+) -> None:
+    web = web_as(adam)
+    made = web.post(
+        reverse("admin:clients_client_add"),
+        form(name="Otto Papier"),
+    )
+    otto = Client.objects.get(name="Otto Papier")
+    assert (made.status_code, otto.email, otto.user) == (302, "", None)
+    builders.assign(otto, by=adam, now=NOW - 2 * DAY)
+
+    assert "Otto Papier" in web.get(at("client_handout", otto)).content.decode()
+    ticked = BOXES.findall(web.get(at("client_sheet", otto)).content.decode())
+    web.post(at("client_sheet", otto), {"key": uuid4().hex, "done": ticked})
+
+    sessions = TrainingSession.objects.filter(client=otto)
+    assert {(each.source, each.sheet.by) for each in sessions} == {("paper", adam)}
+    assert sessions.count() == 3
+    assert not Delivery.objects.filter(client=otto).exclude(user=adam).exists()
+
+
+def test_handout_speaks_the_language_of_the_client(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    Client.objects.filter(pk=frieda.pk).update(language="de")
+
+    page = web_as(adam).get(at("client_handout", frieda)).content.decode()
+
+    assert '<html lang="de"' in page
+    assert "10. März" in page
+
+
+def test_handout_of_a_phase_that_is_locked(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
+    phase = AssignedPhase.objects.get(assignment__client=frieda, kind="strengthen")
+
+    page = web_as(adam).get(f"{at('client_handout', frieda)}?phase={phase.pk}").content.decode()
+
+    assert "Clam" in page
+    assert phase.name in page
+
+
+def test_phase_of_somebody_else_does_not_exist(
+    web_as: Callable[..., Web], adam: User, frieda: Client, carla: Client
+) -> None:
+    builders.assign(carla)
+    other = AssignedPhase.objects.filter(assignment__client=carla).first()
+    assert other is not None
+    web = web_as(adam)
+
+    for number in (other.pk, "9" * 40, "first", ""):
+        assert web.get(at("client_handout", frieda), {"phase": number}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["client_handout", "client_sheet"])
+def test_paper_is_for_those_who_care_alone(
+    web_as: Callable[..., Web], berta: User, office: User, owner: User, frieda: Client, name: str
+) -> None:
+    assert web_as(berta).get(at(name, frieda)).status_code == 404
+    assert web_as(office).get(at(name, frieda)).status_code == 403
+    assert web_as(owner).get(at(name, frieda)).status_code == 200
+
+
+def test_sheet_of_another_therapist_is_not_keyed_in(
+    web_as: Callable[..., Web], berta: User, frieda: Client
+) -> None:
+    answer = web_as(berta).post(at("client_sheet", frieda), {"key": uuid4().hex})
+
+    assert answer.status_code == 404
+    assert not PaperSheet.objects.exists()
+
+
+def test_warning_sign_leads_to_the_client_with_its_block(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    fields = {"key": uuid4().hex, f"stopped-{NOW - DAY:%Y%m%d}-1": "g"}
+
+    answer = web_as(adam).post(at("client_sheet", frieda), fields, follow=True)
+
+    page = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == at("client", frieda)
+    assert "nothing is offered until you have spoken" in page
+
+
+def test_session_says_that_it_came_from_paper_and_who_keyed_it_in(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    ticked = BOXES.findall(web.get(at("client_sheet", frieda)).content.decode())
+    web.post(at("client_sheet", frieda), {"key": uuid4().hex, "done": ticked[:1]})
+    session = TrainingSession.objects.get(client=frieda)
+
+    timeline = web.get(at("client_timeline", frieda)).content.decode()
+    record = web.get(reverse("admin:clients_trainingsession_change", args=[session.pk])).content.decode()
+
+    assert "from paper, keyed in by Adam" in timeline
+    assert "Adam, 10 Mar 2026" in record
+
+
+def test_plan_leads_to_paper(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
+    web = web_as(adam)
+
+    for name in ("client", "client_plan"):
+        page = web.get(at(name, frieda)).content.decode()
+        assert at("client_handout", frieda) in page
+        assert at("client_sheet", frieda) in page
+
+
+def test_sheet_without_a_program_leads_to_the_plan(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    page = web_as(adam).get(at("client_sheet", ana)).content.decode()
+
+    assert "No program has begun" in page
