@@ -40,6 +40,7 @@ LOOK_BACK = timedelta(days=60)  # for the pain of the days before
 RECORDED_DAYS = 7
 FEWEST = 3  # fewer values are not enough (domain.md 6.4, baseline)
 SHOWN = 5
+COMFORTABLE = 12  # lines that one page of paper holds in a size that reads easily
 MOST_STOPS = 20  # that something was wrong is not left out for want of room
 
 
@@ -100,6 +101,24 @@ class Since:
     def whole(self) -> bool:
         """Whether it reaches back to the visit."""
         return self.visit is not None and self.visit.held_on >= self.first
+
+    @property
+    def crowded(self) -> bool:
+        """Whether one page of paper has room for it in small print only."""
+        told = (
+            self.tightness,
+            self.stops.rows,
+            self.too_hard.rows,
+            self.notes.rows,
+            self.questions,
+            self.decided,
+        )
+        return sum(len(rows) for rows in told) > COMFORTABLE
+
+    @property
+    def room(self) -> int:
+        """How many characters of a note or a question one page of paper has room for."""
+        return 160 if self.crowded else 300
 
     @property
     def share(self) -> int | None:
