@@ -171,6 +171,12 @@ def first_screening(client: Client, today: date) -> list[Asked]:
     return [each for each in lists if any((q.pk, q.version) not in answered for q in each.questions)]
 
 
+def list_named(client: Client, slug: str) -> Asked | None:
+    """The whole list with the questions that concern this client, answered or not."""
+    questions = tuple(question for question in questions_for(client) if question.checklist.slug == slug)
+    return Asked(questions[0].checklist, questions) if questions else None
+
+
 def screening_open(client: Client, today: date) -> bool:
     """Whether `first_screening` still asks anything; the questions themselves are not read."""
     return bool(screening_open_on(client, [today]))

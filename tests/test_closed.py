@@ -155,6 +155,7 @@ class World:
             "admin:client_document_withdraw": (self.ana.pk, self.hers[Document].pk),
             "exercise_media": (self.hers[ExerciseMedia].token, "small.webp"),
             "admin:clients_careteam_end": (self.ana.care_team.get(capacity="cover").pk,),
+            "admin:client_ask_list": (self.ana.pk, "warning_signs"),
             "admin:client_spot": (self.ana.pk, step.pk),
             "admin:client_spot_change": (self.ana.pk, step.pk, self.hers[TenderSpot].pk),
         }

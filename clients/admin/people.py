@@ -214,6 +214,8 @@ class ClientAdmin(ScopedAdmin):
             page("<int:pk>/letters/", file.show_letters, "client_letters"),
             page("<int:pk>/since/", file.show_since, "client_since"),
             page("<int:pk>/handout/", sheets.handout, "client_handout"),
+            page("<int:pk>/ask/", sheets.ask, "client_ask"),
+            page("<int:pk>/ask/<slug:slug>/", sheets.ask_list, "client_ask_list"),
             page("<int:pk>/sheet/", sheets.key_in, "client_sheet"),
             page("<int:pk>/documents/new/", papers.keep, "client_document_new"),
             page("<int:pk>/documents/<int:document>/", papers.show, "client_document"),

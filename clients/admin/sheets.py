@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw
 from clients.admin.scoping import care_only
+from clients.forms.screening import ChecklistForm
 from clients.forms.sheets import day_named, filled_in, taken_in
 from clients.handouts import NothingToHandOut, handout_for
 from clients.models import AssignedPhase, Client
 from clients.safety import open_blocks
-from routines.models import is_key
+from clients.screening import answer, before_session, first_screening, list_named, screening_open
+from routines.models import BodyArea, is_key
 
 
 @require_safe
@@ -26,13 +28,19 @@ def handout(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
     phase = phase_named(client, request.GET["phase"]) if "phase" in request.GET else None
+    today = client.local_date(timezone.now())
     with translation.override(client.language):
         try:
-            found = handout_for(client, client.local_date(timezone.now()), phase)
+            found = handout_for(client, today, phase)
         except NothingToHandOut:
             found = None
         back = reverse("admin:client_plan", args=[client.pk])
-        context = {"handout": found, "back": back, "blocked": bool(open_blocks(client))}
+        context = {
+            "handout": found,
+            "back": back,
+            "blocked": bool(open_blocks(client)),
+            "unasked": reverse("admin:client_ask", args=[client.pk]) if screening_open(client, today) else "",
+        }
         return render(request, "clients/sheets/handout.html", context)
 
 
@@ -70,4 +78,47 @@ def key_in(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         here=here,
         handout=reverse("admin:client_handout", args=[client.pk]),
+    )
+
+
+@require_safe
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next list of safety questions that is open, or the short one before a session."""
+    care_only(request)
+    client = get_client_for_staff(request, pk)
+    lists = first_screening(client, client.local_date(timezone.now()))
+    asked = lists[0] if lists else before_session(client)
+    return redirect("admin:client_ask_list", client.pk, asked.checklist.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_list(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """One list put to a client who follows on paper. A yes means the same as one that is given on a telephone."""
+    care_only(request)
+    client, now = get_client_for_staff(request, pk), timezone.now()
+    today = client.local_date(now)
+    short = before_session(client)
+    asked = short if slug == short.checklist.slug else list_named(client, slug)
+    if asked is None:
+        raise Http404
+    if client.ended_at is not None:
+        return redirect("admin:client", client.pk)
+    areas = list(BodyArea.objects.in_use()) if asked.needs_place else []
+    form = ChecklistForm(request.POST or None, asked=asked, areas=areas)
+    if form.is_valid():
+        key = form.answer_key(today)
+        outcome = answer(client, asked, yes=form.yes, none=form.none, key=key, now=now, places=form.places())
+        messages.success(request, _("Noted."))
+        if outcome.block is not None:
+            return redirect("admin:client", client.pk)
+        return redirect(
+            "admin:client_ask" if screening_open(client, today) else "admin:client_plan", client.pk
+        )
+    return draw(
+        request,
+        "ask",
+        title=_("Safety questions to %(client)s") % {"client": client.name},
+        status=form.status,
+        client=client,
+        form=form,
     )

@@ -15,7 +15,7 @@ from clients.forms.screening import ChecklistForm
 from clients.models import Client
 from clients.planning import plan_for
 from clients.safety import open_blocks
-from clients.screening import Asked, Outcome, answer, first_screening, questions_for, screening_open
+from clients.screening import Outcome, answer, first_screening, list_named, screening_open
 from routines.models import BodyArea
 
 
@@ -61,12 +61,6 @@ def screening_list(request: ClientRequest, slug: str) -> HttpResponse:
         "more": len(lists) - still_open,
     }
     return render(request, "clients/screening/checklist.html", context, status=form.status)
-
-
-def list_named(client: Client, slug: str) -> Asked | None:
-    """The whole list with the questions that concern this client, answered or not."""
-    questions = tuple(question for question in questions_for(client) if question.checklist.slug == slug)
-    return Asked(questions[0].checklist, questions) if questions else None
 
 
 def go_on(request: ClientRequest, client: Client, outcome: Outcome, now: datetime) -> HttpResponse:

@@ -14,17 +14,21 @@ from clients.forms.sheets import day_named, filled_in, taken_in
 from clients.handouts import NothingToHandOut, handout_for
 from clients.models import User
 from clients.safety import open_blocks
+from clients.screening import screening_open
 
 
 @client_required
 @require_safe
 def handout(request: ClientRequest) -> HttpResponse:
-    """The exercises of the coming days to print. A block shows them on no page, and on none of paper."""
+    """The exercises of the coming days to print. What keeps them from Today keeps them from paper."""
     client = request.person
+    today = client.local_date(timezone.now())
     if open_blocks(client):
         return redirect("blocked")
+    if screening_open(client, today):
+        return redirect("screening")
     try:
-        found = handout_for(client, client.local_date(timezone.now()))
+        found = handout_for(client, today)
     except NothingToHandOut:
         found = None
     return render(request, "clients/sheets/handout.html", {"handout": found, "back": reverse("program")})

@@ -15,7 +15,10 @@ from django.urls import reverse
 
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import AssignedPhase, Client, Delivery, PaperSheet, TrainingSession, User
+from clients.models import AssignedPhase, Client, Delivery, PaperSheet, Screening, TrainingSession, User
+from clients.safety import open_blocks
+from clients.screening import screening_open
+from routines.models import ScreeningQuestion
 from tests.clients.admin.test_people import form
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -95,13 +98,13 @@ def test_phase_of_somebody_else_does_not_exist(
         assert web.get(at("client_handout", frieda), {"phase": number}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["client_handout", "client_sheet"])
+@pytest.mark.parametrize("name", ["client_handout", "client_sheet", "client_ask"])
 def test_paper_is_for_those_who_care_alone(
     web_as: Callable[..., Web], berta: User, office: User, owner: User, frieda: Client, name: str
 ) -> None:
     assert web_as(berta).get(at(name, frieda)).status_code == 404
     assert web_as(office).get(at(name, frieda)).status_code == 403
-    assert web_as(owner).get(at(name, frieda)).status_code == 200
+    assert web_as(owner).get(at(name, frieda), follow=True).status_code == 200
 
 
 def test_sheet_of_another_therapist_is_not_keyed_in(
@@ -155,3 +158,71 @@ def test_sheet_without_a_program_leads_to_the_plan(
     page = web_as(adam).get(at("client_sheet", ana)).content.decode()
 
     assert "No program has begun" in page
+
+
+# ---- The safety questions of a client without a telephone of their own ----------------------------------------------------
+
+
+def test_lists_are_put_one_after_the_other_until_all_are_answered(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    answered = []
+    while screening_open(frieda, NOW.date()):
+        asked = web.get(at("client_ask", frieda))["Location"]
+        answered.append(asked)
+        assert web.post(asked, {"key": uuid4().hex, "none": "1"}).status_code == 302
+
+    assert len(answered) == len(set(answered)) > 1
+    assert (
+        "The safety questions are not answered" not in web.get(at("client_handout", frieda)).content.decode()
+    )
+    assert web.get(at("client_ask", frieda))["Location"].endswith("/before_each_session/")
+
+
+def test_list_that_is_sent_twice_is_answered_once_and_no_other_with_it(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    asked = web.get(at("client_ask", frieda))["Location"]
+    for _twice in range(2):
+        web.post(asked, {"key": "k" * 20, "none": "1"})
+
+    assert Screening.objects.filter(client=frieda).count() == 1
+
+
+def test_yes_to_a_warning_sign_blocks_as_on_a_telephone(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    asked = web.get(at("client_ask", frieda))["Location"]
+    sign = ScreeningQuestion.objects.filter(checklist__slug="warning_signs", group__slug="all").first()
+    assert sign is not None
+
+    answer = web.post(asked, {"key": uuid4().hex, sign.slug: "on", "some": "1"})
+
+    assert answer["Location"] == at("client", frieda)
+    assert open_blocks(frieda)
+    assert "blocked: nothing may be done" in web.get(at("client_handout", frieda)).content.decode()
+
+
+def test_handout_says_that_nobody_asked_the_safety_questions(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    page = web_as(adam).get(at("client_handout", frieda)).content.decode()
+
+    assert "The safety questions are not answered" in page
+    assert at("client_ask", frieda) in page
+
+
+def test_list_that_nobody_wrote_does_not_exist(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    assert web_as(adam).get(f"{at('client_ask', frieda)}horoscope/").status_code == 404
+
+
+def test_empty_list_is_asked_again(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
+    web = web_as(adam)
+    asked = web.get(at("client_ask", frieda))["Location"]
+
+    assert web.post(asked, {"key": uuid4().hex}).status_code == 422

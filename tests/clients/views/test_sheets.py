@@ -62,6 +62,12 @@ def test_handout_of_somebody_blocked_leads_to_what_to_do(ana, begun):
     assert ana.get(HANDOUT)["Location"] == reverse("blocked")
 
 
+def test_handout_waits_for_the_safety_questions(sit_down):
+    seat = sit_down(name="Nora", screened=False)
+
+    assert seat.get(HANDOUT)["Location"] == reverse("screening")
+
+
 def test_handout_without_anything_due_says_so(ana):
     end_care(ana.client, by=responsible(ana.client), reason="Moved", now=NOW)
 
