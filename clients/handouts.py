@@ -10,10 +10,11 @@ from typing import Any
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from clients.emails import absolute
 from clients.models import AssignedPhase, Client, TenderSpot, localized
-from clients.planning import DayPlan, PlanFacts, gather, plan
+from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.schedule import LOADING, Stint
 from clients.sheets import (
     COLUMNS,
@@ -173,7 +174,7 @@ def cards_of(lines: Sequence[Line], spots: Mapping[int, Sequence[TenderSpot]]) -
             Card(
                 name=item.name,
                 dose=sided_dose([(each.dose, each.side_mode, each.side) for each in items]),
-                days=days_words(item.step.weekdays),
+                days=when(item),
                 kind=item.kind.value,
                 position=item.as_was.get("position", ""),
                 exercise=item.as_was.get("slug", ""),
@@ -186,6 +187,14 @@ def cards_of(lines: Sequence[Line], spots: Mapping[int, Sequence[TenderSpot]]) -
             )
         )
     return found
+
+
+def when(item: PlannedItem) -> str:
+    """ "Mon, Wed, Fri", "every day, 2 times a day"."""
+    days = days_words(item.step.weekdays)
+    if item.dose.per_day == 1:
+        return days
+    return _("%(days)s, %(times)d times a day") % {"days": days, "times": item.dose.per_day}
 
 
 def code_of(address: str) -> SafeString:

@@ -41,6 +41,12 @@ def test_handout_shows_the_coming_days_with_dose_cue_and_caution(ana):
     assert ball.caution
 
 
+def test_card_says_how_often_a_day(ana):
+    assign(ana, "program_plantar_heel")
+
+    assert "every day, 2 times a day" in [card.days for card in of(ana).cards]
+
+
 def test_two_programs_stand_on_one_handout(ana):
     assign(ana)
     assign(ana, "program_upper_crossed")

@@ -403,6 +403,7 @@ def pages_of_a_plan(ana: Client) -> list[str]:
         reverse("admin:client_copy_program", args=[ana.pk]),
         reverse("admin:client_handout", args=[ana.pk]),
         reverse("admin:client_sheet", args=[ana.pk]),
+        reverse("admin:client_ask_list", args=[ana.pk, "warning_signs"]),
         reverse("admin:client_assignment", args=[ana.pk, assignment.pk, "pause"]),
         reverse("admin:client_assignment", args=[ana.pk, assignment.pk, "end"]),
         reverse("admin:program_updates", args=[assignment.program_id]),

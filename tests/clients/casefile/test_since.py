@@ -214,3 +214,18 @@ def test_since_asks_the_same_queries_for_3_sessions_and_for_300(
 
     with django_assert_num_queries(len(few)):
         since_visit(client, days)
+
+
+def test_small_print_is_for_what_does_not_fit_otherwise(client: Client) -> None:
+    builders.assign(client)
+    session = builders.train(client)
+    assert not since(client).crowded
+    item = session.items.first()
+    assert item is not None
+    for _number in range(13):
+        stop(session, item, choice="too_strong", key=new_key(), now=NOW)
+
+    found = since(client)
+
+    assert found.crowded
+    assert found.room < 300
