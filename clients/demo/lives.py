@@ -23,6 +23,7 @@ from clients.demo.builders import (
     talk,
     train,
 )
+from clients.keying import Slot, Written, key_in, sheet_of
 from clients.measuring import record_measurement
 from clients.models import (
     Assignment,
@@ -95,12 +96,27 @@ class Life:
     def move_on(self, assignment: Assignment, ago: int, reason: str) -> None:
         advance(assignment, reason=reason, now=self.at(ago, time(9, 15)))
 
-    def train_between(self, first: int, last: int, *, source: str = TrainingSession.Source.APP) -> None:
+    def train_between(self, first: int, last: int) -> None:
         """Trains on most of the days on which something is due, from `first` to `last` days ago."""
         for ago in range(first, last - 1, -1):
-            self.perhaps_train(ago, source)
+            self.perhaps_train(ago)
 
-    def perhaps_train(self, ago: int, source: str) -> None:
+    def bring_sheet(self, ago: int, therapist: User) -> None:
+        """The paper of the days before, keyed in by the therapist at the massage."""
+        moment = self.at(ago, time(11, 0))
+        sheet = sheet_of(self.client, self.client.local_date(moment))
+        slots = [slot for slot in sheet.slots if slot.items and slot.day < sheet.today]
+        written = [self.wrote(slot, self.pain((self.today - slot.day).days)) for slot in slots]
+        mornings = {slot.day: MorningWord.A_BIT_SORE.value for slot in slots}
+        key_in(self.client, written, mornings, by=therapist, key=new_key(), now=moment)
+
+    def wrote(self, slot: Slot, before: int) -> Written:
+        done = frozenset((item.exercise_id, item.side) for item in slot.items)
+        after = max(0, before - 1)
+        readings = {Measure.PAIN_BEFORE: before, Measure.PAIN_WORST: before, Measure.PAIN_AFTER: after}
+        return Written(slot, done, {measure.value: value for measure, value in readings.items()})
+
+    def perhaps_train(self, ago: int) -> None:
         plan = plan_for(self.client, self.today - ago * DAY)
         if not plan.items or self.chance.random() > self.habit:
             return
@@ -114,7 +130,6 @@ class Life:
             skip=skip,
             reason=self.chance.choice([SkipReason.NO_TIME, SkipReason.TOO_TIRED, SkipReason.NO_EQUIPMENT]),
             partial=partial,
-            source=source,
         )
         self.tell(session, ago, before)
 
@@ -436,7 +451,7 @@ def frieda(therapist: User, now: datetime, chance: random.Random) -> Life:
     )
     life.begin("program_plantar_heel", 6)
     life.answer_screening(6)
-    life.train_between(6, 3, source=TrainingSession.Source.PAPER)
+    life.bring_sheet(2, therapist)
     return life
 
 

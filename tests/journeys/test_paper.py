@@ -22,6 +22,7 @@ from clients.demo.builders import (
     make_practice,
     make_therapist,
     new_key,
+    screen,
     train,
 )
 from clients.models import Client, Message, MorningAnswer, SessionReading, TrainingSession, User
@@ -96,6 +97,7 @@ def test_handout_of_two_programs_fits_two_pages_for_the_client(
     client = make_client(therapist=adam, side="both")
     for program in SHIPPED[:2]:
         assign(client, program, by=adam, now=timezone.now(), side="both")
+    screen(client, now=timezone.now())
     seat = visit(client.user)
     seat.page.goto(reverse("program_handout"))
 

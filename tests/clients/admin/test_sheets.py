@@ -177,7 +177,7 @@ def test_lists_are_put_one_after_the_other_until_all_are_answered(
     assert (
         "The safety questions are not answered" not in web.get(at("client_handout", frieda)).content.decode()
     )
-    assert web.get(at("client_ask", frieda))["Location"].endswith("/before_each_session/")
+    assert web.get(at("client_ask", frieda))["Location"].endswith("/before_session/")
 
 
 def test_list_that_is_sent_twice_is_answered_once_and_no_other_with_it(

@@ -19,6 +19,7 @@ from clients.models import (
     Delivery,
     Message,
     MorningAnswer,
+    PaperSheet,
     PhaseTransition,
     Practice,
     ReminderSchedule,
@@ -93,6 +94,7 @@ def test_demo_holds_eight_lives_that_the_rules_have_written(
     paper = Client.objects.get(name="Frieda Lang")
     assert (paper.user, paper.email) == (None, "")
     assert {session.source for session in paper.sessions.all()} == {TrainingSession.Source.PAPER}
+    assert PaperSheet.objects.get(client=paper).sessions.count() == paper.sessions.count() > 3
 
     for session in TrainingSession.objects.all():
         assert session.finished_at <= NOW
