@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from clients.models import (
     MorningAnswer,
     PainDiaryEntry,
     PaperSheet,
+    Record,
     SafetyBlock,
     TrainingSession,
     User,
@@ -30,7 +32,6 @@ from clients.recording import (
     SessionState,
     freeze,
     prescribed,
-    record,
     record_reading,
     record_set,
     states_of,
@@ -261,15 +262,21 @@ def record_session(sheet: PaperSheet, written: Written, now: datetime) -> Safety
 def note_pain(sheet: PaperSheet, written: Written, now: datetime) -> None:
     """Raises SheetChanged where the diary of that day was written meanwhile."""
     day = written.slot.day
-    if PainDiaryEntry.objects.filter(client=sheet.client, local_date=day).exists():
-        raise SheetChanged
-    told = {"local_date": day, "value": written.readings[Measure.PAIN_BEFORE]}
-    record(PainDiaryEntry, sheet.client, f"{sheet.key}.{day:%Y%m%d}-diary", now, None, **told)
+    value = written.readings[Measure.PAIN_BEFORE]
+    say_first(PainDiaryEntry, sheet, f"{day:%Y%m%d}-diary", now, local_date=day, value=value)
 
 
 def note_morning(sheet: PaperSheet, day: date, word: str, now: datetime) -> None:
     """It was written down on the morning after, whenever it is keyed in. Raises SheetChanged."""
-    if MorningAnswer.objects.filter(client=sheet.client, after_day=day).exists():
-        raise SheetChanged
-    told = {"after_day": day, "answered_on": day + timedelta(days=1), "word": word, "pain": None}
-    record(MorningAnswer, sheet.client, f"{sheet.key}.{day:%Y%m%d}-morning", now, None, **told)
+    said = {"after_day": day, "answered_on": day + timedelta(days=1), "word": word}
+    say_first(MorningAnswer, sheet, f"{day:%Y%m%d}-morning", now, **said)
+
+
+def say_first(model: type[Record], sheet: PaperSheet, what: str, now: datetime, **told: Any) -> None:
+    """Paper corrects nothing: where somebody said it before, the database refuses. Raises SheetChanged."""
+    try:
+        with transaction.atomic():
+            row = model(client=sheet.client, key=f"{sheet.key}.{what}", received_at=now, **told)
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise SheetChanged from error

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.care import NotInCare
-from clients.forms.sessions import KeyedForm
+from clients.forms.sessions import KeyedForm, new_key
 from clients.keying import (
     Keyed,
     NothingToKey,
@@ -141,7 +141,10 @@ class SheetForm(KeyedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if "done" not in cleaned:
+        if "key" not in cleaned:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["key"] = new_key()  # type: ignore[index]
+        if "done" not in cleaned or "key" not in cleaned:
             self.add_error(None, str(SheetChanged()))
             return cleaned
         for name, (ask, slot) in self.asked.items():
@@ -203,6 +206,11 @@ class SheetForm(KeyedForm):
         if self.draft or not self.is_bound or name not in self.errors:
             return ""
         return str(self.errors[name][0])
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the sheet as a whole could not be taken."""
+        return [] if self.draft or not self.is_bound else [str(error) for error in self.non_field_errors()]
 
     @property
     def faults(self) -> list[tuple[str, str, str]]:

@@ -122,6 +122,20 @@ def test_button_ticks_a_session_and_saves_nothing(ana):
     assert not TrainingSession.objects.exists()
 
 
+def test_tick_alone_complains_of_nothing(ana):
+    page = text(send(ana, tick="all"))
+
+    assert "Nothing stands here yet" not in page
+    assert page.count(" checked>") == len(BOXES.findall(page))
+
+
+def test_page_with_a_broken_key_gets_a_new_one(ana):
+    page = send(ana, key="short", **{cell("pain_before", 1): "3"}).content.decode()
+    fresh = re.search(r'name="key" value="([^"]+)"', page)[1]
+
+    assert send(ana, key=fresh, **{cell("pain_before", 1): "3"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
@@ -141,8 +155,8 @@ def test_button_ticks_a_session_and_saves_nothing(ana):
         ({cell("stopped", 1): "A"}, "E to H"),
         ({cell("pain_before", -1): "3"}, "Nothing stands here yet."),
         ({cell("pain_before", 30): "3"}, "Nothing stands here yet."),
-        ({"key": "short", cell("pain_before", 1): "3"}, ""),
-        ({"key": "\x00" * 20, cell("pain_before", 1): "3"}, ""),
+        ({"key": "short", cell("pain_before", 1): "3"}, "was recorded in the meantime"),
+        ({"key": "\x00" * 20, cell("pain_before", 1): "3"}, "was recorded in the meantime"),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_nothing_is_saved(ana, fields, why):
