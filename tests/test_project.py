@@ -43,7 +43,7 @@ def test_template_compiles(template: Path) -> None:
 
 def test_fields_are_drawn_by_crispy() -> None:
     """Except inside the pack that draws them, in the search bars of the workplace, where allauth shows a value without a form, and in rows
-    that repeat by the dozen: the queue's one-press forms, the ticks of a difference.
+    that repeat by the dozen: the queue's one-press forms, the ticks of a difference, the places of a sheet of paper.
     """
     drawn_by_hand = []
     for template in TEMPLATES:
@@ -54,6 +54,7 @@ def test_fields_are_drawn_by_crispy() -> None:
             "admin/_queue_contact.html",
             "admin/search_form.html",
             "allauth/elements/field.html",
+            "clients/sheets/_grid.html",
             "clients/workplace/_difference.html",
         }:
             continue
