@@ -24,6 +24,7 @@ from clients.progression.apply import evaluate
 from clients.progression.criteria import Answer, gate
 from clients.progression.gather import cases
 from clients.recording import states_of
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +142,33 @@ def test_same_form_twice_is_taken_in_once(ana):
 
     assert first.sheet == second.sheet == keyed_before(ana, same).sheet
     assert PaperSheet.objects.count() == TrainingSession.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_form_several_times_at_once_is_taken_in_once(ana):
+    seen, same = slots(ana), new_key()
+    by = responsible(ana)
+
+    keyed = together(
+        lambda: key_in(ana, [whole(slot) for slot in seen], {}, by=by, key=same, now=NOW), times=4
+    )
+
+    assert {each.sheet for each in keyed} == {PaperSheet.objects.get()}
+    assert TrainingSession.objects.count() == len(seen)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_key_in_the_same_days_at_once_record_them_once(ana):
+    seen, by = slots(ana), responsible(ana)
+    morning = {seen[0].day: "fine"}
+
+    keyed = together(
+        lambda: key_in(ana, [whole(slot) for slot in seen], morning, by=by, key=new_key(), now=NOW), times=4
+    )
+
+    assert sorted(type(each).__name__ for each in keyed) == ["Keyed"] + ["SheetChanged"] * 3
+    assert PaperSheet.objects.get().sessions.count() == TrainingSession.objects.count() == len(seen)
+    assert MorningAnswer.objects.count() == 1
 
 
 def test_day_recorded_meanwhile_refuses_the_whole_sheet(ana):
