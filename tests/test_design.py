@@ -229,9 +229,9 @@ def test_large_figure_says_what_it_shows_and_can_be_held_still() -> None:
 
 
 def test_figure_on_paper_has_one_file_and_stays_still() -> None:
-    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" large=True theme="paper" %}')
+    drawn = draw('{% figure "supine" "strengthen" exercise="bridge" large=True theme="light" %}')
 
-    assert re.findall(r"/bridge/([\w-]+)\.svg", drawn) == ["strengthen-paper-right-still"]
+    assert re.findall(r"/bridge/([\w-]+)\.svg", drawn) == ["strengthen-light-right-still"]
     assert "data-moves" not in drawn
 
 

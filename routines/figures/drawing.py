@@ -1,4 +1,4 @@
-"""From the poses of a figure to its SVG: still or moving, left or right, for a light or a dark page or for paper. Pure."""
+"""From the poses of a figure to its SVG: still or moving, left or right, for a light or a dark page. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,6 @@ DARK = Colours(
     {"release": "#7CC3DC", "strengthen": "#F0A27C", "integrate": "#BBA5E8", "maintain": "#A9CB86"},
     {"release": "#173039", "strengthen": "#3A2318", "integrate": "#2A2340", "maintain": "#23301A"},
 )
-PAPER = Colours(LIGHT.ink, LIGHT.ink_2, LIGHT.muscle, LIGHT.phase, dict.fromkeys(LIGHT.rim, "#FFFFFF"))
 PAGE = Colours(  # drawn into a page, in that page's own colours
     "var(--ink)",
     "var(--ink-2)",
@@ -53,7 +52,7 @@ PAGE = Colours(  # drawn into a page, in that page's own colours
     dict.fromkeys(LIGHT.phase, "var(--phase)"),
     dict.fromkeys(LIGHT.rim, "var(--phase-tint)"),
 )
-THEMES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
+THEMES = {"light": LIGHT, "dark": DARK}
 PHASES = tuple(LIGHT.phase)
 
 
