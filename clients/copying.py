@@ -1,4 +1,4 @@
-"""A client's own plan as a design again: for a template, or for another client.
+"""A client's own plan as a design again: for a template, for another client, or once more for the same one.
 
 Nothing about the person goes along: no note to them, no reason of a change, no finding, no side that was theirs.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from clients.assigning import ProgramEmpty, check_assignment, give, hold_in_care, settle_side
@@ -196,13 +196,28 @@ def save_template(
 
 
 def plans_to_copy(user: User, client: Client, words: str) -> QuerySet[Assignment]:
-    """Programs of the user's other clients, running ones first, narrowed by words from the name of client or program."""
-    found = Assignment.objects.visible_to(user).exclude(client=client)
+    """The client's own programs that have ended, then those of the user's other clients, running ones first.
+
+    Narrowed by words from the name of client or program.
+    """
+    found = Assignment.objects.visible_to(user).exclude(client=client, ended_on__isnull=True)
     for word in words.split()[:6]:
         found = found.filter(Q(client__name__icontains=word) | Q(program__name__icontains=word))
     return found.select_related("client", "program", "imbalance").order_by(
-        "ended_on", "client__name", "-start_date", "pk"
+        Case(When(client=client, then=0), default=1),
+        F("ended_on").asc(nulls_first=True),
+        "client__name",
+        "-start_date",
+        "pk",
     )
+
+
+def design_for(source: Assignment, client: Client) -> list[PhaseDesign]:
+    """The plan as it would go on for this client: their own sides where it was theirs, else by their complaint."""
+    plan = plan_of(source)
+    if source.client_id != client.pk:
+        return plan.design()
+    return plan.design({step.pk: step.was for steps in plan.steps for step in steps if step.has_sides})
 
 
 def check_copy(
@@ -224,13 +239,14 @@ def copy_assignment(
     note: str = "",
     care: Iterable[tuple[int, int]] = (),
 ) -> Assignment:
-    """Gives this client the plan of another one as it stands, whatever became of the program since.
+    """Gives this client the plan of another one, or their own that had ended, as it stands, whatever became of the
+    program since. It begins with its first phase.
 
     The exercises are those of the catalogue today. What was adjusted there stays adjusted here: a later version of the
     program is laid beside what it asked of that client, as it stands now where that was not kept. Raises NotInCare, StartDateRefused, ProgramEmpty, AlreadyAssigned.
     """
     hold_in_care(client)
-    design = plan_of(source).design()
+    design = design_for(source, client)
     check_copy(source, design, client, start_date, now)
     assignment = give(
         Assignment(

@@ -23,6 +23,7 @@ from clients.copying import (
     OwnStep,
     check_copy,
     copy_assignment,
+    design_for,
     plan_of,
     plans_to_copy,
     save_template,
@@ -31,6 +32,7 @@ from clients.forms.templates import CopyForm, PlanSearch, TemplateForm
 from clients.models import Side
 from clients.ownership import MINE, visible_programs
 from routines.composing import PhaseDesign
+from routines.models import is_key
 from routines.tagging import tags_in_use
 from routines.wording import dose_line, often
 
@@ -108,6 +110,11 @@ def save(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     )
 
 
+def asked_again(request: HttpRequest) -> dict[str, Any]:
+    """The plan that a link names, chosen already; whether it may be chosen the form says."""
+    return {"plan": plan} if is_key(plan := request.GET.get("plan", "")) else {}
+
+
 @require_http_methods(GET_AND_POST)
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose among one's own clients' programs, look at it for this client, give it: as `assigning.assign` does."""
@@ -125,10 +132,12 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     form = CopyForm(
         request.POST if act in ("check", "assign") else None,
         plans=every,
-        initial=request.POST.dict() if act else {"start_date": today, "side": client.side},
+        initial=request.POST.dict()
+        if act
+        else {**asked_again(request), "start_date": today, "side": client.side},
     )
     context: dict[str, Any] = {
-        "title": _("A program from another client"),
+        "title": _("A program that somebody had"),
         "client": client,
         "form": form,
         "plans": shown[:SHOWN],
@@ -141,7 +150,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         return draw(request, "copy_program", status=refused(form), **context)
     chosen = form.cleaned_data
     source = chosen["plan"]
-    design = plan_of(source).design()
+    design = design_for(source, client)
     preview = preview_of(source.name, design, client, max(chosen["start_date"], today), chosen["side"])
     check = CheckForms(request, client, preview, now, sent=act == "assign")
     try:

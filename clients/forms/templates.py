@@ -116,7 +116,7 @@ class PlanSearch(forms.Form):
 
 
 class PlanChoice(forms.ModelChoiceField):
-    """A program of another client."""
+    """A program of another client, or one of their own that has ended."""
 
     def label_from_instance(self, obj: Any) -> str:
         words = _("%(client)s: %(program)s") % {"client": obj.client.name, "program": obj.name}

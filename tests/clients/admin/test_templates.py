@@ -219,6 +219,41 @@ def test_plan_of_another_client_is_given_as_it_stands(
     assert [phase.state for phase in copy.phases.all()][:2] == ["active", "locked"]
 
 
+def test_own_program_that_has_ended_is_given_again_with_its_own_sides(
+    web_as: Callable[..., Web], adam: User, assignment: Assignment, ana: Client
+) -> None:
+    changed = adjust(assignment, side="left")
+    web = web_as(adam)
+    assert (
+        web.post(copy_url(ana), form(assignment, act="check", side="right")).status_code == 422
+    )  # it still runs
+    end_assignment(assignment, by=adam, reason="Moved away", now=NOW)
+    link = f"{copy_url(ana)}?plan={assignment.pk}"
+
+    plan_page = web.get(reverse("admin:client_plan", args=[ana.pk])).content.decode()
+    chosen = web.get(link).context["form"]["plan"].value()
+    answer = web.post(copy_url(ana), form(assignment, act="assign", side="right"))
+
+    assert link in plan_page
+    assert chosen == str(assignment.pk)
+    again = Assignment.objects.get(client=ana, ended_on=None)
+    assert answer["Location"] == reverse("admin:client", args=[ana.pk])
+    assert [(step.exercise_id, step.dose, step.side) for step in steps_of(again)] == [
+        (step.exercise_id, step.dose, step.side) for step in steps_of(assignment)
+    ]
+    assert steps_of(again)[0].side == "left" != ana.side
+    assert steps_of(again)[0].exercise_id == changed.exercise_id
+    assert [phase.state for phase in again.phases.all()][:2] == ["active", "locked"]
+    assert Assignment.objects.get(pk=assignment.pk).ended_on == NOW.date()
+
+
+@pytest.mark.parametrize("plan", ["0", "x", "-1", "99999999999999999999", "²"])
+def test_link_that_names_no_plan_opens_the_page(
+    web_as: Callable[..., Web], adam: User, ana: Client, plan: str
+) -> None:
+    assert web_as(adam).get(copy_url(ana), {"plan": plan}).status_code == 200
+
+
 def test_nothing_of_the_other_client_goes_along(
     web_as: Callable[..., Web], adam: User, assignment: Assignment, ben: Client
 ) -> None:
