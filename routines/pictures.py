@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
 MOST_BYTES = 15 * 1024 * 1024
-MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 40_000_000, "WEBP": 12_000_000}  # a WebP is decoded to four copies
+# What a decoder needs less than 200 MB for: a PNG comes whole and with transparency, a WebP in four copies
+MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 24_000_000, "WEBP": 12_000_000}
 MOST_OF_A_PROFILE = 64 * 1024  # bytes; those of cameras and phones have less than 4,000
 FORMATS = tuple(MOST_PIXELS)
 WIDTHS = (480, 1280)
