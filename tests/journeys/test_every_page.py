@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -34,6 +35,7 @@ from clients.models import (
     AssignedPhase,
     AssignedStep,
     Client,
+    Document,
     OwnMeasure,
     ReminderSchedule,
     TrainingSession,
@@ -42,10 +44,12 @@ from clients.models import (
 from clients.ownership import keep_exercise
 from clients.recording import start_session
 from clients.reminders.morning import make_token
+from routines.exchange import bring
 from routines.media import add_photo
-from routines.models import Exercise, Imbalance, Muscle, OutcomeMeasure, Program
+from routines.models import Exercise, Imbalance, ImportedExercise, Muscle, OutcomeMeasure, Program
 from tests.clients.visits import make_visit
 from tests.journeys.conftest import SCHEMES, WIDTHS, Watched, axe_findings
+from tests.routines.exchange.shapes import open_zip, read_bytes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -381,6 +385,18 @@ def pages_of_the_queue(ana: Client) -> list[str]:
 
 
 def pages_of_a_client(ana: Client) -> list[str]:
+    therapist = ana.care_team.get().therapist
+    document = Document.objects.create(
+        client=ana,
+        number=1,
+        title="A letter",
+        kind="pdf",
+        name="a.pdf",
+        size=1,
+        key=uuid4(),
+        at=timezone.now(),
+        by=therapist,
+    )
     tabs = (
         "client",
         "client_plan",
@@ -390,7 +406,10 @@ def pages_of_a_client(ana: Client) -> list[str]:
         "client_letters",
         "client_since",
     )
-    return [reverse(f"admin:{name}", args=[ana.pk]) for name in tabs]
+    return [
+        *(reverse(f"admin:{name}", args=[ana.pk]) for name in tabs),
+        reverse("admin:client_document_withdraw", args=[ana.pk, document.pk]),
+    ]
 
 
 def pages_of_a_plan(ana: Client) -> list[str]:
@@ -418,13 +437,17 @@ def pages_of_the_catalogue(ana: Client) -> list[str]:
     Image.new("RGB", (4, 3)).save(photo, "PNG")
     photo.seek(0)
     add_photo(own, photo)
+    bring(read_bytes(open_zip()), now=timezone.now())
+    came = ImportedExercise.objects.get()
     return [
         reverse("admin:routines_exercise_change", args=[exercise.pk]),
         reverse("admin:routines_exercise_change", args=[own.pk]),
         reverse("admin:routines_exercise_add"),
         reverse("admin:routines_exercise_media", args=[own.pk]),
         reverse("admin:routines_exercise_import"),
+        f"{reverse('admin:routines_exercise_figures')}?moving",
         reverse("admin:routines_exercise_reviews"),
+        reverse("admin:routines_exercise_review", args=[came.exercise_id]),
         reverse("admin:routines_export"),
         reverse("admin:routines_program_add"),
     ]
@@ -432,6 +455,7 @@ def pages_of_the_catalogue(ana: Client) -> list[str]:
 
 def pages_of_the_practice(ana: Client) -> list[str]:
     letter = ["reminder", "en"]
+    member = ana.care_team.get().therapist_id
     return [
         reverse("admin:clients_practice_changelist"),
         reverse("admin:clients_practice_look"),
@@ -441,6 +465,8 @@ def pages_of_the_practice(ana: Client) -> list[str]:
         reverse("admin:clients_practice_preview", args=letter),
         reverse("admin:clients_practice_team"),
         reverse("admin:clients_practice_invite"),
+        reverse("admin:clients_practice_member", args=[member]),
+        reverse("admin:clients_practice_decide", args=[member, "out"]),
         reverse("admin:clients_careteam_covers"),
         reverse("admin:clients_careteam_cover"),
         reverse("admin:report"),
