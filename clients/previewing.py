@@ -38,6 +38,7 @@ class StepScreen:
     kind: str
     position: str
     exercise: str
+    side: str
     dose: str
     tempo: str
     cue: str
@@ -210,6 +211,7 @@ def screen(
         kind=item.kind.value,
         position=as_was.get("position", ""),
         exercise=as_was.get("slug", ""),
+        side=item.side if len(planned.items) == 1 else Side.BOTH,
         dose=dose_of(planned),
         tempo=tempo_words(item.dose),
         cue=localized(texts, "cue"),

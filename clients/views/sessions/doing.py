@@ -17,7 +17,7 @@ from clients.access import ClientRequest, client_required
 from clients.forms.sessions import KeyedForm, OwnNoteForm, SetForm, SkipForm, new_key
 from clients.forms.telling import TightnessForm
 from clients.media import shown_of
-from clients.models import Measure, SkipReason
+from clients.models import Measure, Side, SkipReason
 from clients.recording import (
     KeyReused,
     NotInThisSession,
@@ -67,6 +67,7 @@ def session(request: ClientRequest, pk: int) -> HttpResponse:
             "asked": sum(each.asked for each in group),
             "complete": all(each.complete for each in group),
             "skipped": why_left(group),
+            "side": group[0].item.side if len(group) == 1 else Side.BOTH,
             "eased_from": group[0].item.eased_from if not group[0].set_aside else "",
         }
         for n, group in enumerate(state.exercises(), 1)

@@ -136,6 +136,12 @@ class Screen:
         return self.states[0].item
 
     @property
+    def side(self) -> str:
+        """Which side the picture shows: that of a single item, else both."""
+        sides = {state.item.side for state in self.states}
+        return sides.pop() if len(sides) == 1 else Side.BOTH
+
+    @property
     def exercise_id(self) -> int:
         """The exercise that was planned for this screen, also where an easier one takes its place."""
         planned = (state.item for state in self.states if state.item.stands_in_for_id is None)
