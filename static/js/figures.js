@@ -3,32 +3,22 @@
 
 (() => {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  let held = false; // for all of them: who wants rest wants it on the whole page
 
-  function follow(picture) {
-    const stage = picture.closest(".stage");
-    const button = picture.parentElement.querySelector("[data-figure-still]");
-    let held = false;
-
-    function show() {
-      const moving = !held && !reduced.matches && !stage?.hasAttribute("data-paused");
+  function show() {
+    for (const picture of document.querySelectorAll("picture[data-moves]")) {
+      const paused = reduced.matches || Boolean(picture.closest("[data-paused]"));
       for (const part of picture.children) {
         const name = part.localName === "img" ? "src" : "srcset";
-        const wanted = part[name].replace(/-(still|moving)\.svg$/, moving ? "-moving.svg" : "-still.svg");
+        const wanted = part[name].replace(/-(still|moving)\.svg$/, held || paused ? "-still.svg" : "-moving.svg");
         if (part[name] !== wanted) part[name] = wanted;
       }
+      const button = picture.parentElement.querySelector("[data-figure-still]");
       if (button) {
-        button.hidden = reduced.matches;
+        button.hidden = paused;
         button.setAttribute("aria-pressed", held);
       }
     }
-
-    button?.addEventListener("click", () => {
-      held = !held;
-      show();
-    });
-    reduced.addEventListener("change", show);
-    if (stage) new MutationObserver(show).observe(stage, { attributes: true, attributeFilter: ["data-paused"] });
-    show();
   }
 
   // A theme that somebody chose counts more than that of the device
@@ -38,10 +28,18 @@
     for (const source of document.querySelectorAll("picture.figure > source")) source.media = media;
   }
 
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-figure-still]")) return;
+    held = !held;
+    show();
+  });
+  document.addEventListener("page-refreshed", () => {
+    themed();
+    show();
+  });
+  reduced.addEventListener("change", show);
   new MutationObserver(themed).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new MutationObserver(show).observe(document.body, { subtree: true, attributeFilter: ["data-paused"] });
   themed();
-
-  const all = () => document.querySelectorAll("picture[data-moves]").forEach(follow);
-  document.addEventListener("page-refreshed", all); // the timer has drawn the page anew
-  all();
+  show();
 })();

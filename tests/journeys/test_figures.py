@@ -57,6 +57,23 @@ def test_figure_moves_until_it_is_held_still(address: tuple[Any, str], visit: Ca
     shown(seat.page, "release-light-right-moving")
 
 
+def test_figure_that_is_held_stays_so_when_the_page_is_drawn_anew(
+    address: tuple[Any, str], visit: Callable[..., Any]
+) -> None:
+    user, page_address = address
+    seat = visit(user)
+    seat.page.goto(page_address)
+    seat.page.get_by_role("button", name="Hold the picture still").click()
+    for tick in seat.page.locator(".ticks button.tick").all():
+        tick.click()
+    expect(seat.page.locator("#tightness-after, [data-live=dock] a.primary").first).to_be_visible()
+
+    shown(seat.page, "-still")
+    expect(seat.page.get_by_role("button", name="Hold the picture still")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
 def test_figure_stands_still_while_the_session_is_paused(
     address: tuple[Any, str], visit: Callable[..., Any]
 ) -> None:
