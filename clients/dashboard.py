@@ -241,7 +241,7 @@ def todays_people(user: Any, now: datetime, *, page: str | int = 1, queue: str |
 
 def everybody_in_need(user: Any, now: datetime) -> Iterator[Row]:
     """The whole queue, in its order, a batch at a time."""
-    ids = [client.pk for client in in_order(user, people_in_need(user, now), now)]
+    ids = list(in_order(user, people_in_need(user, now), now).values_list("pk", flat=True))
     for start in range(0, len(ids), A_BATCH):
         yield from rows_of(user, ids[start : start + A_BATCH], now)
 

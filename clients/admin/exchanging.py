@@ -259,6 +259,11 @@ def seen_imports(request: HttpRequest) -> QuerySet[ImportedExercise]:
     return ImportedExercise.objects.filter(exercise__in=visible_exercises(request.user))
 
 
+def waiting_for(request: HttpRequest) -> QuerySet[ImportedExercise]:
+    """New exercises and newer releases that nobody has read yet."""
+    return seen_imports(request).filter(Q(exercise__awaits_review=True) | with_news()).distinct()
+
+
 def seen_programs(request: HttpRequest) -> QuerySet[ImportedProgram]:
     return ImportedProgram.objects.filter(
         program__in=visible_programs(request.user), program__awaits_review=True
@@ -269,8 +274,7 @@ def seen_programs(request: HttpRequest) -> QuerySet[ImportedProgram]:
 def reviews_csv(request: HttpRequest) -> HttpResponse:
     """Everything that waits to be read, without its texts."""
     care_only(request)
-    mine = seen_imports(request).select_related("exercise").order_by("exercise__name", "pk")
-    waiting = mine.filter(Q(exercise__awaits_review=True) | with_news()).distinct()
+    waiting = waiting_for(request).select_related("exercise").order_by("exercise__name", "pk")
     head = [_("Name"), _("What came"), _("Source"), _("Author"), _("Licence")]
     exercises = (
         [
@@ -283,7 +287,7 @@ def reviews_csv(request: HttpRequest) -> HttpResponse:
         for each in waiting
     )
     programs = (
-        [each.program, _("Programs"), each.source, "", ""]
+        [each.program, _("Program"), each.source, "", ""]
         for each in seen_programs(request).select_related("program").order_by("program__name", "pk")
     )
     return csv_of("to-review", [head, *exercises, *programs])
@@ -330,6 +334,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         search=search,
         show=show,
         asked=bool(words or source),
+        any=any(counts.values()),
         views=[
             (f"{title} ({counts[key]})", f"{here}?show={key}" if key else here, key == show)
             for key, title in titles.items()
@@ -545,8 +550,6 @@ class ExchangePages:
         """With the way to what waits to be read, for those who give care."""
         exchange = None
         if request.user.role != Role.OFFICE:  # type: ignore[union-attr]
-            mine = seen_imports(request)
-            waiting = mine.filter(Q(exercise__awaits_review=True) | with_news()).distinct().count()
-            exchange = {"waiting": waiting + seen_programs(request).count()}
+            exchange = {"waiting": waiting_for(request).count() + seen_programs(request).count()}
         context = {**(extra_context or {}), "exchange": exchange}
         return super().changelist_view(request, context)  # type: ignore[misc]
