@@ -35,9 +35,12 @@
   const dial = (number) => `tel:${number.replace(/[^+\d]/g, "")}`;
   const on = (root, selector, act) => root.querySelector(selector)?.addEventListener("click", act);
 
-  function drawInto(root, item) {
-    const picture = new DOMParser().parseFromString(item.picture, "text/html").querySelector("svg");
-    if (picture) root.querySelector("[data-picture]").append(picture);
+  function drawInto(root, items) {
+    const shown = items.find((item) => item.side !== "left") || items[0]; // of both sides the right one, as on Today
+    const picture = new DOMParser().parseFromString(shown.picture, "text/html").querySelector("svg");
+    if (!picture) return;
+    picture.setAttribute("aria-hidden", "true"); // the name stands beside it
+    root.querySelector("[data-picture]").append(picture);
   }
 
   async function read() {
@@ -111,7 +114,7 @@
         const done = items.every((item) => item.done.size >= item.sets) ? words.done : "";
         const line = view("line", { name: items[0].name, dose: items[0].dose, state: done || left });
         line.querySelector(".step").classList.add(`phase-${items[0].phase}`);
-        drawInto(line, items[0]);
+        drawInto(line, items);
         card.querySelector("[data-list]").append(line);
       }
       const go = card.querySelector("[data-go]");
@@ -236,7 +239,7 @@
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
     });
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
-    drawInto(page, first);
+    drawInto(page, items);
     page.querySelector(".own-note").hidden = !first.own_note;
     const reasons = page.querySelector("[data-why]");
     reasons.hidden = !first.why.length;

@@ -187,6 +187,19 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
     assert SetRecord.objects.count() == 2
 
 
+def test_picture_is_whole_and_silent_without_a_network(phone):
+    page = phone.page
+    begin_without_network(page)
+    picture = page.locator("[data-picture] svg").first
+    frame, drawing = page.locator(".picture:has(svg)").first.bounding_box(), picture.bounding_box()
+
+    for start, length in (("x", "width"), ("y", "height")):
+        assert frame[start] - 1 <= drawing[start]
+        assert drawing[start] + drawing[length] <= frame[start] + frame[length] + 1
+    assert drawing["height"] > 60
+    assert picture.get_attribute("aria-hidden") == "true"
+
+
 def test_timer_guides_a_session_without_a_network(phone):
     page = phone.page
     begin_without_network(page)

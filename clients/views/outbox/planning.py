@@ -321,7 +321,7 @@ def item_words(
 def drawn_inline(item: SessionItem) -> str:
     """Its figure as part of the plan: a file could be out of reach when it is needed."""
     name = files.figure_for(item.as_was.get("slug", ""), item.as_was.get("position", ""))
-    return files.inline(name, phase=kind_phase(item.kind), side=item.side)
+    return files.inline(name, phase=files.phase_for(item.kind), side=item.side)
 
 
 def set_words(row: SetWindow) -> dict[str, Any]:
