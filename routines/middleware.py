@@ -20,7 +20,8 @@ class FigureMiddleware:
         if request.path_info.startswith("/figures/"):
             try:
                 match = resolve(request.path_info)
-                return match.func(request, *match.args, **match.kwargs)
+                if match.url_name == "figure":
+                    return match.func(request, *match.args, **match.kwargs)
             except (Resolver404, Http404):
                 pass  # the page that says so is drawn for somebody
         return self.get_response(request)

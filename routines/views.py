@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from routines.figures.files import content, digest
+from routines.figures.files import DIGEST, content
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -19,8 +19,8 @@ def figure(request: HttpRequest, version: str, name: str, file: str) -> HttpResp
     drawing = content(name, file)
     if drawing is None:
         raise Http404
-    if version != digest():
-        return redirect("figure", digest(), name, file)
+    if version != DIGEST:
+        return redirect("figure", DIGEST, name, file)
     response = HttpResponse(drawing, content_type="image/svg+xml")
     response["Cache-Control"] = FOR_EVER
     return response

@@ -180,6 +180,8 @@ def figure(
     if picture:
         alt = shows if large else label
         return format_html('<img class="photo" src="{}" alt="{}" loading="lazy">', picture, alt)
+    if theme:
+        known(theme, files.THEMES, "theme")
     name = files.figure_for(exercise, position)
     file = partial(files.address, name, phase=files.phase_for(kind), side=side)
     return draw(

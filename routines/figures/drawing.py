@@ -10,14 +10,14 @@ from xml.sax.saxutils import escape
 
 from routines.figures.geometry import NUMBER, turned, written
 from routines.figures.props import prop
-from routines.figures.rigs import RIGS, VIEWS, Drawn, Joints, Piece, Pose, UnknownPart, find
+from routines.figures.rigs import POSE_KEYS, RIGS, VIEWS, Drawn, Joints, Piece, Pose, UnknownPart, find
 
 WIDTH, HEIGHT = 120, 90
 SCALE = 10  # of the file to the units of the data
 RIM = 2.2  # by how much the rim of a part is wider than the part
 MOVE, REST = 1.4, 0.9  # seconds of one movement and of the rest at its end
 BETWEEN = 3  # steps of one movement: enough that limbs keep their length
-PLACES = ("hips", "base", "elbow", "knee", "far_shoulder", "mark")  # of a pose, not directions
+PLACES = ("hips", "base", "elbow", "knee", "mark")  # of a pose, not directions
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,6 @@ def between(start: Any, end: Any, share: float, key: str = "") -> Any:
             return [a + (b - a) * share for a, b in zip(start, end, strict=True)]
         return [turned(a, b, share) for a, b in zip(start, end, strict=True)]
     if isinstance(start, int | float) and isinstance(end, int | float) and not isinstance(start, bool):
-        if key in ("size", "apart", "bow", "curl", "spread", "arch", "turn", "tall"):
-            return start + (end - start) * share
         return turned(start, end, share)
     return end if share >= 0.5 else start
 
@@ -282,4 +280,8 @@ def check(figure: Figure) -> None:
         raise UnknownPart(
             f"The rig {figure.rig} has no view {figure.view!r}; it has {', '.join(VIEWS[figure.rig])}."
         )
+    unknown = sorted({key for pose in figure.poses for key in pose} - POSE_KEYS[figure.rig])
+    if unknown:
+        raise UnknownPart(f"There is no {unknown[0]!r} in a pose of {figure.rig}.")
+    svg(figure)
     svg(figure, moving=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from django.urls import reverse
@@ -16,14 +17,13 @@ from routines.models import ExerciseKind, Position
 
 SIDES = ("right", "left")
 NAME = re.compile(rf"({'|'.join(PHASES)})-({'|'.join(THEMES)})-({'|'.join(SIDES)})-(still|moving)\.svg")
-COPY = re.compile(r"_copy(_\d+)?$")  # what routines.composing adds to the slug of an own copy
+COPY = re.compile(r"(_copy(_\d+)?)+$")  # what routines.composing adds to the slug of an own copy
 
 
-@cache
-def digest() -> str:
-    """Changes with the data and with the code that draws it."""
-    sources = [FILE, *sorted(Path(__file__).parent.rglob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+# Changes with the data and with the code that draws it; read when this code is, as no other may draw under its name
+DIGEST = hashlib.sha256(
+    b"".join(path.read_bytes() for path in [FILE, *sorted(Path(__file__).parent.rglob("*.py"))])
+).hexdigest()[:12]
 
 
 def is_drawn(exercise: str) -> bool:
@@ -49,18 +49,21 @@ def phase_for(kind: str) -> str:
 def address(name: str, *, phase: str, theme: str = "light", side: str = "", moving: bool = False) -> str:
     """Where the file lies. A figure shows the right side; only `left` mirrors it."""
     told = "-".join((phase, theme, "left" if side == "left" else "right", "moving" if moving else "still"))
-    return reverse("figure", args=(digest(), name, f"{told}.svg"))
+    return reverse("figure", args=(DIGEST, name, f"{told}.svg"))
 
 
-@lru_cache(maxsize=2048)
 def content(name: str, file: str) -> str | None:
     """The SVG of a file; None where there is no such figure or no such file of it."""
     asked = NAME.fullmatch(file)
-    figure = figures().get(name)
-    if not asked or figure is None:
+    if not asked or name not in figures():
         return None
     phase, theme, side, mode = asked.groups()
-    return svg(figure, phase=phase, theme=theme, side=side, moving=mode == "moving")
+    return drawn(name, phase, theme, side, mode == "moving")
+
+
+@lru_cache(maxsize=1024)
+def drawn(name: str, phase: str, theme: str, side: str, moving: bool) -> str:
+    return svg(figures()[name], phase=phase, theme=theme, side=side, moving=moving)
 
 
 def moves(name: str) -> bool:
@@ -72,6 +75,8 @@ def says(name: str) -> str:
     return words(get_language() or "").get(name, figures()[name].says)
 
 
+@lru_cache(maxsize=512)
 def inline(name: str, *, phase: str, side: str = "") -> str:
-    """The still as part of a page, in the page's own colours: for a device without a network."""
-    return svg(figures()[name], phase=phase, theme="page", side="left" if side == "left" else "right")
+    """The still as part of a page, in the page's own colours and without its words: for a device without a network."""
+    silent = replace(figures()[name], says="")
+    return svg(silent, phase=phase, theme="page", side="left" if side == "left" else "right")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from clients.demo.builders import make_office, make_owner, make_practice
+from routines.composing import copy_exercise
 from routines.models import (
     BodyArea,
     Checklist,
@@ -909,3 +910,31 @@ def test_region_has_a_place_of_its_own(workplace: Web) -> None:
 
     assert page.status_code == 200
     assert errors(page) == ["Region with this Order already exists."]
+
+
+# ---- All figures side by side ----------------------------------------------------------------------------------------
+
+
+def test_figures_stand_side_by_side_and_a_copy_has_that_of_its_original(workplace: Web) -> None:
+    copy_exercise(Exercise.objects.get(slug="clam"))
+    address = reverse("admin:routines_exercise_figures")
+
+    page, moving = (workplace.get(address, asked).content.decode() for asked in ({}, {"moving": ""}))
+
+    assert page.count("<picture") == 101
+    assert page.count("/clam/strengthen-light-right-still.svg") == 2
+    assert "data-moves" not in page
+    assert "data-moves" in moving
+
+
+def test_figures_cost_the_same_however_many_there_are(workplace: Web) -> None:
+    address = reverse("admin:routines_exercise_figures")
+    workplace.get(address)
+    counts = []
+    for _n in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            workplace.get(address)
+        counts.append(len(asked))
+        copy_exercise(Exercise.objects.get(slug="bridge"))
+
+    assert counts[0] == counts[1]

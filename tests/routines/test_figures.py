@@ -170,7 +170,7 @@ def test_no_two_exercises_look_alike() -> None:
 def test_figures_say_what_they_show_in_german_too() -> None:
     told = reading.words("de")
 
-    assert set(told) == set(EXERCISES)
+    assert set(told) == set(NAMES)
     with override("de"):
         assert files.says("bridge") == told["bridge"]
     with override("en"):
@@ -203,6 +203,8 @@ def test_colours_are_those_of_the_tokens() -> None:
         ({"poses": [{"hips": [1, 2]}], "colour": "red"}, "There is no 'colour' in a figure"),
         ({}, "'poses' is missing"),
         ({"poses": [{}]}, "'hips' is missing"),
+        ({"poses": [{"hips": [1, 2], "armm": [0, 0]}]}, "There is no 'armm' in a pose of body"),
+        ({"poses": [{"hips": [1, 2]}], "shows": 9}, "index out of range"),
         ({"rig": "wing", "poses": [{"hips": [1, 2]}]}, "There is no rig 'wing'"),
         ({"view": "below", "poses": [{"hips": [1, 2]}]}, "no view 'below'"),
         ({"poses": [{"hips": [1, 2]}], "muscles": ["tail"]}, "There is no muscle spot 'tail'"),
@@ -230,6 +232,7 @@ def test_every_rig_says_in_which_views_it_is_drawn() -> None:
         ("clam", "side_lying", "clam"),
         ("clam_copy", "side_lying", "clam"),
         ("clam_copy_2", "side_lying", "clam"),
+        ("clam_copy_2_copy", "side_lying", "clam"),
         ("unheard_of", "supine", "position_supine"),
         ("unheard_of", "flying", "position_standing"),
         ("", "", "position_standing"),
@@ -258,7 +261,7 @@ def test_file_is_anybodys_asks_no_database_and_is_kept_for_ever(client: Web) -> 
 def test_earlier_version_leads_to_the_one_that_holds(client: Web) -> None:
     now = files.address("clam", phase="strengthen")
 
-    answer = client.get(now.replace(files.digest(), "0123456789ab"))
+    answer = client.get(now.replace(files.DIGEST, "0123456789ab"))
 
     assert (answer.status_code, answer["Location"]) == (302, now)
 
@@ -274,7 +277,7 @@ def test_earlier_version_leads_to_the_one_that_holds(client: Web) -> None:
 )
 @pytest.mark.django_db
 def test_file_that_there_is_not_is_not_found(client: Web, name: str, file: str) -> None:
-    assert client.get(reverse("figure", args=(files.digest(), name, file))).status_code == 404
+    assert client.get(reverse("figure", args=(files.DIGEST, name, file))).status_code == 404
 
 
 def test_inline_figure_has_the_colours_of_its_page_and_no_names_that_could_meet_others() -> None:
@@ -283,3 +286,4 @@ def test_inline_figure_has_the_colours_of_its_page_and_no_names_that_could_meet_
     assert "var(--ink)" in drawn
     assert "#" not in drawn
     assert " id=" not in drawn
+    assert "<title>" not in drawn  # the name stands beside it, in the language of the page

@@ -20,6 +20,71 @@ RIGS: Mapping[str, Callable[[Pose, str], Drawn]] = {
     "hand": arm_and_hand,
     "foot": leg_and_foot,
 }
+# What a pose may tell of each
+POSE_KEYS = {
+    "body": frozenset(
+        [
+            "hips",
+            "trunk",
+            "head",
+            "size",
+            "faces",
+            "bow",
+            "breath",
+            "tall",
+            "pelvis",
+            "apart",
+            "turn",
+            "face",
+            "dim",
+            "mark",
+            "arm",
+            "far_arm",
+            "leg",
+            "far_leg",
+            "arm_over",
+            "far_arm_over",
+            "leg_over",
+            "far_leg_over",
+        ]
+    ),
+    "head": frozenset(
+        [
+            "base",
+            "trunk",
+            "neck",
+            "head",
+            "size",
+            "faces",
+            "turn",
+            "profile",
+            "mark",
+            "arm",
+            "far_arm",
+            "far_arm_over",
+        ]
+    ),
+    "hand": frozenset(
+        [
+            "elbow",
+            "forearm",
+            "hand",
+            "fingers",
+            "fingertips",
+            "thumb",
+            "upper",
+            "curl",
+            "spread",
+            "size",
+            "faces",
+            "mark",
+            "other",
+        ]
+    ),
+    "foot": frozenset(
+        ["knee", "shank", "foot", "toes", "thigh", "arch", "pointed", "size", "faces", "mark", "other"]
+    ),
+}
 VIEWS = {
     "body": ("side", "front", "back"),
     "head": ("side", "front", "back"),
@@ -27,4 +92,4 @@ VIEWS = {
     "foot": ("side", "front"),
 }
 
-__all__ = ["RIGS", "VIEWS", "Drawn", "Joints", "Piece", "Pose", "UnknownPart", "dot", "find"]
+__all__ = ["POSE_KEYS", "RIGS", "VIEWS", "Drawn", "Joints", "Piece", "Pose", "UnknownPart", "dot", "find"]

@@ -31,8 +31,6 @@ def body(pose: Pose, view: str) -> Drawn:
         joints[f"{side}shoulder"] = shoulders.towards(right, 8.5 * size * way * apart) if wide else shoulders
         tilt = float(pose.get("pelvis", trunk)) - trunk
         joints[f"{side}hip"] = hips.towards(right + tilt, 4.6 * size * way * apart) if wide else hips
-    if not wide:
-        joints["far_shoulder"] = find({}, pose["far_shoulder"]) if "far_shoulder" in pose else shoulders
     front = trunk + 90 * facing
     middle = hips.along(shoulders, 0.5).towards(front, -pose.get("bow", 0) * 2)
     belly = Piece(
@@ -61,8 +59,6 @@ def body(pose: Pose, view: str) -> Drawn:
                 if len(later) + 1 == len(waiting):
                     raise
                 later.append(name)
-        if len(later) == len(waiting):
-            raise UnknownPart(f"{' and '.join(later)} reach for each other.")
         waiting = later
     far_look = (
         "limb" if wide and not pose.get("dim") else "far"
@@ -149,7 +145,6 @@ def body_spots(
         put("thigh_back", beside(hip, knee, 0.25, 0.85, -1.9 * depth), 3.4)
         put("thigh_outer", beside(hip, knee, 0.2, 0.85, (1.7 * -outward if wide else 0.0)), 3.4)
         put("thigh_inner", beside(hip, knee, 0.15, 0.75, (1.7 * outward if wide else 0.6)), 3.4)
-        put("knee_inner", beside(hip, knee, 0.68, 0.92, (1.9 * outward if wide else 1.6)), 3.2)
         put("calf", beside(knee, foot, 0.15, 0.55, -1.9 * depth), 3.6)
         put("lower_calf", beside(knee, foot, 0.45, 0.85, -1.7 * depth), 3.4)
         put("shin", beside(knee, foot, 0.2, 0.75, 1.7 * depth), 3.2)
@@ -258,7 +253,6 @@ def body_spots(
             put("side_back", [at(0.45, -1.2), at(0.85, -1.2)], 4.4)
             put("side_ribs", [at(0.6, 1.0), at(0.86, -0.6)], 4.4)
             put("waist", [at(0.15, 0), at(0.5, 0)], 4.8)
-            put("corset", [at(0.22, 4.4), at(0.22, -4.4)], 6.4)
             put("corset_front", [at(0.2, 3.9), at(0.2, 0.4)], 6.4)
             put("belly", [at(0.1, 3.5 + 2 * breath), at(0.55, 3.5 + 3.7 * breath)], 3.8)
             put("chest", [at(0.68, 3.4), at(0.92, 3.2)], 4.0)

@@ -72,8 +72,5 @@ def arm_and_hand(pose: Pose, view: str, prefix: str = "") -> Drawn:
     if "other" in pose and not prefix:
         second = arm_and_hand(pose["other"], pose["other"].get("view", view), "other_")
         joints.update(second.joints)
-        if pose.get("other_over", True):
-            drawn.front += second.front
-        else:
-            drawn.back += second.front
+        drawn.front += second.front
     return drawn

@@ -62,8 +62,7 @@ def head(pose: Pose, view: str) -> Drawn:
             turned_head = placed(PROFILE, top, head_way, flipped=pose["profile"] == "left", scale=size)
             drawn.back[2:] = [Piece("solid", turned_head, halo=True)]
         elif view == "front":
-            look = turn * (-1 if view == "front" else 1)
-            nose = top.towards(head_way, 8 * size).towards(head_way + 90, look * size)
+            nose = top.towards(head_way, 8 * size).towards(head_way + 90, -turn * size)
             drawn.back.append(Piece("gap", polyline([nose.towards(head_way, 5 * size), nose]), 1.6 * size))
     else:
         drawn.back = [

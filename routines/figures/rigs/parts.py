@@ -18,7 +18,7 @@ class UnknownPart(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """One path: `look` names how it is drawn (LOOKS in drawing.py), `width` its stroke, 0 for a filled shape."""
+    """One path: `look` names how it is drawn (see drawing.svg), `width` its stroke, 0 for a filled shape."""
 
     look: str
     path: str

@@ -17,8 +17,8 @@ from django.urls import reverse
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
 from clients.models import Client, OwnExercise, OwnProgram, TemplateUpdate, User
-from clients.ownership import keep_program
-from routines.composing import copy_program
+from clients.ownership import keep_exercise, keep_program
+from routines.composing import copy_exercise, copy_program
 from routines.models import Exercise, Program
 from routines.tagging import set_tags
 
@@ -82,6 +82,22 @@ def test_own_exercise_is_no_choice_of_others(
 
 def change(exercise: Exercise, **fields: str) -> dict[str, str]:
     return form(name=exercise.name, **fields)
+
+
+def test_copy_of_somebody_alone_stands_among_the_figures_for_who_sees_it(
+    web_as: Callable[..., Web], adam: User, berta: User
+) -> None:
+    copy = copy_exercise(Exercise.objects.get(slug="clam"))
+    keep_exercise(copy, adam, now=NOW)
+    Exercise.objects.filter(pk=copy.pk).update(name="CANARY clam")
+
+    mine, others = (
+        web_as(user).get(reverse("admin:routines_exercise_figures")).content.decode()
+        for user in (adam, berta)
+    )
+
+    assert "CANARY clam" in mine
+    assert "CANARY clam" not in others
 
 
 def test_own_exercise_can_be_shared(web_as: Callable[..., Web], adam: User, own: Exercise) -> None:
