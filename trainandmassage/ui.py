@@ -210,18 +210,15 @@ def body_map(views: Iterable[Any], *, label: str, prefix: str = "body") -> dict[
 
 
 @register.inclusion_tag("components/body_sketch.html")
-def body_sketch(
-    sketch: Any, *, prefix: str, key: Any = "", words: bool = True, empty: str = "", css: str = ""
-) -> dict[str, Any]:
+def body_sketch(sketch: Any, *, prefix: str, key: Any = "", empty: str = "", css: str = "") -> dict[str, Any]:
     """A small body with a few areas shown (routines.bodysketch.Sketch); nothing for None.
 
     `prefix` tells two kinds of sketches of one page apart, `key` two of the same kind.
-    Its words stand below it; without `words` a screen reader hears them instead. `empty` is said where nothing is shown.
+    Its words stand below it; `empty` is said where nothing is shown.
     """
     return {
         "sketch": sketch,
         "prefix": f"{prefix}-{key}" if key else prefix,
-        "words": words,
         "empty": empty,
         "css": css,
     }
