@@ -100,7 +100,9 @@ def minutes_chart(weeks: Sequence[Week], minutes: Sequence[int | None]) -> Chart
             bars=True,
             flags=running(weeks),
             notes=(
-                _("From the start to the last set, as the app knows it; sessions on paper are not in it."),
+                _(
+                    "From the start to the last set, as the app knows it; sessions without the app or on paper are not in it."
+                ),
             )
             if known
             else (),

@@ -54,6 +54,9 @@ def test_minutes_of_a_week_that_nobody_knows_are_a_dash() -> None:
     assert chart.figures.sentence == "78 minutes in all, in 2 weeks."
     assert [row.cells for row in chart.figures.rows] == [("30",), ("–",), ("48",)]
     assert chart.figures.high == 60
+    assert chart.figures.notes == (
+        "From the start to the last set, as the app knows it; sessions without the app or on paper are not in it.",
+    )
     assert chart.drawing is not None
     assert len(chart.drawing.bars) == 2
 
