@@ -23,9 +23,18 @@ from clients.telling import Told, told_about
 
 @admin.register(TrainingSession)
 class TrainingSessionAdmin(HistoryAdmin):
-    list_display = ["local_date", "client", "done_of_asked", "skipped", "pain", "source", "is_finished"]
+    list_display = [
+        "local_date",
+        "client",
+        "done_of_asked",
+        "skipped",
+        "pain",
+        "source",
+        "keyed_in",
+        "is_finished",
+    ]
     list_filter = [("client", ScopedFilter), "source", "local_date"]
-    list_select_related = ["client"]
+    list_select_related = ["client", "sheet__by"]
     search_fields = ["client__name"]
     date_hierarchy = None
     fields = [

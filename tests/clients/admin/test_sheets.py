@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client as Web
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.demo import builders
-from clients.demo.builders import NOW
+from clients.demo.builders import NOW, new_key
 from clients.models import AssignedPhase, Client, Delivery, PaperSheet, Screening, TrainingSession, User
 from clients.safety import open_blocks
 from clients.screening import screening_open
@@ -141,6 +143,25 @@ def test_session_says_that_it_came_from_paper_and_who_keyed_it_in(
 
     assert "from paper, keyed in by Adam" in timeline
     assert "Adam, 10 Mar 2026" in record
+
+
+def test_list_of_sessions_names_who_keyed_them_in_in_the_same_queries_for_one_sheet_and_three(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    counted = []
+    for day in range(1, 4):
+        sheet = PaperSheet.objects.create(
+            client=frieda, first_day=NOW.date(), last_day=NOW.date(), key=new_key(), by=adam, at=NOW
+        )
+        session = builders.train(frieda, now=NOW - day * DAY)
+        TrainingSession.objects.filter(pk=session.pk).update(source="paper", sheet=sheet)
+        with CaptureQueriesContext(connection) as captured:
+            page = web.get(reverse("admin:clients_trainingsession_changelist")).content.decode()
+        counted.append(len(captured))
+        assert page.count("Adam, 10 Mar 2026") == day
+
+    assert counted[0] == counted[2]
 
 
 def test_plan_leads_to_paper(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
