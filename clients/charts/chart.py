@@ -208,6 +208,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class GoalLine:
+    """A goal as a line across the drawing. Its words stand under the drawing, where they cover no value; `look` is its
+    place among the goals, 0 first.
+    """
+
+    look: int
+    y: float
+    words: str
+
+
+@dataclass(frozen=True)
 class Link:
     """How far two values of one day lie apart."""
 
@@ -242,7 +253,7 @@ class Drawing:
     strokes: tuple[Stroke, ...] = ()
     bars: tuple[Bar, ...] = ()
     outlines: tuple[Bar, ...] = ()
-    goals: tuple[Rule, ...] = ()
+    goals: tuple[GoalLine, ...] = ()
     firsts: tuple[Label, ...] = ()
     lasts: tuple[Label, ...] = ()
     long: bool = False
@@ -295,7 +306,7 @@ def lines_of(figures: Figures) -> Drawing | None:
             for look, found in enumerate(places)
             if found
         ),
-        goals=tuple(goal_rules(figures, y, next(found[-1][1] for found in places if found))),
+        goals=tuple(goal_lines(figures, y)),
         firsts=tuple(first_labels(figures, places)),
         lasts=tuple(last_labels(figures, places)),
         long=is_long(figures.days),
@@ -396,13 +407,11 @@ def links_of(figures: Figures, x: Scale, y: Scale) -> Iterable[Link]:
             yield Link(x(day.toordinal()), top, bottom)
 
 
-def goal_rules(figures: Figures, y: Scale, last: float) -> Iterable[Rule]:
-    """Their words stand on the side of the line on which the first series does not end; `last` is where it does."""
-    for goal in figures.goals:
+def goal_lines(figures: Figures, y: Scale) -> Iterable[GoalLine]:
+    """Those that lie on the scale."""
+    for look, goal in enumerate(figures.goals):
         if figures.low <= goal.value <= figures.high:
-            words = f"{goal.word} {figures.text(goal.value)}"
-            beside = LINE - 3 if last < y(goal.value) else -5
-            yield Rule(y(goal.value), Label(WIDTH - RIGHT, round(y(goal.value) + beside, 1), words, "end"))
+            yield GoalLine(look, y(goal.value), f"{goal.word} {figures.text(goal.value)}")
 
 
 def first_labels(figures: Figures, places: Sequence[Sequence[Place]]) -> Iterable[Label]:

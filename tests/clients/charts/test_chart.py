@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,16 +110,24 @@ def test_first_values_stand_above_the_higher_and_below_the_lower_mark() -> None:
     assert by_text["8"] < high < low < by_text["2"]
 
 
-def test_goal_has_its_words_on_the_side_away_from_the_end_of_the_line() -> None:
-    above, below = (
-        chart_of(figures(values, goals=(Goal(5, "goal"),))).drawing for values in ((9.0, 8.0), (2.0, 1.0))
-    )
+def test_goals_are_lines_at_their_level_that_keep_their_place() -> None:
+    drawing = chart_of(figures((9.0, 8.0), goals=(Goal(11, "better"), Goal(5, "worse from")))).drawing
 
-    assert above is not None
-    assert below is not None
-    assert above.goals[0].label.y > above.goals[0].y
-    assert below.goals[0].label.y < below.goals[0].y
-    assert below.goals[0].label.text == "goal 5"
+    assert drawing is not None
+    assert [(goal.look, goal.y, goal.words) for goal in drawing.goals] == [
+        (1, (TOP + FLOOR) / 2, "worse from 5")
+    ]
+
+
+def test_words_of_a_goal_stand_under_the_drawing_beside_a_piece_of_its_line() -> None:
+    chart = chart_of(figures((9.0, 2.0), (3.0, 5.0), goals=(Goal(4, "a change that matters:"),)))
+
+    page = render_to_string("components/chart.html", {"chart": chart})
+
+    drawing, under = page.split("</svg>", 1)
+    assert "a change that matters" not in drawing
+    assert drawing.count("baseline goal-0") == under.count("baseline goal-0") == 1
+    assert "a change that matters: 4" in under
 
 
 def test_goal_beyond_the_scale_is_not_drawn() -> None:

@@ -67,7 +67,7 @@ def test_lines_stay_on_the_scale() -> None:
     drawing = measure_chart(line("nprs", 9, 5), "Pain").drawing
 
     assert drawing is not None
-    assert [goal.label.text for goal in drawing.goals] == ["better from 7"]  # 11 would lie off the scale
+    assert [goal.words for goal in drawing.goals] == ["better from 7"]  # 11 would lie off the scale
 
 
 def test_change_is_drawn_around_the_first_day() -> None:
