@@ -415,19 +415,29 @@ def goal_lines(figures: Figures, y: Scale) -> Iterable[GoalLine]:
 
 
 def first_labels(figures: Figures, places: Sequence[Sequence[Place]]) -> Iterable[Label]:
-    """The first value of each series beside its first mark: of two the higher above, the lower below.
+    """The first value of two series beside their first marks, the higher above, the lower below; the table has the others.
 
     Words that stand on their level need none.
     """
     if figures.words:
         return
     begun = sorted((found[0][1], look) for look, found in enumerate(places) if found)
-    for n, (py, look) in enumerate(begun):
-        below = n > 0 and n == len(begun) - 1
-        if 0 < n < len(begun) - 1:
-            continue  # the one between two has no room; the table has it
+    for (py, look), beside in zip(two_of(begun), (-8, LINE), strict=False):
         first = next(value for value in figures.series[look].values if value is not None)
-        yield Label(places[look][0][0], round(py + (LINE if below else -8), 1), figures.text(first), "middle")
+        yield Label(places[look][0][0], round(py + beside, 1), figures.text(first), "middle")
+
+
+def two_of(begun: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
+    """Of these places, the highest first: the highest and the lowest. The first series, of which sentence and goal speak,
+    is always one of the two: between others its value stands where there is more room.
+    """
+    if len(begun) < 3:
+        return begun
+    main = next(place for place in begun if place[1] == min(look for _y, look in begun))
+    top, bottom = begun[0], begun[-1]
+    if main in (top, bottom):
+        return [top, bottom]
+    return [main, bottom] if main[0] - top[0] >= bottom[0] - main[0] else [top, main]
 
 
 def last_labels(figures: Figures, places: Sequence[Sequence[Place]]) -> Iterable[Label]:

@@ -110,6 +110,29 @@ def test_first_values_stand_above_the_higher_and_below_the_lower_mark() -> None:
     assert by_text["8"] < high < low < by_text["2"]
 
 
+@pytest.mark.parametrize(
+    ("begin", "shown"),
+    [
+        ((9.0, 5.0, 1.0), ["9", "1"]),
+        ((1.0, 5.0, 9.0), ["9", "1"]),
+        ((3.0, 9.0, 1.0), ["3", "1"]),
+        ((7.0, 9.0, 1.0), ["9", "7"]),
+        ((5.0, 5.0, 5.0), ["5", "5"]),
+    ],
+)
+def test_first_value_of_the_first_series_is_always_written(
+    begin: tuple[float, ...], shown: list[str]
+) -> None:
+    drawing = chart_of(figures(*((value, 4.0) for value in begin))).drawing
+
+    assert drawing is not None
+    above, below = drawing.firsts
+    first = drawing.strokes[0].marks[0].y
+    assert [above.text, below.text] == shown
+    assert above.y < below.y
+    assert first in (above.y + 8, below.y - LINE)
+
+
 def test_goals_are_lines_at_their_level_that_keep_their_place() -> None:
     drawing = chart_of(figures((9.0, 8.0), goals=(Goal(11, "better"), Goal(5, "worse from")))).drawing
 
