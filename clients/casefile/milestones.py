@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -10,12 +10,10 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.casefile.weeks import WeekLine
 from clients.measures import Asked
-from clients.models import AssignedPhase, PhaseTransition
+from clients.models import PhaseTransition
 from clients.outcomes import Difference, important, moved_words
 from clients.progression.words import what_for_client
-from clients.schedule import week_of
 
 COUNTS = (10, 25, 50, 100, 250, 500, 1000)  # sessions
 AWAY = timedelta(days=14)  # so long without a session is more than a week that was missed
@@ -37,19 +35,16 @@ class Milestone:
 
 def milestones(
     sessions: Sequence[date],
-    weeks: Sequence[WeekLine],
     rows: Iterable[PhaseTransition],
-    phases: Mapping[int, AssignedPhase],
     measures: Iterable[Asked],
 ) -> list[Milestone]:
-    """The newest first. `sessions` has the day of each session in which something was done, the oldest first; `weeks` and
-    `rows` are as they are on file.
+    """The newest first. `sessions` has the day of each session in which something was done, the oldest first; `rows` are the
+    openings of all programs, those that ended long ago included: what was reached once stays reached.
     """
     found = [
         *of_sessions(sessions),
         *of_returns(sessions),
-        *of_weeks(sessions, weeks),
-        *of_phases(rows, phases),
+        *of_phases(rows),
         *of_measures(measures),
     ]
     return sorted(found, key=lambda each: each.day, reverse=True)
@@ -76,29 +71,11 @@ def of_returns(sessions: Sequence[date]) -> Iterable[Milestone]:
             yield Milestone(day, words % {"days": days})
 
 
-def of_weeks(sessions: Sequence[date], weeks: Sequence[WeekLine]) -> Iterable[Milestone]:
-    """The first week whose goal was reached, on the day of its last session; only where the weeks reach back to the first session."""
-    if not sessions or not weeks or weeks[0].monday > week_of(sessions[0])[0]:
-        return
-    reached = next((week for week in weeks if week.due and week.done >= week.due), None)
-    if reached is not None:
-        day = max(each for each in sessions if reached.monday <= each <= reached.sunday)
-        yield Milestone(
-            day,
-            ngettext(
-                "First week with its goal reached: %(done)d day",
-                "First week with its goal reached: %(done)d days",
-                reached.done,
-            )
-            % {"done": reached.done},
-        )
-
-
-def of_phases(rows: Iterable[PhaseTransition], phases: Mapping[int, AssignedPhase]) -> Iterable[Milestone]:
+def of_phases(rows: Iterable[PhaseTransition]) -> Iterable[Milestone]:
     for row in rows:
         if row.kind not in OPENS:
             continue
-        to = phases.get(row.to_phase_id or 0)
+        to = row.to_phase
         if row.kind == PhaseTransition.Kind.ADVANCED and to is not None:
             yield Milestone(row.local_date, _("“%(phase)s” opened") % {"phase": to.name}, to.kind)
         elif row.kind != PhaseTransition.Kind.ADVANCED:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from clients.casefile.milestones import Milestone, milestones
+from clients.casefile.milestones import OPENS, Milestone, milestones
 from clients.casefile.plan import rail_parts
 from clients.casefile.told import Felt, Readings, diary_of, felt_of, loads_of, readings_of
 from clients.casefile.weeks import WEEKS, WeekLine, days_on_file, first_of, minutes_of_weeks
@@ -21,7 +22,7 @@ from clients.charts.pain import diary_chart, morning_chart, pain_chart, strain_c
 from clients.charts.weeks import minutes_chart, weeks_chart
 from clients.measures import Measures, measures_of
 from clients.measuring import OwnLine, own_lines
-from clients.models import AssignedPhase, Assignment, Client, TrainingSession
+from clients.models import AssignedPhase, Assignment, Client, PhaseTransition, TrainingSession
 from clients.planning import AssignmentFacts, PlanFacts, gather
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, gate_for_client, gate_for_therapist
@@ -107,9 +108,7 @@ def progress_of(client: Client, now: datetime, *, detail: bool = False) -> Progr
         ],
         milestones=milestones(
             done,
-            weeks,
-            [row for each in facts.assignments for row in each.rows],
-            {pk: phase for each in facts.assignments for pk, phase in each.phases.items()},
+            openings(client),
             measures.asked,
         )[: scope.milestones],
         measures=measures,
@@ -122,6 +121,12 @@ def trained_on(client: Client) -> list[date]:
     """The day of each finished session in which something was done, the oldest first."""
     sessions = TrainingSession.objects.filter(client=client).finished().trained()
     return list(sessions.order_by("local_date", "number").values_list("local_date", flat=True))
+
+
+def openings(client: Client) -> QuerySet[PhaseTransition]:
+    """What opened in any program that the client ever had."""
+    rows = PhaseTransition.objects.filter(assignment__client=client, kind__in=OPENS)
+    return rows.select_related("to_phase").order_by("at", "pk")
 
 
 def stages(

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clients.casefile.milestones import AWAY, Milestone, milestones, of_measures, of_returns
-from clients.casefile.weeks import WeekLine
 from clients.measures import Asked, Line, Point
 from clients.models import AssignedPhase, PhaseTransition
 from tests.clients.test_outcomes import measure
@@ -16,8 +15,8 @@ DAY = timedelta(days=1)
 Kind = PhaseTransition.Kind
 
 
-def reached(sessions: list[date], weeks: list[WeekLine] | None = None) -> list[tuple[date, str]]:
-    return [(each.day, each.what) for each in milestones(sessions, weeks or [], [], {}, [])]
+def reached(sessions: list[date]) -> list[tuple[date, str]]:
+    return [(each.day, each.what) for each in milestones(sessions, [], [])]
 
 
 def test_nothing_done_has_reached_nothing() -> None:
@@ -40,29 +39,16 @@ def test_coming_back_counts_each_time() -> None:
     ]
 
 
-def test_first_week_that_reached_its_goal_is_told_on_its_last_session() -> None:
-    sessions = [MONDAY, MONDAY + 7 * DAY, MONDAY + 9 * DAY]
-    weeks = [WeekLine(MONDAY, 3, 1), WeekLine(MONDAY + 7 * DAY, 2, 2), WeekLine(MONDAY + 14 * DAY, 0, 0)]
-
-    assert reached(sessions, weeks)[0] == (MONDAY + 9 * DAY, "First week with its goal reached: 2 days")
-
-
-def test_first_week_is_not_named_where_earlier_ones_are_not_known() -> None:
-    sessions = [MONDAY - 30 * DAY, MONDAY]
-
-    assert not any("goal" in what for _day, what in reached(sessions, [WeekLine(MONDAY, 1, 1)]))
-
-
 def test_phase_that_opened_is_named_and_a_proposal_is_not() -> None:
     phase = AssignedPhase(pk=4, kind="strengthen", texts={"": {"name": "Wake up"}})
     rows = [
-        PhaseTransition(kind=Kind.READY, local_date=MONDAY, to_phase_id=4),
-        PhaseTransition(kind=Kind.ADVANCED, local_date=MONDAY + DAY, to_phase_id=4),
-        PhaseTransition(kind=Kind.STEPPED_BACK, local_date=MONDAY + 2 * DAY, to_phase_id=4),
+        PhaseTransition(kind=Kind.READY, local_date=MONDAY, to_phase=phase),
+        PhaseTransition(kind=Kind.ADVANCED, local_date=MONDAY + DAY, to_phase=phase),
+        PhaseTransition(kind=Kind.STEPPED_BACK, local_date=MONDAY + 2 * DAY, to_phase=phase),
         PhaseTransition(kind=Kind.STRENGTHENING_BACK, local_date=MONDAY + 3 * DAY),
     ]
 
-    assert milestones([], [], rows, {4: phase}, []) == [
+    assert milestones([], rows, []) == [
         Milestone(MONDAY + 3 * DAY, "Strengthening is back", "strengthen"),
         Milestone(MONDAY + DAY, "“Wake up” opened", "strengthen"),
     ]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clients.adjusting import end_assignment
 from clients.casefile.progress import Progress, progress_of
 from clients.charts.chart import Chart
 from clients.demo import builders
@@ -189,6 +190,18 @@ def test_measures_are_drawn_and_what_the_therapist_measures_is_for_the_therapist
     assert "Turn (°)" not in titles(mine, "sides")
     assert titles(theirs, "sides") == ["Turn (°)"]
     assert "more than the usual ups and downs" in mine.milestones[0].what
+
+
+@pytest.mark.parametrize("detail", [False, True])
+def test_what_an_old_program_opened_stays_reached(client: Client, detail: bool) -> None:
+    assignment = builders.assign(client, now=NOW - 400 * DAY)
+    builders.advance(assignment, now=NOW - 380 * DAY)
+    end_assignment(assignment, by=builders.responsible(client), reason="Done.", now=NOW - 300 * DAY)
+
+    (reached,) = progress_of(client, NOW, detail=detail).milestones
+
+    assert (reached.day, reached.kind) == (TODAY - 380 * DAY, "strengthen")
+    assert reached.what.endswith("opened")
 
 
 def test_years_are_drawn_by_months(begun: Client) -> None:
