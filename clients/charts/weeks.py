@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -59,21 +60,27 @@ def running(weeks: Sequence[Week]) -> tuple[str, ...]:
 
 def weeks_sentence(weeks: Sequence[Week]) -> str:
     """What the chart shows, in words; without a full week there is nothing to say yet."""
-    full = [week for week in weeks if not week.runs and week.due]
+    past = [week for week in weeks if not week.runs]
+    full = [week for week in past if week.due]
     if not full:
         return _("Not enough data: no full week yet.")
-    newest = full[-1]
-    words = {"done": newest.done, "due": newest.due}
+    said = week_words(full[-1], last=full[-1] is past[-1])
     if len(full) == 1:
-        return _("Last week %(done)d of %(due)d days.") % words
+        return said
     reached = sum(1 for week in full if week.done >= week.due)
-    return _(
-        "Last week %(done)d of %(due)d days. The goal was reached in %(reached)d of %(all)d full weeks."
-    ) % {
-        **words,
+    return f"{said} " + _("The goal was reached in %(reached)d of %(all)d full weeks.") % {
         "reached": reached,
         "all": len(full),
     }
+
+
+def week_words(week: Week, *, last: bool) -> str:
+    """Done of due; a week after which nothing was due for a while says when it was."""
+    words = {"done": week.done, "due": week.due}
+    if last:
+        return _("Last week %(done)d of %(due)d days.") % words
+    monday = date_format(week.monday, "j F")
+    return _("Week from %(monday)s: %(done)d of %(due)d days.") % {**words, "monday": monday}
 
 
 def minutes_chart(weeks: Sequence[Week], minutes: Sequence[int | None]) -> Chart:

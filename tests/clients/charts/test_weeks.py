@@ -26,6 +26,14 @@ def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
             [week(0, 5, 5), week(1, 5, 2), week(2, 5, 0, runs=True)],
             "Last week 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
         ),
+        (
+            [week(0, 5, 2), week(1, 0, 0), week(2, 5, 0, runs=True)],
+            "Week from 5 January: 2 of 5 days.",
+        ),
+        (
+            [week(0, 5, 5), week(1, 5, 2), week(2, 0, 0), week(3, 0, 0, runs=True)],
+            "Week from 12 January: 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
+        ),
     ],
 )
 def test_sentence_speaks_of_full_weeks_alone(weeks: list[WeekLine], words: str) -> None:
