@@ -281,7 +281,7 @@ def by_week(client: Client, weeks: Sequence[WeekLine]) -> Section:
 
 def loads(client: Client, today: date, scope: Scope) -> Section:
     charts = [
-        load_chart(f"load-{each.exercise}", each.name, each.sides)
+        load_chart(f"load-{each.exercise}", each.name, each.sides, cut=each.cut)
         for each in loads_of(client, today, scope.exercises)
     ]
     return Section(

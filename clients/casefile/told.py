@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from clients.charts.felt import FeltPoint
 from clients.charts.load import DoneSet
 from clients.charts.pain import PainPoint, StrainPoint
@@ -17,6 +19,7 @@ from clients.models import (
     SessionItem,
     SessionReading,
     SetRecord,
+    Side,
     TendernessReading,
     TightnessReading,
     TrainingSession,
@@ -25,7 +28,7 @@ from clients.schedule import LOADING
 from clients.telling import site_name
 from routines.models import Muscle
 
-LOAD_DAYS = timedelta(days=365)  # loads are told of the last year
+LOAD_DAYS = timedelta(days=365)  # loads are told of the last year, and a chart says where that is not all
 
 Site = tuple[int, str]  # a muscle on one side
 
@@ -132,13 +135,15 @@ class Loaded:
     exercise: int
     name: str
     sides: Mapping[str, Mapping[date, Sequence[DoneSet]]]
+    cut: bool = False  # whether it was loaded before the last year as well
 
 
 def loads_of(client: Client, today: date, most: int) -> list[Loaded]:
-    """The exercises that were loaded within a year, the most lately done first. Three queries."""
-    rows = SetRecord.objects.filter(
-        client=client, item__kind__in=LOADING, item__session__local_date__gte=today - LOAD_DAYS
+    """The exercises that were loaded in finished sessions within a year, the most lately done first. Three queries."""
+    ever = SetRecord.objects.filter(
+        client=client, item__kind__in=LOADING, item__session__finished_at__isnull=False
     )
+    rows = ever.filter(item__session__local_date__gte=today - LOAD_DAYS)
     what = rows.order_by("revision").only("item_id", "number", "done", "reps", "seconds", "load_kg", "band")
     newest = {(row.item_id, row.number): row for row in what}
     of_item = {
@@ -157,14 +162,21 @@ def loads_of(client: Client, today: date, most: int) -> list[Loaded]:
             )
             shows[exercise] = max(shows.get(exercise, (day, item)), (day, item))
     order = sorted(found, key=lambda pk: shows[pk], reverse=True)[:most]
-    items = SessionItem.objects.filter(pk__in=[shows[pk][1] for pk in order])
-    names = {item.exercise_id: item.name for item in items}
-    return [Loaded(pk, names[pk], sided(found[pk])) for pk in order]
+    before = ever.latest_revisions().filter(
+        done=True, item__exercise=OuterRef("exercise"), item__session__local_date__lt=today - LOAD_DAYS
+    )
+    items = SessionItem.objects.filter(pk__in=[shows[pk][1] for pk in order]).annotate(cut=Exists(before))
+    by_exercise = {item.exercise_id: item for item in items}
+    return [Loaded(pk, by_exercise[pk].name, sided(found[pk]), by_exercise[pk].cut) for pk in order]
 
 
 def sided(
     sides: Mapping[str, Mapping[date, Sequence[DoneSet]]],
 ) -> Mapping[str, Mapping[date, Sequence[DoneSet]]]:
-    """Left and right where the exercise was ever done by side; else what it was done as."""
-    by_side = {side: sides[side] for side in ("left", "right") if side in sides}
-    return by_side or dict(list(sides.items())[:1])
+    """Left, right, and what was done without sides or with both at once, since an exercise may change from one to the other."""
+    found = {str(side): sides[side] for side in (Side.LEFT, Side.RIGHT) if side in sides}
+    whole: dict[date, list[DoneSet]] = {}
+    for side in (Side.NONE, Side.BOTH):
+        for day, sets in sides.get(side, {}).items():
+            whole.setdefault(day, []).extend(sets)
+    return {**found, str(Side.NONE): whole} if whole else found

@@ -12,13 +12,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from clients.charts.chart import Chart, Column, Figures, Series, chart_of, top_of
-from clients.charts.felt import by_day as days_of_both
 from clients.charts.thinning import Span, Thinned, thinned
 from clients.charts.words import apart, gap_words, span_note
 from clients.models import Band
 from clients.outcomes import figure
 from routines.wording import duration, in_sentence
 
+SIDES = ("left", "right", "none")  # in the order in which they are shown
 GAP_DAYS = 14  # strengthening rests between its days, and now and then for a week
 
 
@@ -89,13 +89,18 @@ def plain(number: Decimal) -> str:
     return str(number_format(number.normalize() if number != int(number) else int(number)))
 
 
-def load_chart(key: str, name: str, sides: Mapping[str, Days]) -> Chart:
-    """One exercise; `sides` are left and right, or one that is neither, each day with the sets that were done."""
+def load_chart(key: str, name: str, sides: Mapping[str, Days], *, cut: bool = False) -> Chart:
+    """One exercise; `sides` are left, right and one that is neither, each day with the sets that were done. `cut`: these days
+    are the last year, and not the first.
+    """
     unit = unit_of([each for days in sides.values() for sets in days.values() for each in sets])
     order, short = by_side(sides, unit)
     words = {"left": _("left"), "right": _("right")}
+    if len(order) > 1:
+        words["none"] = _("together")
     head = {Unit.KG: _("Heaviest, kg"), Unit.REPS: _("Repetitions"), Unit.SECONDS: _("Seconds held")}[unit]
-    said = [load_sentence(order, short.columns, unit), *bands_note(sides), span_note(short)]
+    year = _("This is the last year; what came before it is not shown.") if cut else ""
+    said = [load_sentence(order, short.columns, unit), *bands_note(sides), year, span_note(short)]
     return chart_of(
         Figures(
             key=key,
@@ -113,7 +118,7 @@ def load_chart(key: str, name: str, sides: Mapping[str, Days]) -> Chart:
             high=top_of(value for column in short.columns for value in column if value is not None),
             gap=GAP_DAYS,
             span=short.span,
-            pair=len(order) == 2,
+            pair=order[:2] == ["left", "right"],
             beside=tuple(beside(order, sides, short)),
             caption=name,
             tone="phase-strengthen",
@@ -129,23 +134,22 @@ def by_side(sides: Mapping[str, Days], unit: Unit) -> tuple[list[str], Thinned]:
         ]
         for side, days in sides.items()
     }
-    if set(told) == {"left", "right"}:
-        days = days_of_both(told["left"], told["right"])
-        both = [[left for _day, left, _right in days], [right for _day, _left, right in days]]
-        return ["left", "right"], thinned([day for day, _left, _right in days], both)
-    ((side, single),) = told.items()
-    return [side], thinned([day for day, _value in single], [[value for _day, value in single]])
+    order = sorted(told, key=SIDES.index)
+    days = sorted({day for values in told.values() for day, _value in values})
+    columns = [dict(told[side]) for side in order]
+    return order, thinned(days, [[column.get(day) for day in days] for column in columns])
 
 
 def beside(order: Sequence[str], sides: Mapping[str, Days], short: Thinned) -> Iterable[Column]:
     """How far the sides lie apart, and each day's sets where a row is a day."""
-    if len(order) == 2:
-        yield Column(
-            _("Apart"), tuple("–" if each is None else figure(each) for each in apart(*short.columns))
-        )
+    if order[:2] == ["left", "right"]:
+        distances = apart(*short.columns[:2])
+        yield Column(_("Apart"), tuple("–" if each is None else figure(each) for each in distances))
     if short.span is not Span.DAY:
         return
     words = {"left": _("Sets, left"), "right": _("Sets, right")}
+    if len(order) > 1:
+        words["none"] = _("Sets, both sides together")
     for side in order:
         texts = (sets_words(sides[side][day]) if day in sides[side] else "–" for day in short.days)
         yield Column(words.get(side) or _("Sets"), tuple(texts))
@@ -164,15 +168,15 @@ def load_sentence(order: Sequence[str], columns: Sequence[Sequence[float | None]
             continue
         first, last = figure(told[0]), with_unit(told[-1], unit)
         words = {"first": first, "last": last}
-        if side in ("left", "right"):
-            words["side"] = {"left": _("Left"), "right": _("Right")}[side]
+        if side != "none" or len(order) > 1:
+            words["side"] = {"left": _("Left"), "right": _("Right"), "none": _("Both sides together")}[side]
             said = _("%(side)s: %(first)s at first, %(last)s the last time.")
             parts.append((said if len(told) > 1 else _("%(side)s: %(last)s so far.")) % words)
         else:
             said = _("%(first)s at first, %(last)s the last time.")
             parts.append((said if len(told) > 1 else _("%(last)s so far.")) % words)
-    if len(order) == 2:
-        parts.append(gap_words(*columns))
+    if order[:2] == ["left", "right"]:
+        parts.append(gap_words(*columns[:2]))
     return " ".join(parts)
 
 

@@ -20,6 +20,7 @@ from clients.models import (
     Measure,
     MorningAnswer,
     OwnMeasure,
+    SessionItem,
     SetRecord,
     TrainingSession,
     User,
@@ -170,6 +171,42 @@ def test_load_has_what_was_done_and_not_what_was_taken_back(begun: Client) -> No
 
     assert "4" in figures.rows[0].cells
     assert SetRecord.objects.filter(item=item).latest_revisions().filter(done=True).count() == last - 1
+
+
+def test_load_of_a_session_that_is_not_finished_is_not_told(begun: Client) -> None:
+    builders.advance(begun.assignments.get(), now=NOW - 8 * DAY)
+    builders.train(begun, now=NOW - DAY, finish=False)
+
+    assert progress_of(begun, NOW).section("load").charts == []
+
+
+def test_load_says_where_the_last_year_is_not_all(client: Client) -> None:
+    words = "This is the last year"
+    builders.bulk_sessions(client, 1, now=NOW)
+    SessionItem.objects.update(kind="strengthen")
+    first = progress_of(client, NOW).section("load").charts
+    builders.bulk_sessions(client, 1, now=NOW - 365 * DAY)
+    SessionItem.objects.update(kind="strengthen")
+    cut = progress_of(client, NOW).section("load").charts
+
+    assert len(first) == len(cut) > 0
+    assert not any(words in each.figures.sentence for each in first)
+    assert all(words in each.figures.sentence for each in cut)
+
+
+def test_load_keeps_what_was_done_before_the_sides_were_told_apart(client: Client) -> None:
+    sessions = builders.bulk_sessions(client, 4, now=NOW, items=1)
+    SessionItem.objects.update(kind="strengthen")
+    for session, side in zip(sessions, ("none", "both", "left", "right"), strict=True):
+        session.items.update(side=side)
+
+    (load,) = progress_of(client, NOW).section("load").charts
+
+    assert [len([value for value in each.values if value is not None]) for each in load.figures.series] == [
+        1,
+        1,
+        2,
+    ]
 
 
 def test_measures_are_drawn_and_what_the_therapist_measures_is_for_the_therapist(

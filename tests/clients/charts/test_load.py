@@ -77,6 +77,51 @@ def test_sides_are_told_apart_with_their_gap_and_band() -> None:
     ]
 
 
+def test_what_was_done_with_both_sides_together_is_a_third_line_beside_the_sides() -> None:
+    chart = load_chart(
+        "key",
+        "Clam",
+        {
+            "none": {START: sets(2, 8), START + DAY: sets(2, 10)},
+            "left": {START + 2 * DAY: sets(2, 9)},
+            "right": {START + 2 * DAY: sets(2, 10)},
+        },
+    )
+
+    assert chart.figures.sentence == (
+        "Left: 18 repetitions so far. Right: 20 repetitions so far. "
+        "Both sides together: 16 at first, 20 repetitions the last time. Left and right are 2 apart."
+    )
+    assert [series.head for series in chart.figures.series] == [
+        "Repetitions, left",
+        "Repetitions, right",
+        "Repetitions, together",
+    ]
+    assert [(row.cells, row.beside) for row in chart.figures.rows] == [
+        (("18", "20", "–"), ("2", "2 × 9", "2 × 10", "–")),
+        (("–", "–", "20"), ("–", "–", "–", "2 × 10")),
+        (("–", "–", "16"), ("–", "–", "–", "2 × 8")),
+    ]
+
+
+def test_one_side_and_both_together_are_two_lines_without_a_distance() -> None:
+    chart = load_chart("key", "Clam", {"none": {START: sets(2, 8)}, "right": {START + DAY: sets(2, 10)}})
+
+    assert (
+        chart.figures.sentence == "Right: 20 repetitions so far. Both sides together: 16 repetitions so far."
+    )
+    assert not chart.figures.pair
+    assert [column.head for column in chart.figures.beside] == ["Sets, right", "Sets, both sides together"]
+
+
+def test_year_that_is_not_the_first_says_so() -> None:
+    sides = {"none": {START: sets(2, 8), START + DAY: sets(2, 10)}}
+    words = "This is the last year; what came before it is not shown."
+
+    assert words in load_chart("key", "Clam", sides, cut=True).figures.sentence
+    assert words not in load_chart("key", "Clam", sides).figures.sentence
+
+
 def test_one_side_alone_is_one_line() -> None:
     chart = load_chart("key", "Clam", {"right": {START: sets(2, 10)}})
 
