@@ -89,12 +89,12 @@ def progress_of(client: Client, now: datetime, *, detail: bool = False) -> Progr
     today = client.local_date(now)
     scope = FOR_THERAPIST if detail else FOR_CLIENT
     facts = gather(client, min(first_of(today, scope.weeks), today - FAR), week_of(today)[-1])
-    weeks = days_on_file(client, today, scope.weeks, facts).weeks()
+    done = trained_on(client)
+    weeks = days_on_file(client, today, scope.weeks, facts, done).weeks()
     readings = readings_of(client)
     felt = felt_of(client, readings.sessions)
     measures = measures_of(client, today)
     own = own_lines(client) if detail else []
-    done = trained_on(client)
     known = cases(client, now, facts)
     return Progress(
         stages=stages(today, facts, known, gate_for_therapist if detail else gate_for_client),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -61,18 +61,23 @@ def first_of(today: date, number: int) -> date:
     return week_of(today)[0] - timedelta(weeks=number - 1)
 
 
-def days_on_file(client: Client, today: date, number: int = WEEKS, facts: PlanFacts | None = None) -> Days:
+def days_on_file(
+    client: Client,
+    today: date,
+    number: int = WEEKS,
+    facts: PlanFacts | None = None,
+    trained: Iterable[date] | None = None,
+) -> Days:
     """The last `number` weeks, in a fixed number of queries. Paused days are not due, nor are days on which a safety
-    block stood. `facts` are read here where they are not given; they must reach from the first to the last day.
+    block stood. `facts` and the days on which somebody `trained` are read here where they are not given; they must reach
+    from the first to the last day.
     """
     first, last = first_of(today, number), week_of(today)[-1]
     facts = facts or gather(client, first, last)
-    done = frozenset(
-        TrainingSession.objects.filter(client=client, local_date__range=(first, today))
-        .finished()
-        .trained()
-        .values_list("local_date", flat=True)
-    )
+    if trained is None:
+        sessions = TrainingSession.objects.filter(client=client, local_date__range=(first, today))
+        trained = sessions.finished().trained().values_list("local_date", flat=True)
+    done = frozenset(day for day in trained if first <= day <= today)
     blocked = blocked_days(client, first, today)
     every = (first + timedelta(days=n) for n in range((last - first).days + 1))
     due = {day for day in every if day in done or (day not in blocked and plan(facts, day).items)}
