@@ -19,5 +19,9 @@ PATTERNS = {
     "D j M, H:i": "D, j. M, H:i",
     "l j F, H:i": "l, j. F, H:i",
     "H:i": "H:i",
+    "D j F": "D, j. F",
+    "D": "D",
+    "l": "l",
+    "j": "j.",
 }
 globals().update(PATTERNS)
