@@ -20,8 +20,8 @@ class UnreadableFigure(Exception):
     """A figure that cannot be drawn, with its name and what is wrong with it."""
 
 
-def read_figure(name: str, told: Mapping[str, Any]) -> Figure:
-    """One figure as it stands in the file. Raises UnreadableFigure."""
+def read_figure(name: str, told: Mapping[str, Any], *, drawn: bool = True) -> Figure:
+    """One figure as it stands in the file. Raises UnreadableFigure; unless it is `drawn`, only for what it is told by."""
     try:
         unknown = set(told) - KEYS
         if unknown:
@@ -39,7 +39,8 @@ def read_figure(name: str, told: Mapping[str, Any]) -> Figure:
             says=told.get("says", ""),
             shows=told.get("shows", len(poses)) - 1,
         )
-        check(figure)
+        if drawn:
+            check(figure)
     except (UnknownPart, KeyError, TypeError, ValueError, IndexError) as error:
         told_so = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise UnreadableFigure(f"{name}: {told_so}") from error
@@ -48,8 +49,10 @@ def read_figure(name: str, told: Mapping[str, Any]) -> Figure:
 
 @cache
 def figures() -> Mapping[str, Figure]:
-    """Every figure by the slug of its exercise."""
-    return {name: read_figure(name, told) for name, told in yaml.safe_load(FILE.read_text()).items()}
+    """Every figure by the slug of its exercise. The suite draws each of them; here that would take a second."""
+    return {
+        name: read_figure(name, told, drawn=False) for name, told in yaml.safe_load(FILE.read_text()).items()
+    }
 
 
 @cache

@@ -118,6 +118,11 @@ def test_every_exercise_of_the_catalogue_and_every_position_has_a_figure() -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_figure_can_be_drawn(name: str) -> None:
+    drawing.check(figures()[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_figure_is_small_sound_svg_in_every_look(name: str) -> None:
     for theme, side, moving in itertools.product(drawing.THEMES, files.SIDES, (False, True)):
         text = svg(figures()[name], phase=phase_of(name), theme=theme, side=side, moving=moving)
