@@ -174,15 +174,15 @@ def episode(pain: Mapping[date, int], limit: float, today: date) -> tuple[date, 
 def adherence(program: Program, evidence: Evidence, drop: float) -> Iterator[Found]:
     """The done share of the last week against that of the two weeks before, both from enough due days.
 
-    Today does not count, as it is not over.
+    Today does not count, as it is not over, and no day whose sheet of paper has not come back.
     """
-    until = evidence.today - timedelta(days=1)
+    until = min(evidence.told_until, evidence.today - timedelta(days=1))
     since = until - timedelta(days=WEEK - 1)
     now = share(evidence, since, until)
     before = share(evidence, since - timedelta(days=BEFORE), since - timedelta(days=1))
     if now is None or before is None or before - now < drop:
         return
-    fortnight = (evidence.today - evidence.phase_started).days // BEFORE
+    fortnight = (until + timedelta(days=1) - evidence.phase_started).days // BEFORE
     yield Found(
         kind=Kind.ADHERENCE,
         program=program.pk,

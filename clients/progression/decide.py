@@ -288,7 +288,7 @@ def reasons_to_step_back(evidence: Evidence, rules: Rules) -> Iterator[tuple[str
                 yield event, figures | {"rule": numbers.as_json("tenderness_rise_in_strengthen")}
     trained = max(evidence.trained_days, default=evidence.phase_started)
     since = max(trained, evidence.phase_started)
-    missed = evidence.unpaused_days(since)
+    missed = evidence.missed_days(since)
     if missed >= numbers.value("missed_days"):
         event = f"step_back/missed/{evidence.phase}/{since}"
         yield event, {"cause": "missed_days", "days": missed, "rule": numbers.as_json("missed_days")}

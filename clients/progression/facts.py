@@ -115,7 +115,8 @@ class Evidence:
 
     `due` are the shares of work by day: day to (due items, their done shares). `checked` are the days on which the
     safety list was answered, `signs` those on which a warning sign was told. `phase_day` counts from 0 without paused
-    days. `first_phase_on` is when the program began.
+    days. `first_phase_on` is when the program began. `told_until` is the last day of which anything can be known: today,
+    but for somebody on paper alone the last day that was keyed in.
     """
 
     today: date
@@ -143,6 +144,11 @@ class Evidence:
     trained_days: frozenset[date] = frozenset()
     pauses: tuple[Pause, ...] = ()
     blocked: bool = False
+    paper_until: date | None = None
+
+    @property
+    def told_until(self) -> date:
+        return self.today if self.paper_until is None else min(self.today, self.paper_until)
 
     # ---- Windows --------------------------------------------------------------------------------------------------
 
@@ -225,9 +231,9 @@ class Evidence:
             days.setdefault(session.day, []).append(self.zone(session))
         return [worse_of_day(zones) for zones in days.values()]
 
-    def unpaused_days(self, since: date) -> int:
-        """Days from then until today on which the program did not rest."""
-        return phase_day(since, self.today, self.pauses)
+    def missed_days(self, since: date) -> int:
+        """Days after that one on which the program did not rest and that are told: a sheet that is still out says nothing."""
+        return phase_day(since, max(since, self.told_until), self.pauses)
 
     # ---- Pain -----------------------------------------------------------------------------------------------------
 

@@ -576,6 +576,7 @@ def case_of(told: Told, facts: planning.AssignmentFacts, large: LargeChange) -> 
         trained_days=told.trained_days,
         pauses=tuple(facts.pauses),
         blocked=is_blocked(told, told.today),
+        paper_until=paper_until(told, stint.first_day),
     )
     rules = Rules(
         step_back=rule_numbers(assignment, "step_back", rows),
@@ -588,6 +589,14 @@ def case_of(told: Told, facts: planning.AssignmentFacts, large: LargeChange) -> 
     ):
         rules = large.known_to(rules)
     return Case(assignment, tuple(rows), standing, evidence, rules)
+
+
+def paper_until(told: Told, since: date) -> date | None:
+    """The last day that was keyed in for a client without an account; None for one who tells by themselves."""
+    if told.client.user_id is not None:
+        return None
+    days = [*told.mornings, *told.pain, *(session.day for session in told.sessions)]
+    return max(days, default=since)
 
 
 def sites_of(told: Told, sites: Iterable[dict[str, Any]], assignment: Assignment) -> Iterable[Site]:

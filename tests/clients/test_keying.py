@@ -245,6 +245,34 @@ def test_red_session_on_paper_makes_the_next_days_lighter(ana):
     assert PhaseTransition.objects.filter(kind=PhaseTransition.Kind.DOSE_REDUCED).count() == 1
 
 
+def test_sheet_that_is_still_out_steps_nobody_back():
+    client = make_client(name="Otto Papier", with_account=False, email="")
+    advance(assign(client, now=NOW - 14 * DAY), now=NOW - 14 * DAY)
+    careful = PhaseTransition.objects.filter(
+        assignment__client=client, kind__in=["step_back_proposed", "release_only"]
+    )
+
+    evaluate(client, NOW)
+    assert not careful.exists()
+
+    told = [slot for slot in sheet_of(client, TODAY, TODAY - 14 * DAY).slots if slot.items]
+    key(client, [whole(slot, pain_before=2, pain_worst=2) for slot in told])
+    evaluate(client, NOW)
+    assert not careful.exists()
+
+
+def test_days_without_training_on_a_sheet_that_came_back_are_missed_days():
+    client = make_client(name="Otto Papier", with_account=False, email="")
+    advance(assign(client, now=NOW - 15 * DAY), now=NOW - 15 * DAY)
+    sheet = sheet_of(client, TODAY, TODAY - 15 * DAY)
+
+    key(client, [Written(slot, readings={"pain_before": 2}) for slot in sheet.slots])
+    key(client, [Written(sheet_of(client, TODAY, TODAY).slots[-1], readings={"pain_before": 2})])
+    evaluate(client, NOW)
+
+    assert PhaseTransition.objects.filter(assignment__client=client, kind="step_back_proposed").exists()
+
+
 def test_red_session_of_long_ago_is_history(ana):
     client = make_client(with_account=False, email="")
     assign(client, now=NOW - 12 * DAY)

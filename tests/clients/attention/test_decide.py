@@ -144,6 +144,15 @@ def test_today_does_not_count_as_it_is_not_over() -> None:
     assert kinds(replace(today, evidence=undone)) == []
 
 
+def test_days_of_a_sheet_that_is_still_out_are_not_undone_days() -> None:
+    out = doing(0, 0.8)
+    assert out.evidence is not None
+    paper = replace(out, evidence=replace(out.evidence, paper_until=day(8)))
+
+    assert kinds(out, inside=False) == ["adherence"]
+    assert kinds(paper, inside=False) == []
+
+
 # ---- Silence --------------------------------------------------------------------------------------------------------
 
 

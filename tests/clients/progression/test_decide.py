@@ -291,6 +291,15 @@ def test_paused_days_are_not_missed_days():
     assert Kind.STEP_BACK_PROPOSED in kinds(replace(evidence, pauses=()))
 
 
+@pytest.mark.parametrize(("keyed", "proposed"), [(20, False), (7, False), (6, True), (0, True)])
+def test_days_of_a_sheet_that_is_still_out_are_not_missed_days(keyed, proposed):
+    evidence = strong(
+        phase_started=day(30), phase_day=30, trained_days=frozenset({day(20)}), paper_until=day(keyed)
+    )
+
+    assert (Kind.STEP_BACK_PROPOSED in kinds(evidence)) is proposed
+
+
 def test_answered_step_back_is_not_proposed_again_for_the_same_evidence():
     evidence = strong(phase_started=day(30), phase_day=30, trained_days=frozenset({day(20)}))
     asked = written(evidence)
