@@ -1,13 +1,14 @@
 """A sheet of paper that came back: what stands on it becomes sessions, as if it had been told on the day itself.
 
-What was done is history and is taken in whatever holds by now (see replaying). A session that is recorded already stays as
+What was done is history and is taken in whatever holds by now (see replaying): the sheet asks what was known when it began,
+and what a later condition, stop or decision withholds can be ticked beside it. A session that is recorded already stays as
 it is, an exercise that is not ticked is neither done nor left out with a reason, and what was not written down stays unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,8 +27,9 @@ from clients.models import (
     TrainingSession,
     User,
 )
-from clients.planning import DayPlan, PlannedItem, gather, plan
+from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.progression.apply import evidence_changed
+from clients.progression.standing import Kind
 from clients.recording import (
     SessionState,
     freeze,
@@ -37,9 +39,11 @@ from clients.recording import (
     states_of,
     stop,
 )
+from clients.safety import Conditions
 from clients.schedule import LOADING
 from clients.sheets import COLUMNS, Column, days_that_fit
 
+LIGHTER = (Kind.RELEASE_ONLY, Kind.STRENGTHENING_BACK, Kind.DOSE_REDUCED, Kind.DOSE_RESTORED)
 DAYS_BACK = 42  # sessions that a rule still looks at are no older
 
 
@@ -59,13 +63,21 @@ class SheetChanged(ValueError):
 Place = tuple[int, str]  # an exercise and a side
 
 
+def place_of(item: PlannedItem) -> Place:
+    return item.exercise_id, item.side
+
+
 @dataclass(frozen=True)
 class Slot:
-    """One session of one day, as the plan asks for it, or as it stands recorded."""
+    """One session of one day, as the sheet asks for it, or as it stands recorded.
+
+    `beside` is what may have been done all the same, though the plan withholds it or asks for something else in its place.
+    """
 
     column: Column
     plan: DayPlan
     recorded: SessionState | None = None
+    beside: tuple[PlannedItem, ...] = ()
 
     @property
     def key(self) -> str:
@@ -77,12 +89,23 @@ class Slot:
 
     @property
     def items(self) -> tuple[PlannedItem, ...]:
-        """What can still be told of it."""
+        """What the sheet asks for, where it can still be told."""
         return () if self.recorded else self.plan.for_go(self.column.number)
 
     @property
+    def open(self) -> tuple[PlannedItem, ...]:
+        """What can still be told of it."""
+        return () if self.recorded else self.items + self.beside
+
+    @property
     def loading(self) -> bool:
-        return any(item.kind in LOADING for item in self.items)
+        return any(item.kind in LOADING for item in self.open)
+
+    def with_done(self, done: Collection[Place]) -> DayPlan:
+        """What was asked, and what was done beside it."""
+        more = tuple(item for item in self.beside if place_of(item) in done)
+        items = sorted(self.plan.items + more, key=lambda item: item.kind.order)
+        return replace(self.plan, items=tuple(items))
 
 
 @dataclass(frozen=True)
@@ -134,7 +157,9 @@ def sheet_of(client: Client, today: date, first: date | None = None) -> Returned
             first = today - timedelta(days=COLUMNS - 1)
     first = min(max(first, begins), today)
     days = [first + timedelta(days=n) for n in range(min(COLUMNS, (today - first).days + 1))]
-    plans = days_that_fit([plan(facts, day) for day in days])
+    printed = known_on(facts, first)
+    plans = days_that_fit([plan(printed, day) for day in days])
+    beside = {each.day: done_all_the_same(each, facts, printed) for each in plans}
     span = (first, plans[-1].day)
     sessions = TrainingSession.objects.filter(client=client, local_date__range=span)
     known = {(state.session.local_date, state.session.number): state for state in states_of(sessions)}
@@ -144,17 +169,72 @@ def sheet_of(client: Client, today: date, first: date | None = None) -> Returned
         client=client,
         today=today,
         begins=begins,
-        slots=[slot for each in plans for slot in slots_of(each, known)],
+        slots=[slot for each in plans for slot in slots_of(each, beside[each.day], known)],
         mornings={row.after_day: row for row in mornings},
         diary=dict(diary.values_list("local_date", "value")),
     )
 
 
-def slots_of(plan: DayPlan, known: Mapping[tuple[date, int], SessionState]) -> list[Slot]:
+def known_on(facts: PlanFacts, day: date) -> PlanFacts:
+    """The facts as they were known on the day on which a sheet begins: what was forbidden or made lighter later is not. Pure.
+
+    Whoever trains on paper does what is printed there.
+    """
+    conditions = tuple(
+        each for each in facts.conditions.conditions if each.since is None or each.since <= day
+    )
+    return replace(
+        facts,
+        conditions=replace(facts.conditions, conditions=conditions),
+        stopped=set(),
+        assignments=[
+            replace(
+                each,
+                rows=[row for row in each.rows if row.kind not in LIGHTER or row.local_date <= day],
+                pauses=[pause for pause in each.pauses if pause.since <= day],
+                standings={},
+            )
+            for each in facts.assignments
+        ],
+    )
+
+
+def unwithheld(facts: PlanFacts) -> PlanFacts:
+    """The facts without anything that keeps an exercise of the program from a day. Pure."""
+    return replace(
+        facts,
+        conditions=Conditions(),
+        assignments=[
+            replace(each, rows=[row for row in each.rows if row.kind != Kind.RELEASE_ONLY], standings={})
+            for each in facts.assignments
+        ],
+    )
+
+
+def done_all_the_same(printed: DayPlan, facts: PlanFacts, known: PlanFacts) -> tuple[PlannedItem, ...]:
+    """What the sheet does not ask for on this day, but the program does, or the plan as it stands by now. Pure."""
+    taken = {place_of(item) for item in printed.items}
+    found: dict[Place, PlannedItem] = {}
+    for each in (plan(unwithheld(known), printed.day), plan(facts, printed.day)):
+        for item in each.items:
+            if place_of(item) not in taken:
+                found.setdefault(place_of(item), item)
+    return tuple(found.values())
+
+
+def slots_of(
+    plan: DayPlan, beside: Sequence[PlannedItem], known: Mapping[tuple[date, int], SessionState]
+) -> list[Slot]:
     """Those that the day asked for, and those that were done all the same. Pure."""
-    goes = max([plan.goes, *(number for day, number in known if day == plan.day)])
+    asked = [item.dose.per_day for item in beside]
+    goes = max([plan.goes, *asked, *(number for day, number in known if day == plan.day)])
     return [
-        Slot(Column(plan.day, number, goes), plan, known.get((plan.day, number)))
+        Slot(
+            Column(plan.day, number, goes),
+            plan,
+            known.get((plan.day, number)),
+            tuple(item for item in beside if item.dose.per_day >= number),
+        )
         for number in range(1, max(1, goes) + 1)
     ]
 
@@ -244,7 +324,7 @@ def record_session(sheet: PaperSheet, written: Written, now: datetime) -> Safety
             )
     except IntegrityError as error:
         raise SheetChanged from error
-    freeze(session, slot.plan, slot.column.number)
+    freeze(session, slot.with_done(written.done), slot.column.number)
     for item in session.items.all():
         if (item.exercise_id, item.side) in written.done:
             item.session = session

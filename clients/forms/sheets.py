@@ -26,6 +26,7 @@ from clients.keying import (
     Written,
     key_in,
     keyed_before,
+    place_of,
     sheet_of,
 )
 from clients.models import Client, Measure, SessionItem, User
@@ -89,6 +90,7 @@ class Cell:
     checked: bool = False
     error: str = ""
     span: int = 1
+    beside: bool = False  # not asked for by the sheet, so that no button ticks it
 
     @property
     def begins_day(self) -> bool:
@@ -120,12 +122,12 @@ class SheetForm(KeyedForm):
         }
         for name, (ask, _slot) in self.asked.items():
             self.fields[name] = field_of(ask)
-        boxes = [(box_of(slot, item), "") for slot in sheet.slots for item in slot.items]
+        boxes = [(box_of(slot, item), "") for slot in sheet.slots for item in slot.open]
         self.fields["done"].choices = boxes  # type: ignore[attr-defined]
         self.ticked = set(data.getlist("done")) if data is not None else set()
 
     def tick(self, what: str) -> None:
-        """Ticks every box of a session, or all there are; the page is drawn again and nothing is saved."""
+        """Ticks what the sheet asks for in a session, or in all of them; the page is drawn again and nothing is saved."""
         self.draft = True
         for slot in self.sheet.slots:
             if what in (EVERYTHING, slot.key):
@@ -136,7 +138,7 @@ class SheetForm(KeyedForm):
         found: dict[str, set[Place]] = {}
         for box in self.cleaned_data["done"]:
             key, place = box.rsplit(".", 1)
-            found.setdefault(key, set()).add(place_of(place))
+            found.setdefault(key, set()).add(place_named(place))
         return {key: frozenset(places) for key, places in found.items()}
 
     def clean(self) -> dict[str, Any]:
@@ -231,11 +233,16 @@ class SheetForm(KeyedForm):
         return [slot for slot in self.sheet.slots if slot.column.begins_day]
 
     @property
+    def beside(self) -> bool:
+        """Whether a box stands there that the sheet does not ask for."""
+        return any(slot.open and slot.beside for slot in self.sheet.slots)
+
+    @property
     def rows(self) -> list[Row]:
         """The exercises, in the order of the paper."""
         lines: dict[Place, tuple[PlannedItem | SessionItem, str]] = {}
         for slot in self.sheet.slots:
-            for item in slot.items:
+            for item in slot.open:
                 lines.setdefault((item.exercise_id, item.side), (item, item.kind.value))
             for state in slot.recorded.items if slot.recorded else ():
                 lines.setdefault((state.item.exercise_id, state.item.side), (state.item, state.item.kind))
@@ -264,11 +271,13 @@ class SheetForm(KeyedForm):
             if not found:
                 return Cell("dot", slot)
             return Cell("done" if found[0].complete else "partly" if found[0].done else "left", slot)
-        item = next((item for item in slot.items if (item.exercise_id, item.side) == place), None)
+        item = next((item for item in slot.open if place_of(item) == place), None)
         if item is None:
             return Cell("dot", slot)
         box = box_of(slot, item)
-        return Cell("open", slot, value=box, label=label, checked=box in self.ticked)
+        return Cell(
+            "open", slot, value=box, label=label, checked=box in self.ticked, beside=item in slot.beside
+        )
 
     @property
     def asks(self) -> list[Row]:
@@ -324,7 +333,7 @@ def box_of(slot: Slot, item: PlannedItem) -> str:
     return f"{slot.key}.{item.exercise_id}-{item.side}"
 
 
-def place_of(text: str) -> Place:
+def place_named(text: str) -> Place:
     exercise, side = text.rsplit("-", 1)
     return int(exercise), side
 
@@ -333,13 +342,13 @@ def asks_open(sheet: Returned, slot: Slot) -> Iterator[Ask]:
     """What can still be told of this session: what is recorded stays as it is."""
     if slot.column.begins_day and slot.day < sheet.today and slot.day not in sheet.mornings:
         slots = sheet.of_day(slot.day)
-        if any(each.items or (each.recorded and each.recorded.done_sets) for each in slots):
+        if any(each.open or (each.recorded and each.recorded.done_sets) for each in slots):
             yield Ask.MORNING
     if slot.recorded is not None:
         return
-    if slot.items or slot.day not in sheet.diary:
+    if slot.open or slot.day not in sheet.diary:
         yield Ask.BEFORE
-    if slot.items:
+    if slot.open:
         yield Ask.WORST
         yield Ask.AFTER
         yield Ask.STOPPED

@@ -5,7 +5,7 @@
 const sheet = document.querySelector("[data-sheet]");
 
 function boxesOf(slot) {
-  const boxes = [...sheet.querySelectorAll("input[name='done']")];
+  const boxes = [...sheet.querySelectorAll("input[name='done'][data-slot]")];
   return slot === "all" ? boxes : boxes.filter((box) => box.dataset.slot === slot);
 }
 

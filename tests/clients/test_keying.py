@@ -4,8 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from clients.adjusting import pause_assignment
 from clients.care import NotInCare
-from clients.demo.builders import NOW, advance, assign, make_client, new_key, recorded, responsible, train
+from clients.demo.builders import (
+    NOW,
+    advance,
+    assign,
+    make_client,
+    new_key,
+    recorded,
+    responsible,
+    tag,
+    train,
+)
 from clients.enrolling import end_care
 from clients.keying import NothingToKey, SheetChanged, Written, key_in, keyed_before, sheet_of
 from clients.models import (
@@ -20,8 +31,9 @@ from clients.models import (
     StopEvent,
     TrainingSession,
 )
-from clients.progression.apply import evaluate
+from clients.progression.apply import evaluate, pause_strengthening
 from clients.progression.criteria import Answer, gate
+from clients.progression.decide import green_mornings
 from clients.progression.gather import cases
 from clients.recording import states_of
 from tests.together import together
@@ -233,6 +245,76 @@ def test_whole_sheet_is_taken_in_by_its_rows(ana):
     assert keyed.sheet.sessions.count() == 8
     assert (keyed.sheet.first_day, keyed.sheet.last_day) == (TODAY - 7 * DAY, TODAY)
     assert SetRecord.objects.filter(client=ana, received_at=NOW).count() == SetRecord.objects.count()
+
+
+# ---- What was done before it was forbidden ---------------------------------------------------------------------------
+
+
+def test_condition_noted_at_the_visit_hides_nothing_of_the_sheet(ana):
+    before = [slot.items for slot in slots(ana)]
+    tag(ana, "acute_inflammation", now=NOW)
+
+    seen = slots(ana)
+    assert [slot.items for slot in seen] == before
+    key(ana, [whole(slot) for slot in seen])
+
+    states = states_of(TrainingSession.objects.filter(client=ana))
+    assert len(states) == 8
+    assert all(state.done_sets == state.all_sets > 0 for state in states)
+
+
+def test_what_a_condition_forbids_can_be_ticked_where_it_was_done_all_the_same(ana):
+    tag(ana, "acute_inflammation", valid_from=TODAY - 20 * DAY)
+    slot = slots(ana)[0]
+    forbidden = slot.beside[0]
+    assert forbidden.exercise_id not in {item.exercise_id for item in slot.items}
+
+    key(ana, [Written(slot, frozenset([(forbidden.exercise_id, forbidden.side)]))])
+
+    state = states_of(TrainingSession.objects.filter(client=ana))[0]
+    assert [each.item.exercise_id for each in state.items if each.done] == [forbidden.exercise_id]
+    assert len(state.items) == len(slot.items) + 1
+
+
+def test_pause_at_the_visit_hides_nothing_of_the_sheet(ana):
+    before = slots(ana)[-1].items
+    pause_assignment(ana.assignments.get(), until=None, by=responsible(ana), reason="Holiday", now=NOW)
+
+    assert before
+    assert slots(ana)[-1].items == before
+
+
+def test_strengthening_done_after_a_rule_paused_it_is_seen_by_the_rules(ana):
+    program = ana.assignments.get()
+    advance(program, now=NOW - 7 * DAY)
+    pause_strengthening(program, by=responsible(ana), reason="Red morning", now=NOW - 4 * DAY)
+    seen = sheet_of(ana, TODAY, TODAY - 7 * DAY).slots
+    late = [slot for slot in seen if slot.day > TODAY - 4 * DAY and slot.loading]
+    assert late
+
+    key(ana, [whole(slot, pain_before=2, pain_worst=2) for slot in late], {late[0].day: "fine"})
+
+    evidence = cases(ana, NOW)[0].evidence
+    assert all(session.loading for session in evidence.sessions)
+    assert green_mornings(evidence, program.transitions.get(kind="release_only")) == []
+
+
+def test_sheet_asks_for_the_dose_that_held_when_it_began(ana):
+    program = ana.assignments.get()
+    numbers = {"of": "release", "sets_minus": 1, "reps_or_hold_percent": -30}
+    agreed = [item.dose for item in slots(ana)[5].items]
+    with_row = {"kind": "dose_reduced", "numbers": numbers, "event": "red/session/1"}
+    PhaseTransition.objects.create(
+        assignment=program, at=NOW - 4 * DAY, local_date=TODAY - 4 * DAY, **with_row
+    )
+
+    within = sheet_of(ana, TODAY, TODAY - 7 * DAY).slots
+    after = sheet_of(ana, TODAY, TODAY - 4 * DAY).slots
+
+    assert [item.dose for item in within[5].items] == agreed
+    assert [item.dose.sets for item in after[2].items] == [max(1, dose.sets - 1) for dose in agreed]
+    key(ana, [whole(within[5])])
+    assert {each.dose for each in TrainingSession.objects.get().items.all()} == set(agreed)
 
 
 # ---- What follows from it --------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from clients.demo.builders import NOW, bulk_sessions, new_key, responsible, train
+from clients.demo.builders import NOW, bulk_sessions, new_key, responsible, tag, train
 from clients.enrolling import end_care
 from clients.models import MorningAnswer, PaperSheet, SafetyBlock, SessionReading, TrainingSession
 from clients.recording import stop
@@ -120,6 +120,17 @@ def test_button_ticks_a_session_and_saves_nothing(ana):
     assert all(f'value="{day}.' in each for each in checked)
     assert 'value="4"' in page
     assert not TrainingSession.objects.exists()
+
+
+def test_button_leaves_what_the_sheet_does_not_ask_for_to_the_hand(ana):
+    tag(ana.client, "acute_inflammation", valid_from=(NOW - 20 * DAY).date())
+
+    page = send(ana, tick="all").content.decode()
+
+    beside = re.findall(r'beside"><input[^>]+>', page)
+    assert beside
+    assert not any(" checked" in each or "data-slot" in each for each in beside)
+    assert "A box with a dashed frame" in page
 
 
 def test_tick_alone_complains_of_nothing(ana):
