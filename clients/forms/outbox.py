@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clients.forms.sessions import device_moment
+from clients.forms.sessions import KEY, device_moment
 from clients.models import Side
 from clients.replaying import ORDER
 from routines.models import is_key
@@ -20,7 +20,6 @@ SCHEMA = 1
 LARGEST = 64 * 1024  # bytes of one request; a set has about 400
 MOST = 20  # entries of one request
 KINDS = ("start", "set", "skip", "unskip", "finish", "stop", "tightness")
-KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")
 SLUG = re.compile(r"[a-z0-9_-]{1,80}")
 
 

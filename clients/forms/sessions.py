@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from clients.models import (
 from clients.recording import KeyReused, SetEntry, prescribed
 from routines.models import ExerciseKind
 
+KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")  # what a browser makes up to name a request
 LONGEST_NOTE: int = SessionNote._meta.get_field("text").max_length or 0
 LOADED = (ExerciseKind.STRENGTHEN, ExerciseKind.INTEGRATE)
 
@@ -42,7 +44,7 @@ def key_field() -> forms.CharField:
         min_length=16,
         widget=forms.HiddenInput,
         initial=new_key,
-        validators=[RegexValidator(r"^[A-Za-z0-9_-]+\Z")],
+        validators=[RegexValidator(rf"^{KEY.pattern}\Z")],
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -36,7 +37,6 @@ from routines.models import ExerciseKind
 
 TICK = "tick"  # the button that fills boxes; its value is the session, or this:
 EVERYTHING = "all"
-KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
 class Letter(forms.CharField):
@@ -392,12 +392,11 @@ def filled_in(
     if TICK in data:
         form.tick(data.get(TICK, ""))
         return form, None
-    sent = data.get("key", "")
-    if KEY.fullmatch(sent) and (before := keyed_before(client, sent)):
+    key = key_of(data)
+    if before := keyed_before(client, key):
         return form, before
     if not form.is_valid():
         return form, None
-    key = form.cleaned_data["key"]
     try:
         return form, key_in(client, form.written(), form.mornings(), by=by, key=key, now=now)
     except NotInCare as error:
@@ -406,6 +405,12 @@ def filled_in(
         form = SheetForm(data, sheet=sheet_of(client, today, first))
         form.add_error(None, str(error))
     return form, None
+
+
+def key_of(data: QueryDict) -> str:
+    """The sheet's key: of the form's own and of all that was told, so that other ticks in the same form are news."""
+    told = [(name, sorted(data.getlist(name))) for name in sorted(data) if name != "csrfmiddlewaretoken"]
+    return sha256(json.dumps(told).encode()).hexdigest()[:40]
 
 
 def taken_in(keyed: Keyed) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clients.demo.builders import NOW, bulk_sessions, new_key, responsible, tag, train
 from clients.enrolling import end_care
-from clients.models import MorningAnswer, PaperSheet, SafetyBlock, SessionReading, TrainingSession
+from clients.models import MorningAnswer, PaperSheet, SafetyBlock, SessionReading, SetRecord, TrainingSession
 from clients.recording import stop
 from tests.clients.views.conftest import text
 
@@ -106,6 +106,34 @@ def test_sheet_is_keyed_in_once(ana):
     assert PaperSheet.objects.get().by == ana.client.user
     assert MorningAnswer.objects.get().word == "a_bit_sore"
     assert "One session was recorded from the sheet." in text(ana.get(SHEET))
+
+
+def test_same_form_with_another_tick_is_not_taken_for_the_first(ana):
+    ticked = [box for box in boxes(ana.get(SHEET)) if box.startswith(f"{NOW - DAY:%Y%m%d}")]
+    fields = {"key": uuid4().hex, "done": ticked[:1]}
+    send(ana, **fields)
+
+    more = send(ana, **fields | {"done": ticked[:2]})
+    sign = send(ana, **fields | {cell("stopped", 1): "G"})
+    first = (NOW - 3 * DAY).date().isoformat()
+    another = send(ana, **{"key": fields["key"], "from": first, cell("pain_before", 2): "4"})
+
+    assert (more.status_code, sign.status_code, another.status_code) == (422, 422, 302)
+    assert "was recorded in the meantime" in text(more)
+    assert PaperSheet.objects.count() == 2
+    assert SetRecord.objects.values("item").distinct().count() == 1
+
+
+def test_keys_of_a_sheet_have_room_for_everything_on_it(ana):
+    ticked = boxes(ana.get(SHEET))
+    told = {cell(ask, 2): "4" for ask in ("pain_before", "pain_worst", "pain_after")}
+
+    answer = send(
+        ana, key="k" * 40, done=ticked, **told, **{cell("morning", 2): "a", cell("stopped", 2): "e"}
+    )
+
+    assert answer.status_code == 302
+    assert len(PaperSheet.objects.get().key) == 40
 
 
 def test_button_ticks_a_session_and_saves_nothing(ana):
