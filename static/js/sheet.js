@@ -18,7 +18,7 @@ sheet?.addEventListener("click", (event) => {
   for (const box of boxes) box.checked = !all;
 });
 
-// "4", "10" and "B" are whole; "1" may become 10. A space or a hyphen leaves a place empty.
+// "4", "10" and "B" are whole; "1" may become 10. A hyphen leaves a place empty, and so does a space but for one that ends a 1.
 function parts(text, letters) {
   return text.toUpperCase().match(letters ? /[A-Z]|[ -]/g : /10|[0-9]|[ -]/g) ?? [];
 }
@@ -41,8 +41,8 @@ sheet?.addEventListener("input", (event) => {
   for (const part of found) {
     if (place >= row.length) break;
     const empty = part === " " || part === "-";
-    // After a number the space only ends it: the cursor stands in the next place already, or goes there now
-    if (empty && last === "1") { last = part; continue; }
+    // After a 1 the space only ends it: the cursor goes to the next place now
+    if (part === " " && last === "1") { last = part; continue; }
     row[place].value = empty ? "" : part;
     place += 1;
     last = part;

@@ -160,6 +160,28 @@ def test_week_on_paper_is_keyed_in_within_twenty_actions(
     assert seat.troubles == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "stands"),
+    [
+        ("1-1-2", ["1", "", "1", "", "2", "", ""]),
+        ("1 2 10", ["1", "2", "", "10", "", "", ""]),
+        ("1 1 1", ["1", "1", "1", "", "", "", ""]),
+        ("3--1-", ["3", "", "", "1", "", "", ""]),
+        ("1013", ["10", "1", "3", "", "", "", ""]),
+    ],
+)
+def test_row_typed_in_one_go_stands_on_its_days(
+    visit: Callable[..., Watched], adam: User, frieda: Client, typed: str, stands: list[str]
+) -> None:
+    page = visit(adam, width="desk").page
+    page.goto(reverse("admin:client_sheet", args=[frieda.pk]))
+
+    type_row(Hand(page), "Pain before", typed)
+
+    row = page.get_by_role("textbox", name=re.compile("^Pain before,"))
+    assert [each.input_value() for each in row.all()] == stands
+
+
 def test_two_sessions_a_day_are_keyed_in_within_twenty_actions(
     visit: Callable[..., Watched], adam: User
 ) -> None:
