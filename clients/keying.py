@@ -118,6 +118,7 @@ class Returned:
     slots: list[Slot]
     mornings: Mapping[date, MorningAnswer]
     diary: Mapping[date, int]
+    earlier: date | None  # from where the days before begin
 
     @property
     def first(self) -> date:
@@ -128,11 +129,6 @@ class Returned:
         return self.slots[-1].day
 
     @property
-    def earlier(self) -> date | None:
-        """From where the days before begin."""
-        return max(self.begins, self.first - timedelta(days=COLUMNS)) if self.first > self.begins else None
-
-    @property
     def later(self) -> date | None:
         return self.last + timedelta(days=1) if self.last < self.today else None
 
@@ -141,7 +137,7 @@ class Returned:
 
 
 def sheet_of(client: Client, today: date, first: date | None = None) -> Returned:
-    """The sheet that begins on `first`; without it after the last one that was keyed in, or with the newest two weeks.
+    """The sheet that begins on `first`; without it after the last one that was keyed in, or with the newest days that fit.
 
     No day before the program and none ahead. A fixed number of queries. Raises NothingToKey.
     """
@@ -154,7 +150,7 @@ def sheet_of(client: Client, today: date, first: date | None = None) -> Returned
         newest = PaperSheet.objects.filter(client=client).order_by("-last_day").first()
         first = newest.last_day + timedelta(days=1) if newest else None
         if first is None or first > today:
-            first = today - timedelta(days=COLUMNS - 1)
+            first = first_that_fits(facts, today)
     first = min(max(first, begins), today)
     days = [first + timedelta(days=n) for n in range(min(COLUMNS, (today - first).days + 1))]
     printed = known_on(facts, first)
@@ -172,7 +168,14 @@ def sheet_of(client: Client, today: date, first: date | None = None) -> Returned
         slots=[slot for each in plans for slot in slots_of(each, beside[each.day], known)],
         mornings={row.after_day: row for row in mornings},
         diary=dict(diary.values_list("local_date", "value")),
+        earlier=max(begins, first_that_fits(facts, first - timedelta(days=1))) if first > begins else None,
     )
+
+
+def first_that_fits(facts: PlanFacts, last: date) -> date:
+    """The day from which a full sheet reaches to this one. Pure."""
+    days = [last - timedelta(days=n) for n in range(COLUMNS)]
+    return days[len(days_that_fit([plan(facts, day) for day in days])) - 1]
 
 
 def known_on(facts: PlanFacts, day: date) -> PlanFacts:

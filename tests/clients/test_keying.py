@@ -94,6 +94,18 @@ def test_sheet_of_a_long_program_shows_the_newest_two_weeks_and_leads_back():
     assert sheet_of(client, TODAY, sheet.earlier).later == sheet.first
 
 
+def test_sheet_of_two_sessions_a_day_shows_the_newest_week_and_leads_back():
+    client = make_client()
+    assign(client, "program_plantar_heel", now=NOW - 20 * DAY)
+
+    sheet = sheet_of(client, TODAY)
+    week_before = sheet_of(client, TODAY, sheet.earlier)
+
+    assert (sheet.first, sheet.last) == (TODAY - 6 * DAY, TODAY)
+    assert (week_before.first, week_before.last) == (TODAY - 13 * DAY, TODAY - 7 * DAY)
+    assert week_before.later == sheet.first
+
+
 def test_next_sheet_begins_after_the_one_that_was_keyed_in(ana):
     key(ana, [whole(slot) for slot in slots(ana)[:3]])
 
