@@ -370,11 +370,14 @@ def block_line(person: Person, block: SafetyBlock) -> Line:
 
 
 def stop_line(person: Person, stop: StopEvent) -> Line:
+    when = moment(stop.at, person.client)
+    if stop.session.sheet_id:  # keyed in later
+        when = date_format(stop.session.local_date, "j M")
     return Line(
         kind=STOP,
         tone="stop",
         reason=_("Something is wrong"),
-        evidence=f"{stop.get_choice_display()}, {moment(stop.at, person.client)}",
+        evidence=f"{stop.get_choice_display()}, {when}",
     )
 
 

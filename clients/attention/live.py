@@ -71,7 +71,7 @@ def in_order(user: Any, clients: QuerySet[Client, Any], now: datetime) -> QueryS
 def unspoken_stops() -> QuerySet[StopEvent, Any]:
     """ "Something is wrong" about which nobody has spoken with the client since."""
     spoken = ContactRecord.objects.filter(client=OuterRef("client"), at__gte=OuterRef("at"))
-    return StopEvent.objects.filter(~Exists(spoken))
+    return StopEvent.objects.filter(~Exists(spoken)).select_related("session")
 
 
 def lost_letters(now: datetime) -> QuerySet[Delivery, Any]:

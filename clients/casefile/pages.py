@@ -65,7 +65,7 @@ def records(client: Client) -> Records:
         comparison=compare(visits[1], visits[0]) if len(visits) > 1 else None,
         diary=diary_told(client, NEWEST),
         sessions=newest_sessions(client),
-        stops=list(StopEvent.objects.filter(client=client).select_related("item")[:NEWEST]),
+        stops=list(StopEvent.objects.filter(client=client).select_related("item", "session")[:NEWEST]),
         answers=list(answers.filter(yes=True).select_related("screening__checklist")[:NEWEST]),
         screened_on=answers.values_list("screening__local_date", flat=True).first(),
     )

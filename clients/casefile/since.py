@@ -152,7 +152,7 @@ def since_visit(client: Client, days: Days) -> Since:
         tightness=tightness_since(client, first),
         mornings=mornings_since(client, first),
         flares=len(set(flares.values_list("local_date", flat=True))),
-        stops=newest(stops.select_related("item"), MOST_STOPS),
+        stops=newest(stops.select_related("item", "session"), MOST_STOPS),
         too_hard=newest(hard.select_related("exercise", "easier", "session"), SHOWN),
         notes=newest(notes.select_related("session").order_by("-session__local_date", "-pk"), SHOWN),
         questions=unanswered(client),

@@ -304,6 +304,9 @@ def blocked(client: Client, row: SafetyBlock) -> Entry:
 
 def stopped(client: Client, row: StopEvent) -> Entry:
     what = _("Something was wrong: %(choice)s") % {"choice": row.get_choice_display()}
+    if row.session.sheet_id:
+        words = {"day": date_format(row.session.local_date, "j F"), "choice": row.get_choice_display()}
+        what = _("Something was wrong on %(day)s, from paper: %(choice)s") % words
     why = row.item.name if row.item else ""
     return Entry(client.local_date(row.at), what, why, "", "tone-stop", quoted=False)
 
@@ -498,7 +501,7 @@ SOURCES = (
     Source(
         Group.SAFETY,
         "at",
-        lambda client: StopEvent.objects.filter(client=client).select_related("item"),
+        lambda client: StopEvent.objects.filter(client=client).select_related("item", "session"),
         each(stopped),
     ),
     Source(

@@ -164,6 +164,24 @@ def test_list_of_sessions_names_who_keyed_them_in_in_the_same_queries_for_one_sh
     assert counted[0] == counted[2]
 
 
+def test_stop_from_paper_carries_the_day_of_its_session(
+    web_as: Callable[..., Web], adam: User, frieda: Client
+) -> None:
+    web = web_as(adam)
+    web.post(at("client_sheet", frieda), {"key": uuid4().hex, f"stopped-{NOW - 2 * DAY:%Y%m%d}-1": "f"})
+
+    pages = [web.get(at(name, frieda)).content.decode() for name in ("client", "client_records")]
+    timeline = web.get(at("client_timeline", frieda)).content.decode()
+    today = web.get(reverse("admin:index")).content.decode()
+
+    for page in pages:
+        told = re.search(r"(?s)Tingling.{0,80}?<span[^>]*>([^<]+)</span>", page)
+        assert told is not None
+        assert told[1] == "8 Mar"
+    assert "Something was wrong on 8 March, from paper: Tingling" in timeline
+    assert re.search(r"Tingling[^<]*, 8 Mar<", today)
+
+
 def test_plan_leads_to_paper(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
     web = web_as(adam)
 
