@@ -24,11 +24,14 @@ from clients.models import (
     PaperSheet,
     Record,
     SafetyBlock,
+    StopEvent,
     TrainingSession,
     User,
 )
 from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.progression.apply import evidence_changed
+from clients.progression.facts import RED
+from clients.progression.gather import cases
 from clients.progression.standing import Kind
 from clients.recording import (
     SessionState,
@@ -264,6 +267,26 @@ class Keyed:
     block: SafetyBlock | None = None
 
 
+def stops_of(sheet: PaperSheet) -> list[StopEvent]:
+    """What was wrong by this sheet, in the order of its days."""
+    events = StopEvent.objects.filter(session__sheet=sheet)
+    return list(events.order_by("session__local_date", "session__number"))
+
+
+def red_days(sheet: PaperSheet, now: datetime) -> list[date]:
+    """The days of this sheet with a red session or a red morning after, by the numbers of the running programs."""
+    keyed = set(sheet.sessions.values_list("pk", flat=True))
+    return sorted(
+        {
+            session.day
+            for case in (cases(sheet.client, now) if keyed else ())
+            for session in case.evidence.sessions
+            if session.key in keyed
+            and RED in (case.evidence.zone_in_session(session), case.evidence.zone_of_morning(session))
+        }
+    )
+
+
 def keyed_before(client: Client, key: str) -> Keyed | None:
     sheet = PaperSheet.objects.filter(client=client, key=key).first()
     return Keyed(sheet) if sheet else None
@@ -337,7 +360,9 @@ def record_session(sheet: PaperSheet, written: Written, now: datetime) -> Safety
         record_reading(session, measure, value, key=f"{key}-{measure}", now=now)
     block = None
     if written.stopped:
-        _event, block = stop(session, None, choice=written.stopped, key=f"{key}-stop", now=now)
+        _event, block = stop(
+            session, None, choice=written.stopped, key=f"{key}-stop", now=now, alert=f"sheet/{sheet.pk}"
+        )
     TrainingSession.objects.filter(pk=session.pk, finished_at=None).update(finished_at=now)
     return block
 

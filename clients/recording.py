@@ -348,12 +348,19 @@ STOP_MESSAGES = {
 
 @transaction.atomic
 def stop(
-    session: TrainingSession, item: SessionItem | None, *, choice: str, key: str, now: datetime
+    session: TrainingSession,
+    item: SessionItem | None,
+    *,
+    choice: str,
+    key: str,
+    now: datetime,
+    alert: str = "",
 ) -> tuple[StopEvent, SafetyBlock | None]:
     """ "Something is wrong": ends the exercise on both sides and says what to do (domain.md 7.3).
 
     Dizzy or chest blocks everything, ends the session and shows the emergency message. The therapist is alerted
-    of each. The same key again returns the first event. Raises NotInThisSession.
+    of each, of those told at once by one `alert` only once. The same key again returns the first event. Raises
+    NotInThisSession.
     """
     if item is not None and item.session_id != session.pk:
         raise NotInThisSession(_("This exercise is not part of the session."))
@@ -385,13 +392,13 @@ def stop(
             message=message,
             cause=event.get_choice_display(),
             now=now,
-            event=f"stop/{event.pk}",
+            event=alert or f"stop/{event.pk}",
         )
         TrainingSession.objects.filter(pk=session.pk, finished_at__isnull=True).update(
             finished_at=max(now, session.started_at)
         )
         return event, blocked
-    alert_therapists(session.client, event=f"stop/{event.pk}", now=now)
+    alert_therapists(session.client, event=alert or f"stop/{event.pk}", now=now)
     return event, None
 
 

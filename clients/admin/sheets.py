@@ -14,7 +14,7 @@ from clients.access import get_client_for_staff
 from clients.admin.pages import draw
 from clients.admin.scoping import care_only
 from clients.forms.screening import ChecklistForm
-from clients.forms.sheets import day_named, filled_in, taken_in
+from clients.forms.sheets import day_named, filled_in, taken_in, warnings_of
 from clients.handouts import NothingToHandOut, handout_for
 from clients.models import AssignedPhase, Client
 from clients.safety import open_blocks
@@ -63,6 +63,8 @@ def key_in(request: HttpRequest, pk: int) -> HttpResponse:
     here = reverse("admin:client_sheet", args=[client.pk])
     if keyed is not None:
         messages.success(request, taken_in(keyed))
+        for words in warnings_of(keyed, now):
+            messages.warning(request, words)
         if keyed.block is not None:
             messages.warning(
                 request, _("A warning sign stands on the sheet: nothing is offered until you have spoken.")

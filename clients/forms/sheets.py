@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -28,9 +29,11 @@ from clients.keying import (
     key_in,
     keyed_before,
     place_of,
+    red_days,
     sheet_of,
+    stops_of,
 )
-from clients.models import Client, Measure, SessionItem, User
+from clients.models import Client, Measure, SessionItem, User, localized
 from clients.planning import PlannedItem
 from clients.sheets import MORNING_LETTERS, STOP_LETTERS, Ask, asks_of, legend, side_word
 from routines.models import ExerciseKind
@@ -411,6 +414,18 @@ def key_of(data: QueryDict) -> str:
     """The sheet's key: of the form's own and of all that was told, so that other ticks in the same form are news."""
     told = [(name, sorted(data.getlist(name))) for name in sorted(data) if name != "csrfmiddlewaretoken"]
     return sha256(json.dumps(told).encode()).hexdigest()[:40]
+
+
+def warnings_of(keyed: Keyed, now: datetime) -> list[str]:
+    """What has to be read after saving: the message of each thing that was wrong, once, and the days that were red."""
+    found = [
+        f"{event.get_choice_display()}: {localized(event.texts, 'title')}" for event in stops_of(keyed.sheet)
+    ]
+    days = red_days(keyed.sheet, now)
+    if days:
+        words = get_text_list([date_format(day, "D j F") for day in days], _("and"))
+        found.append(_("Too much by the rules of the program: %(days)s.") % {"days": words})
+    return list(dict.fromkeys(found))
 
 
 def taken_in(keyed: Keyed) -> str:

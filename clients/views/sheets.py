@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, care_required, client_required
-from clients.forms.sheets import day_named, filled_in, taken_in
+from clients.forms.sheets import day_named, filled_in, taken_in, warnings_of
 from clients.handouts import NothingToHandOut, handout_for
 from clients.models import User
 from clients.safety import open_blocks
@@ -48,6 +48,8 @@ def sheet(request: ClientRequest) -> HttpResponse:
         messages.success(request, taken_in(keyed))
         if keyed.block is not None:
             return redirect("blocked")
+        for words in warnings_of(keyed, now):
+            messages.warning(request, words)
         return redirect(f"{reverse('sheet')}?from={keyed.sheet.first_day.isoformat()}")
     context = {
         "form": form,

@@ -18,7 +18,7 @@ from clients.demo.builders import (
     train,
 )
 from clients.enrolling import end_care
-from clients.keying import NothingToKey, SheetChanged, Written, key_in, keyed_before, sheet_of
+from clients.keying import NothingToKey, SheetChanged, Written, key_in, keyed_before, red_days, sheet_of
 from clients.models import (
     Delivery,
     Measure,
@@ -405,6 +405,32 @@ def test_numbers_on_paper_are_as_good_as_those_of_the_app(ana):
 
     answers = {each.slug: each.answer for each in gate(cases(ana, NOW)[0].evidence)}
     assert (answers["green_sessions"], answers["full_dose"]) == (Answer.MET, Answer.MET)
+
+
+def test_red_days_of_a_sheet_are_named_however_long_ago(ana):
+    seen = slots(ana)
+    told = [
+        whole(seen[0], pain_before=3, pain_worst=8),
+        whole(seen[1], pain_before=3, pain_worst=2),
+        whole(seen[2], pain_before=3, pain_worst=2),
+        whole(seen[3]),
+    ]
+
+    keyed = key(ana, told, {seen[1].day: "worse_than_before", seen[2].day: "fine"})
+
+    assert red_days(keyed.sheet, NOW) == [seen[0].day, seen[1].day]
+
+
+def test_one_letter_tells_of_everything_that_was_wrong_on_a_sheet(ana):
+    seen = slots(ana)
+
+    key(
+        ana,
+        [Written(seen[n], stopped=choice) for n, choice in enumerate(["tingling", "other", "dizzy_chest"])],
+    )
+
+    assert StopEvent.objects.filter(client=ana).count() == 3
+    assert Delivery.objects.filter(client=ana, letter="safety_alert").count() == 1
 
 
 @pytest.mark.parametrize(

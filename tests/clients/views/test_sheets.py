@@ -243,6 +243,17 @@ def test_warning_sign_on_the_sheet_leads_to_what_to_do(ana):
     assert SafetyBlock.objects.filter(client=ana.client).exists()
 
 
+def test_what_was_wrong_and_what_was_red_is_said_after_saving(ana):
+    ticked = [box for box in boxes(ana.get(SHEET)) if box.startswith(f"{NOW - DAY:%Y%m%d}")]
+    red = {cell("pain_worst", 1): "9"}
+
+    answer = send(ana, done=ticked, **red, **{cell("stopped", 2): "f", cell("stopped", 3): "f"})
+
+    page = text(ana.get(answer["Location"]))
+    assert page.count("Tingling or numb: Stop this exercise") == 1
+    assert "Too much by the rules of the program: Sat 7 March, Sun 8 March and Mon 9 March." in page
+
+
 def test_sheet_is_closed_once_care_has_ended(ana):
     end_care(ana.client, by=responsible(ana.client), reason="Moved", now=NOW)
 
