@@ -223,13 +223,14 @@ def answer(
     now: datetime,
     places: Mapping[str, Place] | None = None,
     answered_at: datetime | None = None,
+    asked_by: User | None = None,
 ) -> Outcome:
     """Stores every question of the list as its own yes or no and acts on the answers.
 
     `answered_at` is earlier than `now` where the answer was given without a network; what it does begins now.
 
     `yes` are slugs of the ticked items; `none` is the button "None of these", which clears them. `places` tells
-    where a local condition is. The same key again returns what the first request did, until its block is lifted:
+    where a local condition is; `asked_by` who put the list to a client without a telephone. The same key again returns what the first request did, until its block is lifted:
     from then on it is a new answer, which blocks and alerts again. Raises AnswerMissing.
     """
     chosen = set() if none else {slug for slug in yes if slug in {q.slug for q in asked.questions}}
@@ -242,6 +243,7 @@ def answer(
         checklist=asked.checklist,
         answered_at=answered_at,
         local_date=client.local_date(answered_at),
+        asked_by=asked_by,
         key=key,
     )
     while True:

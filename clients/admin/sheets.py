@@ -16,7 +16,7 @@ from clients.admin.scoping import care_only
 from clients.forms.screening import ChecklistForm
 from clients.forms.sheets import day_named, filled_in, taken_in, warnings_of
 from clients.handouts import NothingToHandOut, handout_for
-from clients.models import AssignedPhase, Client
+from clients.models import AssignedPhase, Client, User
 from clients.safety import open_blocks
 from clients.screening import answer, before_session, first_screening, list_named, screening_open
 from routines.models import BodyArea, is_key
@@ -109,10 +109,21 @@ def ask_list(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     form = ChecklistForm(request.POST or None, asked=asked, areas=areas)
     if form.is_valid():
         key = form.answer_key(today)
-        outcome = answer(client, asked, yes=form.yes, none=form.none, key=key, now=now, places=form.places())
-        messages.success(request, _("Noted."))
+        by: User = request.user  # type: ignore[assignment]
+        outcome = answer(
+            client,
+            asked,
+            yes=form.yes,
+            none=form.none,
+            places=form.places(),
+            key=key,
+            now=now,
+            asked_by=by,
+        )
         if outcome.block is not None:
+            messages.warning(request, _("Noted. Read out below what the client is told."))
             return redirect("admin:client", client.pk)
+        messages.success(request, _("Noted."))
         return redirect(
             "admin:client_ask" if screening_open(client, today) else "admin:client_plan", client.pk
         )

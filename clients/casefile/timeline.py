@@ -323,7 +323,8 @@ def screened(client: Client, row: Screening) -> Entry:
     what = _("Answered: %(checklist)s") % {"checklist": row.checklist}
     look = "tone-warn" if yes else "tone-quiet"
     why = "; ".join(yes) or _("no warning sign")
-    return Entry(row.local_date, what, why, "", look, quoted=False)
+    who = _("asked by %(name)s") % {"name": row.asked_by} if row.asked_by else ""
+    return Entry(row.local_date, what, why, who, look, quoted=False)
 
 
 # ---- Sessions -------------------------------------------------------------------------------------------------------
@@ -515,7 +516,9 @@ SOURCES = (
         Group.SAFETY,
         "answered_at",
         lambda client: (
-            Screening.objects.filter(client=client).select_related("checklist").prefetch_related("answers")
+            Screening.objects.filter(client=client)
+            .select_related("checklist", "asked_by")
+            .prefetch_related("answers")
         ),
         each(screened),
     ),

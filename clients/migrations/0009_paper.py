@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
             name='sheet',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='sessions', to='clients.papersheet', verbose_name='sheet of paper'),
         ),
+        migrations.AddField(
+            model_name='screening',
+            name='asked_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+        ),
         migrations.AddConstraint(
             model_name='trainingsession',
             constraint=models.CheckConstraint(condition=models.Q(('sheet__isnull', True), ('source', 'paper'), _connector='OR'), name='trainingsession_sheet_is_paper'),

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from clients.models.accounts import Client, ScopedQuerySet, User
 from routines.models import Checklist, ConditionTag, Effect, Exercise, ScreeningQuestion
+from routines.models.base import localized
 
 
 class ContactRecord(models.Model):
@@ -45,7 +46,7 @@ class ContactRecord(models.Model):
 
 
 class Screening(models.Model):
-    """One checklist answered once. Rows are never changed; a new answer is a new row."""
+    """One checklist answered once, by the client or as they told somebody who asked. Rows are never changed."""
 
     client = models.ForeignKey(
         Client, on_delete=models.CASCADE, related_name="screenings", verbose_name=_("client")
@@ -55,6 +56,9 @@ class Screening(models.Model):
     )
     answered_at = models.DateTimeField(_("answered"))
     local_date = models.DateField(_("client's day"))
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("asked by")
+    )
     key = models.CharField(max_length=64)
 
     objects = ScopedQuerySet.as_manager()
@@ -147,6 +151,14 @@ class SafetyBlock(models.Model):
 
     def __str__(self) -> str:
         return self.get_effect_display()
+
+    @property
+    def title(self) -> str:
+        return str(localized(self.texts, "title"))
+
+    @property
+    def body(self) -> str:
+        return str(localized(self.texts, "body"))
 
 
 class CareTick(models.Model):

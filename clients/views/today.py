@@ -19,7 +19,7 @@ from clients.changes import has_news
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
 from clients.messaging import newest_for
-from clients.models import Assignment, Client, SafetyBlock, Side, TenderSpot, localized
+from clients.models import Assignment, Client, SafetyBlock, Side, TenderSpot
 from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail, plan, week_for
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
@@ -292,8 +292,8 @@ def alarms(blocks: Sequence[SafetyBlock]) -> list[Alarm]:
     """The messages of the open blocks as they were shown, the most urgent first, each once."""
     found = [
         Alarm(
-            localized(block.texts, "title"),
-            localized(block.texts, "body"),
+            block.title,
+            block.body,
             block.effect == SafetyBlock.Effect.EMERGENCY,
         )
         for block in blocks

@@ -29,7 +29,6 @@ from clients.models import (
     StopEvent,
     TenderSpot,
     TrainingSession,
-    localized,
 )
 from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.recording import (
@@ -108,9 +107,7 @@ def kept_plan(client: Client, practice: Practice | None, now: datetime) -> dict[
         "made_at": now.isoformat(),
         "zone": str(client.zone_info),
         "goes_on": int(GOES_ON.total_seconds()),
-        "blocked": [
-            {"title": localized(b.texts, "title"), "body": localized(b.texts, "body")} for b in blocks
-        ],
+        "blocked": [{"title": b.title, "body": b.body} for b in blocks],
         "asks": today in open_days,
         "contact": contact(practice, responsible_name(client)),
         "questions": questions(client),

@@ -227,7 +227,9 @@ def test_list_that_is_sent_twice_is_answered_once_and_no_other_with_it(
     for _twice in range(2):
         web.post(asked, {"key": "k" * 20, "none": "1"})
 
-    assert Screening.objects.filter(client=frieda).count() == 1
+    screening = Screening.objects.get(client=frieda)
+    assert screening.asked_by == adam
+    assert "asked by Adam" in web.get(at("client_timeline", frieda)).content.decode()
 
 
 def test_yes_to_a_warning_sign_blocks_as_on_a_telephone(
@@ -241,7 +243,10 @@ def test_yes_to_a_warning_sign_blocks_as_on_a_telephone(
     answer = web.post(asked, {"key": uuid4().hex, sign.slug: "on", "some": "1"})
 
     assert answer["Location"] == at("client", frieda)
-    assert open_blocks(frieda)
+    (block,) = open_blocks(frieda)
+    page = web.get(at("client", frieda)).content.decode()
+    assert "Read out below what the client is told." in page
+    assert page.count(f"<b>{block.title}.</b> {block.body}") == 1
     assert "blocked: nothing may be done" in web.get(at("client_handout", frieda)).content.decode()
 
 
