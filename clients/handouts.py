@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from clients.emails import absolute
-from clients.models import AssignedPhase, Client, TenderSpot, localized
-from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
+from clients.models import AssignedPhase, Client, Side, TenderSpot, localized
+from clients.planning import DayPlan, PlanFacts, gather, plan
 from clients.schedule import LOADING, Stint
 from clients.sheets import (
     COLUMNS,
@@ -41,9 +41,10 @@ class NothingToHandOut(ValueError):
 
 @dataclass(frozen=True)
 class Card:
-    """One exercise as it stands on paper."""
+    """One exercise as it stands on paper. `side` is the side that works, both where each has a line of its own."""
 
     name: str
+    side: str
     dose: str
     days: str
     kind: str
@@ -51,7 +52,7 @@ class Card:
     exercise: str
     media: list[dict[str, Any]]
     cue: str
-    caution: str
+    cautions: list[str]
     note: str
     instead_of: str
     spots: list[SpotMap]
@@ -127,12 +128,13 @@ def handout_for(client: Client, today: date, phase: AssignedPhase | None = None)
     if not lines:
         raise NothingToHandOut
     spots = spots_of(client, {line.item.exercise_id for line in lines})
-    cards = cards_of(lines, spots)
+    columns = columns_of(plans)
+    cards = cards_of(lines, columns, spots)
     return Handout(
         client=client,
         parts=parts_of(plans),
         cards=cards,
-        columns=columns_of(plans),
+        columns=columns,
         lines=lines,
         warm_up=next((each.warm_up for each in plans if each.warm_up), ""),
         look=look_of(len(cards)),
@@ -163,24 +165,28 @@ def parts_of(plans: Iterable[DayPlan]) -> list[Part]:
     return list(found.values())
 
 
-def cards_of(lines: Sequence[Line], spots: Mapping[int, Sequence[TenderSpot]]) -> list[Card]:
+def cards_of(
+    lines: Sequence[Line], columns: Sequence[Column], spots: Mapping[int, Sequence[TenderSpot]]
+) -> list[Card]:
     """One card for each exercise, its sides together."""
     found = []
-    for _exercise, group in groupby(lines, key=lambda line: line.item.exercise_id):
+    for _exercise, together in groupby(lines, key=lambda line: line.item.exercise_id):
+        group = list(together)
         items = [line.item for line in group]
         item = items[0]
-        cautions = localized(item.as_was.get("texts", {}), "cautions") or [""]
+        due = frozenset().union(*(line.due for line in group))
         found.append(
             Card(
                 name=item.name,
+                side=item.side if len(items) == 1 else Side.BOTH,
                 dose=sided_dose([(each.dose, each.side_mode, each.side) for each in items]),
-                days=when(item),
+                days=when([column for column in columns if column.key in due]),
                 kind=item.kind.value,
                 position=item.as_was.get("position", ""),
                 exercise=item.as_was.get("slug", ""),
                 media=item.as_was.get("media", []),
                 cue=localized(item.as_was.get("texts", {}), "cue"),
-                caution=cautions[0],
+                cautions=localized(item.as_was.get("texts", {}), "cautions") or [],
                 note=item.note,
                 instead_of=item.instead_of,
                 spots=maps_of(spots.get(item.exercise_id, ())),
@@ -189,12 +195,13 @@ def cards_of(lines: Sequence[Line], spots: Mapping[int, Sequence[TenderSpot]]) -
     return found
 
 
-def when(item: PlannedItem) -> str:
-    """ "Mon, Wed, Fri", "every day, 2 times a day"."""
-    days = days_words(item.step.weekdays)
-    if item.dose.per_day == 1:
+def when(due: Sequence[Column]) -> str:
+    """ "Mon, Wed, Fri", "every day, 2 times a day": what the boxes of these days say."""
+    days = days_words("".join(sorted({str(column.day.isoweekday()) for column in due})))
+    times = max(column.number for column in due)
+    if times == 1:
         return days
-    return _("%(days)s, %(times)d times a day") % {"days": days, "times": item.dose.per_day}
+    return _("%(days)s, %(times)d times a day") % {"days": days, "times": times}
 
 
 def code_of(address: str) -> SafeString:

@@ -10,7 +10,7 @@ from PIL import Image
 from clients.adjusting import pause_assignment
 from clients.demo.builders import NOW, advance, assign, make_client, responsible, tag
 from clients.handouts import NothingToHandOut, code_of, handout_for, look_of
-from clients.models import AssignedPhase
+from clients.models import AssignedPhase, AssignedStep
 from clients.spots import Point, mark
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,36 @@ def test_handout_shows_the_coming_days_with_dose_cue_and_caution(ana):
     assert (ball.name, ball.exercise) == ("Ball release, buttock at a wall", "smr_buttock_ball_wall")
     assert "right side" in ball.dose
     assert ball.cue
-    assert ball.caution
+    assert ball.cautions == ball_cautions(ana)
+
+
+def ball_cautions(client):
+    step = AssignedStep.objects.get(
+        phase__assignment__client=client, phase__state="active", as_was__slug="smr_buttock_ball_wall"
+    )
+    return step.as_was["texts"][""]["cautions"]
+
+
+def test_days_of_a_card_are_those_of_all_its_steps(ana):
+    assign(ana)
+    step = AssignedStep.objects.filter(phase__assignment__client=ana, phase__state="active").first()
+    AssignedStep.objects.filter(pk=step.pk).update(weekdays="135")
+    other = assign(ana, "program_plantar_heel")
+    twin = AssignedStep.objects.filter(phase__assignment=other, phase__state="active").first()
+    same = {name: getattr(step, name) for name in ("exercise", "as_was", "kind", "side", "side_mode")}
+    AssignedStep.objects.filter(pk=twin.pk).update(**same, weekdays="2", per_day=2)
+
+    (card,) = [card for card in of(ana).cards if card.name == step.name]
+
+    assert card.days == "Mon, Tue, Wed, Fri, 2 times a day"
+
+
+@pytest.mark.parametrize(("side", "shown"), [("left", "left"), ("right", "right"), ("both", "both")])
+def test_figure_of_a_card_shows_the_side_that_works(side, shown):
+    client = make_client(name="Ana Silva", side=side)
+    assign(client)
+
+    assert of(client).cards[0].side == shown
 
 
 def test_card_says_how_often_a_day(ana):

@@ -79,6 +79,16 @@ def test_handout_speaks_the_language_of_the_client(
     assert "10. März" in page
 
 
+def test_handout_shows_the_left_side_as_the_left(web_as: Callable[..., Web], adam: User) -> None:
+    left = builders.make_client(name="Lena Links", therapist=adam, with_account=False, email="", side="left")
+    builders.assign(left, by=adam)
+
+    page = web_as(adam).get(at("client_handout", left)).content.decode()
+
+    assert "-left-still" in page
+    assert '<caption class="visually-hidden">What I did</caption>' in page
+
+
 def test_handout_of_a_phase_that_is_locked(web_as: Callable[..., Web], adam: User, frieda: Client) -> None:
     phase = AssignedPhase.objects.get(assignment__client=frieda, kind="strengthen")
 
