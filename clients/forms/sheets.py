@@ -35,6 +35,7 @@ from clients.keying import (
 )
 from clients.models import Client, Measure, SessionItem, User, localized
 from clients.planning import PlannedItem
+from clients.recording import SessionState
 from clients.sheets import MORNING_LETTERS, STOP_LETTERS, Ask, asks_of, legend, side_word
 from routines.models import ExerciseKind
 
@@ -156,25 +157,24 @@ class SheetForm(KeyedForm):
             if cleaned.get(name) in (None, "") or name in self.errors:
                 continue
             if ask == Ask.MORNING:
-                if not any(self.trained(each) for each in self.sheet.of_day(slot.day)):
+                if not any(self.happened(each) for each in self.sheet.of_day(slot.day)):
                     self.add_error(name, _("tick first"))
-            elif not self.happened(slot) and not (ask == Ask.BEFORE and self.for_the_diary(slot)):
+            elif self.happened(slot):
+                continue
+            elif ask == Ask.BEFORE and slot.column.begins_day and slot.day in self.sheet.diary:
+                self.add_error(name, _("is in the diary already"))
+            elif ask != Ask.BEFORE or not slot.column.begins_day:
                 self.add_error(name, _("tick first"))
         if not self.errors and not (self.written() or self.mornings()):
             self.add_error(None, _("Nothing stands here yet. Tick what is ticked on the paper."))
         return cleaned
 
-    def trained(self, slot: Slot) -> bool:
-        if slot.recorded is not None:
-            return slot.recorded.done_sets > 0
-        return slot.key in self.cleaned_data["done"]
-
     def happened(self, slot: Slot) -> bool:
-        return self.trained(slot) or bool(self.cleaned_data.get(field_name(Ask.STOPPED, slot)))
-
-    def for_the_diary(self, slot: Slot) -> bool:
-        """Whether the pain of a day without a session can be noted there."""
-        return slot.column.begins_day and slot.day not in self.sheet.diary
+        """Whether something was done, or begun and stopped."""
+        if slot.recorded is not None:
+            return begun(slot.recorded)
+        stopped = self.cleaned_data.get(field_name(Ask.STOPPED, slot))
+        return bool(stopped) or slot.key in self.cleaned_data["done"]
 
     def written(self) -> list[Written]:
         """What was told of each session, those of which nothing was told left out."""
@@ -341,11 +341,16 @@ def place_named(text: str) -> Place:
     return int(exercise), side
 
 
+def begun(state: SessionState) -> bool:
+    """Whether a recorded session has something that a morning can come after: of paper even one that was stopped at once."""
+    return state.done_sets > 0 or state.session.sheet_id is not None
+
+
 def asks_open(sheet: Returned, slot: Slot) -> Iterator[Ask]:
     """What can still be told of this session: what is recorded stays as it is."""
     if slot.column.begins_day and slot.day < sheet.today and slot.day not in sheet.mornings:
         slots = sheet.of_day(slot.day)
-        if any(each.open or (each.recorded and each.recorded.done_sets) for each in slots):
+        if any(each.open or (each.recorded and begun(each.recorded)) for each in slots):
             yield Ask.MORNING
     if slot.recorded is not None:
         return

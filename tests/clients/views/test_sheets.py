@@ -207,6 +207,27 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_saved(ana, fields, why):
     assert not PaperSheet.objects.exists()
 
 
+def test_morning_after_a_session_that_was_stopped_at_once_is_taken(ana):
+    first = (NOW - 3 * DAY).date().isoformat()
+
+    same = send(ana, **{cell("stopped", 2): "e", cell("morning", 2): "d"})
+    send(ana, **{cell("stopped", 1): "h"})
+    later = send(ana, **{"from": first, cell("morning", 1): "d"})
+
+    assert (same.status_code, later.status_code) == (302, 302)
+    assert [each.word for each in MorningAnswer.objects.all()] == ["worse_than_before"] * 2
+
+
+def test_pain_that_the_diary_holds_already_is_said_so(ana):
+    first = (NOW - 3 * DAY).date().isoformat()
+    send(ana, **{cell("pain_before", 2): "3"})
+
+    answer = send(ana, **{"from": first, cell("pain_before", 2): "4"})
+
+    assert answer.status_code == 422
+    assert "is in the diary already" in text(answer)
+
+
 def test_what_was_typed_stays_when_something_is_wrong(ana):
     ticked = boxes(ana.get(SHEET))[:2]
 
