@@ -27,7 +27,9 @@ from clients.models import (
     StopEvent,
     TrainingSession,
     User,
+    ZoneChange,
 )
+from clients.models.practice import zone_of
 from clients.planning import DayPlan, PlanFacts, PlannedItem, gather, plan
 from clients.progression.apply import evidence_changed
 from clients.progression.facts import RED
@@ -318,7 +320,12 @@ def key_in(
         if before := keyed_before(client, key):
             return before
         raise
-    blocks = [record_session(sheet, each, now) for each in told if each.happened]
+    changes = list(ZoneChange.objects.filter(client=client))
+    blocks = [
+        record_session(sheet, each, zone_on(client, changes, each.slot.day), now)
+        for each in told
+        if each.happened
+    ]
     for each in told:
         if not each.happened:
             note_pain(sheet, each, now)
@@ -328,7 +335,13 @@ def key_in(
     return Keyed(sheet, next((block for block in blocks if block), None))
 
 
-def record_session(sheet: PaperSheet, written: Written, now: datetime) -> SafetyBlock | None:
+def zone_on(client: Client, changes: Iterable[ZoneChange], day: date) -> str:
+    """The zone in which that day of the client's ended. `changes` are all of theirs, in their order. Pure."""
+    later = (each.old for each in changes if each.at.astimezone(zone_of(each.old)).date() > day)
+    return next(later, client.zone)
+
+
+def record_session(sheet: PaperSheet, written: Written, zone: str, now: datetime) -> SafetyBlock | None:
     """The session of that day with every set of what is ticked as it was asked; the block where it says so.
 
     Raises SheetChanged.
@@ -341,7 +354,7 @@ def record_session(sheet: PaperSheet, written: Written, now: datetime) -> Safety
                 client=client,
                 local_date=slot.day,
                 number=slot.column.number,
-                zone=client.zone,
+                zone=zone,
                 key=key,
                 source=TrainingSession.Source.PAPER,
                 sheet=sheet,

@@ -30,6 +30,7 @@ from clients.models import (
     SetRecord,
     StopEvent,
     TrainingSession,
+    ZoneChange,
 )
 from clients.progression.apply import evaluate, pause_strengthening
 from clients.progression.criteria import Answer, gate
@@ -138,6 +139,16 @@ def test_ticks_become_a_session_of_that_day_as_it_was_asked(ana):
     assert state.readings == {"pain_before": 5, "pain_worst": 4, "pain_after": 3}
     asked = {(item.exercise_id, item.side): item.dose for item in first.plan.for_go(1)}
     assert {(item.exercise_id, item.side): item.dose for item in session.items.all()} == asked
+
+
+def test_session_keeps_the_zone_of_its_day(ana):
+    ZoneChange.objects.create(client=ana, old="Asia/Tokyo", new=ana.zone, at=NOW - 3 * DAY)
+    seen = slots(ana)
+
+    key(ana, [whole(seen[1]), whole(seen[-1])])
+
+    zones = TrainingSession.objects.filter(client=ana).order_by("local_date").values_list("zone", flat=True)
+    assert list(zones) == ["Asia/Tokyo", ana.zone]
 
 
 def test_what_is_not_ticked_is_neither_done_nor_skipped(ana):
