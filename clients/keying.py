@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from clients.care import require_care
@@ -37,6 +38,7 @@ from clients.progression.gather import cases
 from clients.progression.standing import Kind
 from clients.recording import (
     SessionState,
+    any_record,
     freeze,
     prescribed,
     record_reading,
@@ -77,12 +79,14 @@ class Slot:
     """One session of one day, as the sheet asks for it, or as it stands recorded.
 
     `beside` is what may have been done all the same, though the plan withholds it or asks for something else in its place.
+    `opened` is a session that was opened in the app and into which nothing was told: it takes in what stands on the paper.
     """
 
     column: Column
     plan: DayPlan
     recorded: SessionState | None = None
     beside: tuple[PlannedItem, ...] = ()
+    opened: TrainingSession | None = None
 
     @property
     def key(self) -> str:
@@ -163,6 +167,7 @@ def sheet_of(client: Client, today: date, first: date | None = None) -> Returned
     beside = {each.day: done_all_the_same(each, facts, printed) for each in plans}
     span = (first, plans[-1].day)
     sessions = TrainingSession.objects.filter(client=client, local_date__range=span)
+    sessions = sessions.annotate(wrong=Exists(StopEvent.objects.filter(session=OuterRef("pk"))))
     known = {(state.session.local_date, state.session.number): state for state in states_of(sessions)}
     mornings = MorningAnswer.objects.filter(client=client, after_day__range=span).latest_revisions()
     diary = PainDiaryEntry.objects.filter(client=client, local_date__range=span).latest_revisions()
@@ -234,17 +239,30 @@ def slots_of(
     plan: DayPlan, beside: Sequence[PlannedItem], known: Mapping[tuple[date, int], SessionState]
 ) -> list[Slot]:
     """Those that the day asked for, and those that were done all the same. Pure."""
+    empty = {place: state.session for place, state in known.items() if is_empty(state)}
+    told = {place: state for place, state in known.items() if place not in empty}
     asked = [item.dose.per_day for item in beside]
     goes = max([plan.goes, *asked, *(number for day, number in known if day == plan.day)])
     return [
         Slot(
             Column(plan.day, number, goes),
             plan,
-            known.get((plan.day, number)),
+            told.get((plan.day, number)),
             tuple(item for item in beside if item.dose.per_day >= number),
+            empty.get((plan.day, number)),
         )
         for number in range(1, max(1, goes) + 1)
     ]
+
+
+def is_empty(state: SessionState) -> bool:
+    """Whether it was opened and nothing was told: no set, nothing left out, no number, nothing wrong, and not finished.
+
+    The session is annotated with `wrong`.
+    """
+    session: Any = state.session
+    told = state.readings or session.wrong or session.finished_at or session.sheet_id
+    return not told and not any(item.done or item.skipped for item in state.items)
 
 
 @dataclass(frozen=True)
@@ -346,24 +364,9 @@ def record_session(sheet: PaperSheet, written: Written, zone: str, now: datetime
 
     Raises SheetChanged.
     """
-    slot, client = written.slot, sheet.client
+    slot = written.slot
     key = f"{sheet.key}.{slot.key}"
-    try:
-        with transaction.atomic():
-            session = TrainingSession.objects.create(
-                client=client,
-                local_date=slot.day,
-                number=slot.column.number,
-                zone=zone,
-                key=key,
-                source=TrainingSession.Source.PAPER,
-                sheet=sheet,
-                warm_up=slot.plan.warm_up,
-                started_at=now,
-            )
-    except IntegrityError as error:
-        raise SheetChanged from error
-    freeze(session, slot.with_done(written.done), slot.column.number)
+    session = take_up(slot.opened, sheet, written) if slot.opened else begin(sheet, written, zone, key, now)
     for item in session.items.all():
         if (item.exercise_id, item.side) in written.done:
             item.session = session
@@ -378,6 +381,45 @@ def record_session(sheet: PaperSheet, written: Written, zone: str, now: datetime
         )
     TrainingSession.objects.filter(pk=session.pk, finished_at=None).update(finished_at=now)
     return block
+
+
+def begin(sheet: PaperSheet, written: Written, zone: str, key: str, now: datetime) -> TrainingSession:
+    """Raises SheetChanged where the day has this session meanwhile."""
+    slot = written.slot
+    try:
+        with transaction.atomic():
+            session = TrainingSession.objects.create(
+                client=sheet.client,
+                local_date=slot.day,
+                number=slot.column.number,
+                zone=zone,
+                key=key,
+                source=TrainingSession.Source.PAPER,
+                sheet=sheet,
+                warm_up=slot.plan.warm_up,
+                started_at=now,
+            )
+    except IntegrityError as error:
+        raise SheetChanged from error
+    freeze(session, slot.with_done(written.done), slot.column.number)
+    return session
+
+
+def take_up(session: TrainingSession, sheet: PaperSheet, written: Written) -> TrainingSession:
+    """The session that was opened and left, now of this sheet, with what was done and does not stand in it yet.
+
+    Raises SheetChanged where something was told in it meanwhile.
+    """
+    untold = TrainingSession.objects.filter(pk=session.pk, sheet=None, finished_at=None)
+    if not untold.update(sheet=sheet, source=TrainingSession.Source.PAPER) or any_record(session):
+        raise SheetChanged
+    there = {(item.exercise_id, item.side) for item in session.items.all()}
+    wanted = written.slot.with_done(written.done)
+    lacking = tuple(
+        item for item in wanted.items if place_of(item) in written.done and place_of(item) not in there
+    )
+    freeze(session, replace(wanted, items=lacking), written.slot.column.number, behind=session.items.count())
+    return session
 
 
 def note_pain(sheet: PaperSheet, written: Written, now: datetime) -> None:

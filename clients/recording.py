@@ -136,10 +136,12 @@ def start_session(
     return session
 
 
-def freeze(session: TrainingSession, plan: DayPlan, number: int, shown: Collection[int] = ()) -> None:
+def freeze(
+    session: TrainingSession, plan: DayPlan, number: int, shown: Collection[int] = (), *, behind: int = 0
+) -> None:
     """Copies the day's items into the session: what was asked stands beside what was done.
 
-    `shown` are the exercises of a short day; all where it is empty.
+    `shown` are the exercises of a short day; all where it is empty. `behind` so many items that stand there already.
     """
     planned = plan.for_go(number)
     items = SessionItem.objects.bulk_create(
@@ -155,7 +157,7 @@ def freeze(session: TrainingSession, plan: DayPlan, number: int, shown: Collecti
             note=each.note,
             later=bool(shown) and each.exercise_id not in shown,
         )
-        for order, each in enumerate(planned)
+        for order, each in enumerate(planned, behind)
     )
     SessionItemStep.objects.bulk_create(
         SessionItemStep(item=item, step=step)

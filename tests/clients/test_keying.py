@@ -14,6 +14,7 @@ from clients.demo.builders import (
     new_key,
     recorded,
     responsible,
+    screen,
     tag,
     train,
 )
@@ -36,7 +37,7 @@ from clients.progression.apply import evaluate, pause_strengthening
 from clients.progression.criteria import Answer, gate
 from clients.progression.decide import green_mornings
 from clients.progression.gather import cases
-from clients.recording import states_of
+from clients.recording import record_reading, record_skip, start_session, states_of, stop, tick_all
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,54 @@ def test_recorded_session_shows_what_stands_and_offers_nothing(ana):
 
     assert yesterday.recorded is not None
     assert yesterday.items == ()
+
+
+def test_session_opened_in_the_app_and_left_empty_takes_in_what_stands_on_paper():
+    client = make_client(name="Ana Silva")
+    assign(client, now=NOW - 2 * DAY)
+    screen(client, now=NOW - 2 * DAY)
+    opened = start_session(client, number=1, key=new_key(), now=NOW - DAY)
+    slot = slots(client)[1]
+    assert slot.recorded is None
+
+    key(client, [whole(slot, pain_before=4)])
+
+    state = states_of([TrainingSession.objects.get(client=client)])[0]
+    assert (state.session, state.session.source, state.session.number) == (opened, "paper", 1)
+    assert state.session.finished_at == NOW
+    assert state.done_sets == state.all_sets > 0
+    assert state.readings == {"pain_before": 4}
+
+
+def test_session_opened_in_the_app_and_gone_on_with_refuses_the_sheet():
+    client = make_client(name="Ana Silva")
+    assign(client, now=NOW - 2 * DAY)
+    screen(client, now=NOW - 2 * DAY)
+    opened = start_session(client, number=1, key=new_key(), now=NOW - DAY)
+    slot = slots(client)[1]
+    tick_all(opened, key=new_key(), now=NOW - DAY)
+
+    with pytest.raises(SheetChanged):
+        key(client, [whole(slot)])
+
+    assert TrainingSession.objects.get(client=client).source == "app"
+
+
+@pytest.mark.parametrize("told", ["stop", "skip", "reading"])
+def test_session_in_which_something_was_told_stays_as_it_is(told):
+    client = make_client(name="Ana Silva")
+    assign(client, now=NOW - 2 * DAY)
+    screen(client, now=NOW - 2 * DAY)
+    session = start_session(client, number=1, key=new_key(), now=NOW - DAY)
+    if told == "stop":
+        stop(session, None, choice="other", key=new_key(), now=NOW - DAY)
+    elif told == "skip":
+        item = session.items.first()
+        record_skip(item, skipped=True, reason="no_time", key=new_key(), now=NOW - DAY)
+    else:
+        record_reading(session, "pain_before", 3, key=new_key(), now=NOW - DAY)
+
+    assert slots(client)[1].recorded is not None
 
 
 # ---- Taking it in ----------------------------------------------------------------------------------------------------
