@@ -60,7 +60,9 @@ def test_step_is_dragged_by_its_grip(visit: Callable[..., Any], program: Program
     page.goto(reverse("admin:routines_program_builder", args=[program.pk]))
     before = names(page)
     rows = page.locator("[data-step-row]")
-    page.set_viewport_size({"width": 1280, "height": 1600})  # at the edge of a screen the page would scroll on
+    page.set_viewport_size(
+        {"width": 1280, "height": 1600}
+    )  # at the edge of a screen the page would scroll on
     page.evaluate("scrollTo(0, 350)")
     low = rows.nth(2).bounding_box()
     assert low is not None
