@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.charts.scales import Scale, day_scale, day_ticks, path
+from clients.charts.spark import Bar
 from clients.charts.thinning import Span
 from clients.outcomes import figure
 
@@ -189,14 +190,6 @@ class Stroke:
     look: int
     lines: tuple[str, ...]
     marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True)
-class Bar:
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)

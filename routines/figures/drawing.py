@@ -113,9 +113,9 @@ def as_bones(figure: Figure, name: str, pose: Pose) -> list[float]:
 
 def step(figure: Figure, start: Pose, end: Pose, share: float) -> Pose:
     """The pose `share` of the way between two."""
-    if share in (0, 1):
-        return start if share == 0 else end
-    mixed: dict[str, Any] = {}
+    if share == 1:
+        return end
+    pose: dict[str, Any] = {}
     for name in {**start, **end}:
         first, second = start.get(name), end.get(name)
         if name in ("arm", "far_arm", "leg", "far_leg"):
@@ -135,12 +135,11 @@ def step(figure: Figure, start: Pose, end: Pose, share: float) -> Pose:
                     as_bones(figure, name, {**start, name: first}),
                     as_bones(figure, name, {**end, name: second}),
                 )
-        mixed[name] = (
-            between(first, second, share, name)
-            if first is not None and second is not None
-            else (first if second is None else second)
-        )
-    return mixed
+        if first is None or second is None:
+            pose[name] = second if first is None else first
+        else:
+            pose[name] = between(first, second, share, name)
+    return pose
 
 
 def frame(figure: Figure, pose: Pose) -> list[Piece]:
@@ -168,19 +167,14 @@ def frame(figure: Figure, pose: Pose) -> list[Piece]:
 def frames(figure: Figure) -> tuple[list[list[Piece]], list[float], float]:
     """The pictures of one round, there and back, when each is reached, in shares of the round, and its seconds."""
     poses = [*figure.poses, *figure.poses[-2:0:-1], figure.poses[0]]
-    told: list[list[Piece]] = []
-    times: list[float] = []
+    told = [frame(figure, poses[0])]
+    times = [0.0]
     clock = 0.0
-    for n, (start, end) in enumerate(pairwise(poses)):
-        for k in range(BETWEEN + 1):
-            if k == 0 and n == 0:
-                told.append(frame(figure, start))
-                times.append(clock)
-            if k:
-                share = k / BETWEEN
-                clock += MOVE / BETWEEN
-                told.append(frame(figure, step(figure, start, end, share)))
-                times.append(clock)
+    for start, end in pairwise(poses):
+        for k in range(1, BETWEEN + 1):
+            clock += MOVE / BETWEEN
+            told.append(frame(figure, step(figure, start, end, k / BETWEEN)))
+            times.append(clock)
         clock += REST
         told.append(told[-1])
         times.append(clock)
