@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.db.models import Model
 from django.test import Client as Web
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -236,6 +236,7 @@ def costs(therapist: User) -> dict[str, Cost]:
 
 
 def cost(web: Web, url: str) -> Cost:
+    reset_queries()  # a log that is full, as filling under DEBUG leaves it, counts nothing more
     with CaptureQueriesContext(connection) as queries:
         if web.get(url).status_code != 200:
             raise RuntimeError(f"{url} does not answer.")

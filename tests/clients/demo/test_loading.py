@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from clients.demo import builders, loading
@@ -22,6 +23,20 @@ from clients.models import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def test_queries_are_counted_though_the_log_of_filling_is_full():
+    therapist = builders.make_therapist()
+    builders.make_client(therapist=therapist)
+    entry = {"sql": "SELECT 1", "time": "0"}
+    connection.queries_log.extend([entry] * connection.queries_limit)
+
+    try:
+        found = costs(therapist)
+    finally:
+        connection.queries_log.clear()
+
+    assert found["front page"].queries > 5
 
 
 def test_load_writes_years_for_everybody_and_pages_read_them():
