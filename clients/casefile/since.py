@@ -86,6 +86,7 @@ class Since:
     first: date
     due: int
     done: int
+    on_paper: bool
     sessions: int
     pain: Pain
     tightness: list[Felt]
@@ -130,7 +131,8 @@ def since_visit(client: Client, days: Days) -> Since:
     """A fixed number of queries, however long ago it was."""
     visit = Visit.objects.filter(client=client).closed().select_related("by").first()
     first = max(visit.held_on, days.first) if visit else days.first
-    due, done = days.since(first)
+    on_paper = client.user_id is None
+    due, done = days.since(first, on_paper=on_paper)
     sessions = TrainingSession.objects.filter(client=client, local_date__gte=first)
     notes = SessionNote.objects.filter(session__in=sessions).latest_revisions().exclude(text="")
     stops = StopEvent.objects.filter(client=client, session__local_date__gte=first)
@@ -145,6 +147,7 @@ def since_visit(client: Client, days: Days) -> Since:
         first=first,
         due=due,
         done=done,
+        on_paper=on_paper,
         sessions=sessions.finished().count(),
         pain=pain_then_and_now(pain_of_days(client, first - LOOK_BACK), first)
         if visit

@@ -48,12 +48,15 @@ class Days:
                 found.append(WeekLine(days[0], due, done, runs=self.today in days))
         return found
 
-    def since(self, day: date) -> tuple[int, int]:
-        """How many days were due from this day on and how many were done; today is due only once it is done."""
-        due = {each for each in self.due if day <= each < self.today} | {
-            each for each in self.done if each >= day
-        }
-        return len(due), len({each for each in self.done if each >= day})
+    def since(self, day: date, *, on_paper: bool = False) -> tuple[int, int]:
+        """How many days were due from this day on and how many were done; today is due only once it is done.
+
+        On paper nothing is known of the days after the last one that was keyed in.
+        """
+        done = {each for each in self.done if each >= day}
+        until = max(done, default=day) if on_paper else self.today
+        due = {each for each in self.due if day <= each < until} | done
+        return len(due), len(done)
 
 
 def first_of(today: date, number: int) -> date:

@@ -229,3 +229,18 @@ def test_small_print_is_for_what_does_not_fit_otherwise(client: Client) -> None:
 
     assert found.crowded
     assert found.room < 300
+
+
+def test_days_of_a_sheet_that_is_still_out_are_no_days_without_exercise() -> None:
+    on_paper = builders.make_client(name="Frieda Lang", with_account=False)
+    in_the_app = builders.make_client(name="Ana Silva")
+    for each in (on_paper, in_the_app):
+        builders.assign(each, now=NOW - 12 * DAY, start_date=TODAY - 12 * DAY)
+
+    assert (since(on_paper).due, since(on_paper).done) == (0, 0)
+    builders.train(on_paper, now=NOW - 8 * DAY)
+    builders.train(in_the_app, now=NOW - 8 * DAY)
+
+    paper, app = since(on_paper), since(in_the_app)
+    assert paper.done == app.done == 1
+    assert 1 <= paper.due <= 5 < app.due
