@@ -11,7 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys.waiting import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 WIDTHS = {"phone": (360, 780), "desk": (1280, 900)}
 SCHEMES = ("light", "dark")
@@ -85,7 +89,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Watched]
             java_script_enabled=scripts,
             **{"service_workers": "block", **options},  # what one answers, no test could hold back
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         if user is not None:
             context.add_cookies([session_cookie(user, live_server.url)])

@@ -28,6 +28,7 @@ from clients.models import (
 )
 from clients.recording import state_of
 from tests.journeys.conftest import axe_findings, session_cookie, small_targets
+from tests.journeys.waiting import until, until_it_says
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -55,19 +56,10 @@ def phone(client: Client, visit: Callable[..., Any]) -> Any:
     return seat
 
 
-def until(page: Page, holds: str) -> None:
-    """Asked again and again from here: the page's policy forbids to evaluate within."""
-    for _moment in range(100):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"It never held: {holds}")
-
-
 def open_today(page: Page) -> None:
     page.goto("/today/")
-    until(page, "navigator.serviceWorker.controller !== null")
-    until(page, "window.outbox.plan().then(Boolean)")
+    until_it_says(page, "navigator.serviceWorker.controller !== null")
+    until_it_says(page, "window.outbox.plan().then(Boolean)")
 
 
 def cut(page: Page, off: bool = True) -> None:
@@ -142,7 +134,7 @@ def test_session_is_begun_done_and_recorded_without_a_network(phone, client):
     cut(page, off=False)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    expect(bar(page)).to_have_attribute("data-state", "sent")
     session = TrainingSession.objects.get(client=client)
     state = state_of(session)
     assert (state.done_sets, state.all_sets) == (sets, sets)
@@ -159,7 +151,7 @@ def test_it_is_sent_by_itself_as_soon_as_there_is_a_network(phone, client):
 
     cut(page, off=False)
 
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -168,7 +160,7 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
     session = train(client, now=timezone.now(), partial={}, pain_after=None, finish=False, skip=())
     SetRecord.objects.all().delete()
     page.goto(f"/session/{session.pk}/1/")
-    until(page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
+    until_it_says(page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
     tick_first(page)
     expect(page.locator(".tick-row .unsent")).to_have_count(0)
     cut(page)
@@ -183,7 +175,7 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
     expect(again.get_by_text("1 not sent")).to_be_visible()
     cut(again, off=False)
 
-    expect(bar(again)).to_be_hidden(timeout=20_000)
+    expect(bar(again)).to_be_hidden()
     assert SetRecord.objects.count() == 2
 
 
@@ -207,7 +199,7 @@ def test_timer_guides_a_session_without_a_network(phone):
     ring = page.locator("[data-ring-number]")
 
     expect(ring).to_have_text("3")
-    expect(page.locator("[data-timer] [data-ring-word]")).to_contain_text("hold", timeout=5_000)
+    expect(page.locator("[data-timer] [data-ring-word]")).to_contain_text("hold")
     page.keyboard.press("Escape")
     expect(page.locator("[data-timer-main]")).to_have_text("Go on")
     stands = ring.inner_text()
@@ -242,7 +234,7 @@ def test_figures_are_adjusted_without_a_network(phone, client):
     expect(row).to_contain_text(f"{before - 5} s")
     assert second.get_by_role("spinbutton", name="Seconds").input_value() == "33"
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SetRecord.objects.get(client=client).seconds == before - 5
 
 
@@ -264,7 +256,7 @@ def test_tightness_is_told_before_and_after_the_release_without_a_network(phone,
     expect(card).to_contain_text("tightness before 6, now 3")
 
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     told = TightnessReading.objects.filter(session__client=client).latest_revisions()
     assert {row.moment: row.value for row in told} == {"before": 6, "after": 3}
     assert phone.troubles == []
@@ -280,7 +272,7 @@ def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone,
     expect(page.locator(".emergency")).to_contain_text("+49 30 23125 014")
     cut(page, off=False)
     page.evaluate("window.outbox.replay()")
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SafetyBlock.objects.filter(client=client).open().exists()
 
 
@@ -321,7 +313,7 @@ def test_exercise_is_left_out_and_something_wrong_is_told_without_a_network(phon
     cut(page, off=False)
     page.evaluate("window.outbox.replay()")
 
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SafetyBlock.objects.filter(client=client).open().exists()
     assert SkipRecord.objects.filter(client=client).exists()
 
@@ -340,7 +332,7 @@ def test_warning_sign_without_a_network_shows_whom_to_call_and_begins_nothing(ph
     cut(page, off=False)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    expect(bar(page)).to_have_attribute("data-state", "sent")
     assert TrainingSession.objects.count() == 0
     assert SafetyBlock.objects.filter(client=client).open().exists()
 
@@ -353,7 +345,7 @@ def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
     cut(page, off=False)
 
     expect(bar(page)).to_contain_text(
-        "2 not sent Kept on this device until you sign in.", use_inner_text=True, timeout=20_000
+        "2 not sent Kept on this device until you sign in.", use_inner_text=True
     )
     page.goto("/today/")
     expect(bar(page)).to_contain_text("2 not sent")
@@ -361,7 +353,7 @@ def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
     sign_in(page, client)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    expect(bar(page)).to_have_attribute("data-state", "sent")
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -376,7 +368,7 @@ def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, clie
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ben")
     expect(bar(page)).to_be_hidden()
-    until(page, "window.outbox.plan().then(Boolean)")
+    until_it_says(page, "window.outbox.plan().then(Boolean)")
     cut(page)
     page.reload()
     expect(page.locator("main").get_by_text("A few questions about your health are open.")).to_be_visible()
@@ -388,7 +380,7 @@ def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, clie
     sign_in(page, client)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent", timeout=20_000)
+    expect(bar(page)).to_have_attribute("data-state", "sent")
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -506,7 +498,9 @@ def open_session(phone, client) -> TrainingSession:
     """A session that only has to be ended, known to the phone."""
     session = train(client, now=timezone.now(), partial={}, pain_after=None, finish=False, skip=())
     phone.page.goto(f"/session/{session.pk}/1/")
-    until(phone.page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))")
+    until_it_says(
+        phone.page, f"window.outbox.plan().then((plan) => plan.open.some((s) => s.id === {session.pk}))"
+    )
     return session
 
 
@@ -522,7 +516,7 @@ def test_how_it_was_is_kept_when_the_network_goes_while_it_is_told(phone, client
     expect(page.locator("main").get_by_text("Finished on this device.")).to_be_visible()
     expect(bar(page)).to_contain_text("1 not sent")
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     open_session.refresh_from_db()
     assert open_session.finished_at is not None
     assert state_of(open_session).readings["pain_worst"] == 5
@@ -554,7 +548,7 @@ def test_warning_sign_before_a_session_is_heard_when_the_network_goes_on_its_pag
     expect(page.locator(".emergency a.call").first).to_be_visible()
     assert not SafetyBlock.objects.exists()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SafetyBlock.objects.filter(client=client).count() == 1
 
 
@@ -626,7 +620,7 @@ def test_block_that_is_heard_late_leads_to_whom_to_call_on_whatever_page(phone, 
     page.close()
     cut(other, off=False)
 
-    other.wait_for_url("**/blocked/", timeout=20_000)
+    other.wait_for_url("**/blocked/")
 
 
 def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_it(
@@ -641,7 +635,7 @@ def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_i
     expect(page.locator("[data-go]")).to_have_count(0)
     assert not SafetyBlock.objects.exists()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert SafetyBlock.objects.filter(client=client).count() == 1
 
 
@@ -692,7 +686,7 @@ def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
     expect(page.locator("main").get_by_text("left out")).to_be_visible()
     expect(page.get_by_role("button", name="Take it up again")).to_be_hidden()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden(timeout=20_000)
+    expect(bar(page)).to_be_hidden()
     assert StopEvent.objects.get(client=client).item.name == name
 
 
@@ -720,7 +714,7 @@ def test_what_was_too_hard_is_not_offered_without_a_network(phone, open_session)
     easier, dose = page.get_by_role("heading", level=1).inner_text(), page.locator(".dose").first.inner_text()
     assert dose != asked
     lighter = SessionItem.objects.get(stands_in_for__isnull=False)
-    until(page, f"window.outbox.plan().then((plan) => plan.open[0].items[0].id === {lighter.pk})")
+    until_it_says(page, f"window.outbox.plan().then((plan) => plan.open[0].items[0].id === {lighter.pk})")
     cut(page)
     page.reload()
 
@@ -736,7 +730,7 @@ def test_practice_that_blocks_meanwhile_is_heard_as_soon_as_there_is_a_network(p
     screen(client, now=timezone.now() + timedelta(days=100), yes=["fever_unwell"])
     cut(page, off=False)
 
-    page.wait_for_url("**/blocked/", timeout=20_000)
+    page.wait_for_url("**/blocked/")
     assert SetRecord.objects.filter(client=client).count() == 1
     page.goto("/blocked/")
     cut(page)
@@ -753,8 +747,8 @@ def test_sentence_of_the_practice_about_what_was_sent_stays_to_be_read(phone, cl
     cut(page, off=False)
 
     note = page.get_by_role("alert").filter(has_text="Do no more of it")
-    expect(note).to_be_visible(timeout=20_000)
-    until(
+    expect(note).to_be_visible()
+    until_it_says(
         page,
         f"window.outbox.plan().then((plan) => plan.open.length > 0 && plan.open[0].items.every((item) => item.name !== {ball!r}))",
     )
@@ -807,7 +801,7 @@ def test_two_tabs_of_a_browser_without_locks_send_everything_once(phone, client)
     sent = keys_sent(page)
     cut(page, off=False)
 
-    expect(bar(page)).to_be_hidden(timeout=30_000)
+    expect(bar(page)).to_be_hidden()
     assert len(sent) == len(set(sent)) == 2
     assert TrainingSession.objects.filter(client=client).count() == 1
     assert SetRecord.objects.filter(client=client).count() == 1
@@ -825,15 +819,9 @@ def test_what_waits_is_sent_in_the_background_though_no_page_is_open(phone, clie
     place = urlsplit(page.url)
     page.close()
     cut(blank, off=False)
-    for _moment in range(100):
-        if found:
-            break
-        blank.wait_for_timeout(100)
+    until(blank, lambda: found)
     sync = {"origin": f"{place.scheme}://{place.netloc}", "registrationId": found[-1]["registrationId"]}
     cdp.send("ServiceWorker.dispatchSyncEvent", {**sync, "tag": "outbox", "lastChance": False})
 
-    for _moment in range(100):
-        if SetRecord.objects.filter(client=client).exists():
-            break
-        blank.wait_for_timeout(100)
+    until(blank, SetRecord.objects.filter(client=client).exists)
     assert SetRecord.objects.filter(client=client).count() == 1

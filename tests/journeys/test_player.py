@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
 from clients.models import AssignedStep, Client, SetRecord
+from tests.journeys.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -79,14 +80,6 @@ class Net:
 def look_around(page: Page) -> None:
     """Time for what is on its way: the clock of the page stands still."""
     page.evaluate("fetch('/health/').then((answer) => answer.text())")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    for _moment in range(100):
-        if holds():
-            return
-        look_around(page)
-    raise AssertionError("It never held.")
 
 
 def ticks(page: Page) -> Any:
