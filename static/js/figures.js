@@ -1,18 +1,23 @@
 // Figures move from pose to pose, unless less motion is asked for, the session is paused, or somebody holds them still.
+// In a session of both sides the figure shows the side of the set that comes next.
 "use strict";
 
 (() => {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   let held = false; // for all of them: who wants rest wants it on the whole page
 
+  function swap(picture, pattern, wanted) {
+    for (const part of picture.children) {
+      const name = part.localName === "img" ? "src" : "srcset";
+      const file = part[name].replace(pattern, wanted);
+      if (part[name] !== file) part[name] = file;
+    }
+  }
+
   function show() {
     for (const picture of document.querySelectorAll("picture[data-moves]")) {
       const paused = reduced.matches || Boolean(picture.closest("[data-paused]"));
-      for (const part of picture.children) {
-        const name = part.localName === "img" ? "src" : "srcset";
-        const wanted = part[name].replace(/-(still|moving)\.svg$/, held || paused ? "-still.svg" : "-moving.svg");
-        if (part[name] !== wanted) part[name] = wanted;
-      }
+      swap(picture, /-(still|moving)\.svg$/, held || paused ? "-still.svg" : "-moving.svg");
       const button = picture.parentElement.querySelector("[data-figure-still]");
       if (button) {
         button.hidden = paused;
@@ -32,6 +37,10 @@
     if (!event.target.closest("[data-figure-still]")) return;
     held = !held;
     show();
+  });
+  document.addEventListener("set-next", ({ detail: side }) => {
+    const shown = document.querySelector(".stage picture.figure");
+    if (shown && side) swap(shown, /-(left|right)-(still|moving)\.svg$/, `-${side === "left" ? "left" : "right"}-$2.svg`);
   });
   document.addEventListener("page-refreshed", () => {
     themed();

@@ -239,7 +239,6 @@
       skipped: items.every((item) => item.skipped) ? text("left-out") : "",
     });
     page.querySelector(".stack").classList.add(`phase-${first.phase}`);
-    drawInto(page, items);
     page.querySelector(".own-note").hidden = !first.own_note;
     const reasons = page.querySelector("[data-why]");
     reasons.hidden = !first.why.length;
@@ -249,6 +248,7 @@
     askTightness(page, session, n);
     const rows = offlinePlan.rows(items);
     const current = rows.find(({ item, number }) => !item.done.has(number));
+    drawInto(page, current ? [current.item] : items);
     for (const [place, row] of rows.entries()) list.append(setRow(session, row, row === current, rows[place + 1]));
     if (pressed !== null) keepTyped(page, pressed.set);
     const below = stepFoot(session, n, screens.length, items);

@@ -50,6 +50,7 @@
       each.closest("li").toggleAttribute("aria-current", false);
       if (each === open) each.closest("li").setAttribute("aria-current", "step");
     }
+    document.dispatchEvent(new CustomEvent("set-next", { detail: open ? markOf(open).dataset.shows : "" }));
   }
 
   // The figures as they were typed, in the words that stand there, until the server says them.

@@ -11,24 +11,28 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
-from clients.models import AssignedStep
+from clients.models import AssignedStep, Side
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 BALL = "smr_buttock_ball_wall"
 
 
-@pytest.fixture
-def address() -> tuple[Any, str]:
+def begin(**fields: Any) -> tuple[Any, str]:
     """The first exercise of a session, which is timed, and whose it is."""
     now = timezone.now()
     make_practice()
-    client = make_client()
+    client = make_client(**fields)
     assign(client, now=now)
     AssignedStep.objects.update(weekdays="1234567")
     screen(client, now=now)
     session = train(client, now=now, partial={BALL: 0}, finish=False)
     return client.user, f"/session/{session.pk}/1/"
+
+
+@pytest.fixture
+def address() -> tuple[Any, str]:
+    return begin()
 
 
 def shown(page: Page, pattern: str) -> None:
@@ -118,3 +122,19 @@ def test_figure_has_the_colours_of_a_dark_page(address: tuple[Any, str], visit: 
     assert "release-dark-right-still" in seat.page.locator(".stage picture img").evaluate(
         "image => image.currentSrc"
     )
+
+
+def test_figure_turns_to_the_side_of_the_set_that_comes_next(visit: Callable[..., Any]) -> None:
+    user, page_address = begin(side=Side.BOTH)
+    seat = visit(user)
+    seat.page.goto(page_address)
+    ticks = seat.page.locator("button.tick")
+
+    shown(seat.page, "release-light-left-moving")
+    ticks.nth(0).click()
+    shown(seat.page, "release-light-right-moving")
+    ticks.nth(1).click()
+    shown(seat.page, "release-light-left-moving")
+    ticks.nth(1).click()  # taken back
+    shown(seat.page, "release-light-right-moving")
+    assert seat.troubles == []

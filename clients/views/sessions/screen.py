@@ -137,8 +137,9 @@ class Screen:
 
     @property
     def side(self) -> str:
-        """Which side the picture shows: that of a single item, else both."""
-        sides = {state.item.side for state in self.states}
+        """Which side the picture shows: that of the set that comes next, else of a single item, else both."""
+        coming = [row.item.side for row in self.rows if row.current]
+        sides = set(coming or (state.item.side for state in self.states))
         return sides.pop() if len(sides) == 1 else Side.BOTH
 
     @property

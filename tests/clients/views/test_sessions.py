@@ -373,6 +373,19 @@ def test_step_interleaves_the_sides(sit_down):
     assert [row.rest for row in rows] == [10, 15, 10, 0]
 
 
+@pytest.mark.parametrize(("done", "shown"), [(0, "left"), (1, "right")])
+def test_step_shows_the_side_of_the_set_that_comes_next(sit_down, done, shown):
+    seat = sit_down(side="both")
+    session = train(seat.client, now=NOW, finish=False, partial={"smr_buttock_ball_wall": 0}, pain_after=None)
+    if done:
+        tick(seat, item_of(session, "smr_buttock_ball_wall", "left"), 1)
+
+    page = text(seat.get(url("session_step", session, 1)))
+
+    pictures = re.findall(r"smr_buttock_ball_wall/release-(?:light|dark)-(left|right)-still", page)
+    assert pictures == [shown, shown]
+
+
 def test_step_asks_each_side_for_its_own_dose(sit_down):
     """Two programs ask for the same exercise, each on its own side."""
     seat = sit_down(side="both")
