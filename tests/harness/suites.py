@@ -23,7 +23,7 @@ from practice import ROOT, VAR, dies_with_parent, say
 from tests.harness.around import without_settings
 from tests.harness.browser import NO_BROWSER_CODE
 
-AT_ONCE = 2
+AT_ONCE = 3  # for two cores: the browser's run waits half of its time
 NOTHING_SELECTED = 5  # pytest's exit code
 NO_BROWSER = "BROWSER TESTS NOT RUN: no Chromium"
 HOW_TO_GET_ONE = (
@@ -132,9 +132,9 @@ class Run:
 
 
 def run_all(suites: Sequence[Suite], extra: Sequence[str]) -> list[tuple[str, bool]]:
-    """Two at a time, as two cores are enough for them: when one of the two ends, the next begins.
+    """A few at a time: when one of them ends, the next begins.
 
-    They are told of in their order; the lines of the second wait for their turn.
+    They are told of in their order; the lines of the others wait for their turn.
     """
     runs: list[Run] = []
     results: list[tuple[str, bool]] = []
@@ -163,7 +163,7 @@ def main(argv: Sequence[str]) -> int:
         cut = own.index("--")
         own, extra = own[:cut], own[cut + 1 :]
     sqlite = SQLITE if shutil.which("redis-server") else SQLITE_WITHOUT_REDIS
-    # The longest first, so that little is left for the end, when one of two cores has nothing to do
+    # The longest first, so that little is left for the end, when a core has nothing to do
     suites = {"sqlite": sqlite, "postgres": POSTGRES, "browser": BROWSER, "simulation": SIMULATION}
     parser = argparse.ArgumentParser(prog="practice.py test", epilog="What stands behind -- goes to pytest.")
     parser.add_argument("--only", choices=list(suites), help="one of the four runs")
