@@ -54,6 +54,7 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
         "phases__name",
         "phases__steps__exercise__name",
     ]
+    ordering = ["name", "pk"]  # said here, or the counts would leave the rows of an autocomplete in no order
     actions = ["copy", *CatalogueAdmin.actions]
     fieldsets = [
         (
