@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 TOGETHER = 40  # clients looked at in one transaction: few enough that nobody waits long for it
+LONGEST_EVENT: int = PhaseTransition._meta.get_field("event").max_length or 0
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day
 
 
@@ -481,7 +483,10 @@ def tight_again(
         raise AnswerRefused(
             _("Release is open already. Go on with it; your therapist sees how tight it feels.")
         )
-    event = f"tight/{today}/{','.join(named)}"[:80]
+    said = ",".join(named)
+    event = f"tight/{today}/{said}"
+    if len(event) > LONGEST_EVENT:
+        event = f"tight/{today}/{sha256(said.encode()).hexdigest()[:40]}"
     if PhaseTransition.objects.filter(assignment=assignment, event=event).exists():
         return None
     PhaseTransition.objects.bulk_create(

@@ -40,7 +40,7 @@ from clients.recording import (
     record_set,
     start_session,
 )
-from routines.models import ConditionTag, Dose, ExerciseTag
+from routines.models import ConditionTag, Dose, ExerciseTag, Muscle
 from tests.clients.plans import TODAY, due
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +234,19 @@ def test_tight_again_reopens_release_for_that_muscle_and_tells_the_therapist(
     assert Delivery.objects.filter(letter=Delivery.Letter.SAFETY_ALERT, user=therapist).count() == 1
     release_enough(strengthening, by=therapist, reason="Loose again.", now=NOW)
     assert "smr_inner_thigh_roller right" not in due(client, TODAY + timedelta(days=1))
+
+
+def test_one_muscle_more_is_heard_however_many_were_named_before(client, strengthening):
+    slugs = sorted(Muscle.objects.values_list("slug", flat=True), key=lambda slug: (-len(slug), slug))[:8]
+    named = sorted(slugs)
+
+    tight_again(strengthening, named[:-1], now=NOW, by=client.user)
+    more = tight_again(strengthening, named, now=NOW, by=client.user)
+    again = tight_again(strengthening, named, now=NOW, by=client.user)
+
+    assert more is not None
+    assert more.numbers["muscles"] == named
+    assert again is None
 
 
 def test_hold_needs_something_to_hold(client, assignment, therapist):
