@@ -280,9 +280,9 @@ def changes_of(answers: Answers, first: date, last: date) -> dict[str, tuple[Dec
 
 
 def days_trained(clients: Iterable[int], since: date) -> dict[int, set[date]]:
-    """The days with a finished session, by client."""
+    """The days with a finished session in which something was done, by client."""
     found: dict[int, set[date]] = defaultdict(set)
-    sessions = TrainingSession.objects.filter(client__in=set(clients)).finished()
+    sessions = TrainingSession.objects.filter(client__in=set(clients)).finished().trained()
     rows = sessions.filter(local_date__gte=since).order_by().values_list("client", "local_date").distinct()
     for client, day in rows:
         found[client].add(day)

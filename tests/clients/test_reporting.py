@@ -21,7 +21,7 @@ from clients.demo.builders import (
     make_therapist,
     rate,
 )
-from clients.models import Client, User
+from clients.models import Client, SetRecord, User
 from clients.outcomes import Difference
 from clients.reporting import FEW, Course, Group, Told, middle, reached, report, row_of, share_of
 
@@ -126,6 +126,17 @@ def test_days_trained_are_held_against_days_due_in_the_first_four_weeks(adam: Us
 def test_whoever_never_trained_counts_with_nothing_and_is_silent(adam: User) -> None:
     for n in range(FEW):
         given(adam, f"Client {n}")
+    row = only(report(adam, NOW))
+
+    assert row.adherence == Told(FEW, 0)
+    assert row.silent == FEW
+
+
+def test_session_in_which_nothing_was_done_is_no_training(adam: User) -> None:
+    for n in range(FEW):
+        bulk_sessions(given(adam, f"Client {n}", ago=60), 60)
+    SetRecord.objects.update(done=False)
+
     row = only(report(adam, NOW))
 
     assert row.adherence == Told(FEW, 0)
