@@ -271,7 +271,7 @@ def _save_sites(rows: Sequence[Phase], wanted: Sequence[Sequence[int]], before: 
     )
 
 
-def copy_program(program: Program, name: str = "") -> Program:
+def copy_program(program: Program, name: str = "", key: UUID | None = None) -> Program:
     """A copy with a short name of its own, made by the therapist: `seed_catalogue` never touches it."""
     with transaction.atomic():
         copy = Program.objects.create(
@@ -285,6 +285,7 @@ def copy_program(program: Program, name: str = "") -> Program:
             translations=without_texts(program.translations, ["name"]),
             awaits_review=program.awaits_review,
             retired_at=program.retired_at if program.awaits_review else None,
+            key=key,
         )
         source = Program.objects.with_design().get(pk=program.pk)
         save_design(copy, [without_ids(phase) for phase in design_of(source)], confirmed=True)

@@ -29,6 +29,7 @@ from django.views.decorators.http import require_POST
 
 from routines.admin.asking import Answers, Asked, Said, ask
 from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
+from routines.admin.entries import uuid_or_none
 from routines.bodysketch import Sketch, exercise_sketch
 from routines.composing import (
     DesignChanged,
@@ -445,6 +446,7 @@ class BuilderPages(admin.ModelAdmin):
             "kinds": PhaseKind.choices,
             "full": bench.sheet.step_total >= MOST_STEPS,
             "known_tags": tags_in_use(self.get_queryset(request)),
+            "copy_fields": {"key": uuid.uuid4()},
             **(self.more_context(request, program) if program.pk else {}),
         }
         request.current_app = self.admin_site.name
@@ -616,16 +618,28 @@ class BuilderPages(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         person = self.person_for(request)
-        copy = self.make_copy(request, self.found(request, pk))
+        key = uuid_or_none(request.POST.get("key", ""))
+        program = self.found(request, pk)
+        copy = self.copied_before(request, key) or self.make_copy(request, program, key)
         messages.success(request, _("This is your copy. Give it a name of its own."))
         return redirect(self.address(copy, person))
 
-    def make_copy(self, request: HttpRequest, program: Program) -> Program:
-        with transaction.atomic():
-            copy = copy_program(program)
+    def copied_before(self, request: HttpRequest, key: uuid.UUID | None) -> Program | None:
+        """The copy that was made when this very page was sent before."""
+        return self.get_queryset(request).filter(key=key).first() if key else None
+
+    def make_copy(self, request: HttpRequest, program: Program, key: uuid.UUID | None = None) -> Program:
+        @transaction.atomic
+        def make() -> Program:
+            copy = copy_program(program, key=key)
             set_tags(copy, map(str, program.tags.all()))
             self.program_copied(request, program, copy)
-        return copy
+            return copy
+
+        try:
+            return make()
+        except IntegrityError:  # the same page sent twice, or another copy at the same moment
+            return self.copied_before(request, key) or make()
 
     def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retired or not, as the button says: pressed twice it changes nothing more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -380,6 +381,14 @@ class CatalogueAdmin(ShelfAdmin):
         for row in filter(self.goes_along, users_of(obj)):
             row.delete()
         super().delete_model(request, obj)
+
+
+def uuid_or_none(value: str) -> uuid.UUID | None:
+    """The key that came with a page, where it can be one."""
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None
 
 
 def users_of(entry: models.Model) -> set[models.Model]:

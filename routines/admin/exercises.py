@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form
+from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form, uuid_or_none
 from routines.admin.media import MediaPages
 from routines.admin.ranked import RankedFormSet, RankedInline
 from routines.bodysketch import muscles_shown, sketch
@@ -362,10 +362,3 @@ def seen_of(rows: QuerySet[Any], mine: QuerySet[Any]) -> Others:
     """The first of the rows that are among `mine`; the rest is a number."""
     seen = list(rows.filter(pk__in=mine.order_by().values("pk"))[:SHOWN])
     return Others(seen, rows.count() - len(seen))
-
-
-def uuid_or_none(value: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(value)
-    except ValueError:
-        return None

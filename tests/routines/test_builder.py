@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -957,6 +958,43 @@ def test_copy_opens_in_the_builder(web: Web, program: Program) -> None:
     copy = Program.objects.latest("pk")
     assert answer["Location"] == url(copy)
     assert saved(copy) == saved(program)
+
+
+def test_copy_that_is_asked_for_twice_from_one_page_is_one(web: Web, program: Program) -> None:
+    address = reverse("admin:routines_program_copy", args=[program.pk])
+    key = web.get(url(program)).context["copy_fields"]["key"]
+
+    answers = [
+        web.post(address, {"key": each})
+        for each in (key, key, web.get(url(program)).context["copy_fields"]["key"])
+    ]
+
+    first, second = Program.objects.order_by("pk").filter(pk__gt=program.pk)
+    assert [answer["Location"] for answer in answers] == [url(first), url(first), url(second)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_that_are_asked_for_at_once_are_one_for_each_page(
+    web_as: Callable[..., Web], adam: User, program: Program
+) -> None:
+    address = reverse("admin:routines_program_copy", args=[program.pk])
+    webs = [web_as(adam) for _number in range(4)]
+    keys = [str(uuid.uuid4())] * 2 + [str(uuid.uuid4())] * 2
+
+    answers = together(
+        lambda number: webs[number].post(address, {"key": keys[number]}).status_code, times=4, numbered=True
+    )
+
+    assert answers == [302] * 4
+    assert Program.objects.filter(pk__gt=program.pk).count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "x" * 500])
+def test_copy_without_a_key_of_ours_is_made_all_the_same(web: Web, program: Program, key: str) -> None:
+    answer = web.post(reverse("admin:routines_program_copy", args=[program.pk]), {"key": key})
+
+    assert answer["Location"] == url(Program.objects.latest("pk"))
+    assert Program.objects.latest("pk") != program
 
 
 @pytest.mark.parametrize("place", ["builder", "list"])
