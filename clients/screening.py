@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from clients.assigning import texts_of
 from clients.attention.asking import look_again
@@ -33,6 +34,7 @@ from clients.models import (
     User,
 )
 from clients.reminders.queue import queue_letter
+from clients.safety import open_blocks
 from routines.models import (
     BodyArea,
     Checklist,
@@ -44,6 +46,7 @@ from routines.models import (
     ScreeningQuestion,
 )
 
+SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 VALID_DAYS = 91  # asked again every 3 months (domain.md 7.4)
 EVERYBODY = "all"
 # Asked as well when the therapist adds an exercise for another region (domain.md 7.4).
@@ -359,6 +362,23 @@ def needs_a_look(client: Client) -> bool:
     """Whether a block is open, or an alert about this client has not been sent yet."""
     alerts = Delivery.objects.live().filter(client=client, letter=Delivery.Letter.SAFETY_ALERT)
     return SafetyBlock.objects.filter(client=client).open().exists() or alerts.exists()
+
+
+@transaction.atomic
+def note_contact(
+    client: Client, *, by: User, channel: str, note: str, now: datetime, seen: Collection[int]
+) -> bool:
+    """They spoke: a contact, which lifts the open blocks of those that were `seen`. The same words sent twice are one.
+
+    Whether the client can train again by that.
+    """
+    # Holds the client's row: of two at once the second finds what the first one wrote
+    Client.objects.filter(pk=client.pk).update(name=F("name"))
+    said: dict[str, Any] = {"by": by, "channel": channel, "note": note}
+    lift = [block for block in open_blocks(client) if block.pk in seen]
+    if lift or not ContactRecord.objects.filter(client=client, at__gt=now - SENT_TWICE, **said).exists():
+        record_contact(client, now=now, lift=lift, **said)
+    return bool(lift) and not open_blocks(client)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -44,11 +45,9 @@ from clients.inviting import AddressTaken, AlreadyInside, NoAddress, invite
 from clients.measures import measures_of
 from clients.measuring import own_lines
 from clients.models import Client, ClientTag, Role
-from clients.progression.apply import SENT_TWICE
-from clients.safety import open_blocks
-from clients.screening import record_contact
+from clients.screening import note_contact
 from clients.sketching import findings_sketch, glance, pain_places
-from routines.models import ConditionTag
+from routines.models import ConditionTag, is_key
 
 GET = ["GET", "HEAD"]
 ENDED = 10
@@ -268,26 +267,21 @@ def show_since(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """Records that they spoke, and lifts what was open when the page was drawn."""
     care_only(request)
     client = get_client_for_staff(request, pk)
     form = ContactForm(request.POST, prefix="contact")
     if not form.is_valid():
         return draw_file(request, client, status=refused(form), contact_form=form)
-    now = timezone.now()
-    seen = set(request.POST.getlist("block"))
-    lift = [block for block in open_blocks(client) if str(block.pk) in seen]
-    said = {"channel": form.cleaned_data["channel"], "note": form.cleaned_data["note"]}
-    lately = client.contacts.filter(by=request.user, at__gt=now - SENT_TWICE, **said)  # type: ignore[misc]
-    if lift or not lately.exists():
-        record_contact(client, by=request.user, now=now, lift=lift, **said)  # type: ignore[arg-type]
-    messages.success(
-        request,
-        _("Contact recorded. %(client)s can train again.") % {"client": client.name}
-        if lift and not open_blocks(client)
-        else _("Contact recorded."),
-    )
+    messages.success(request, spoken(request, client, form, timezone.now()))
     return redirect("admin:client", client.pk)
+
+
+def spoken(request: HttpRequest, client: Client, form: ContactForm, now: datetime) -> str:
+    """Records that they spoke, and lifts what was open when the page was drawn. What to say of it."""
+    seen = {int(key) for key in request.POST.getlist("block") if is_key(key)}
+    if note_contact(client, **form.cleaned_data, by=request.user, now=now, seen=seen):  # type: ignore[arg-type]
+        return _("Contact recorded. %(client)s can train again.") % {"client": client.name}
+    return _("Contact recorded.")
 
 
 @require_POST

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.access import get_client_for_staff
 from clients.adjusting import AssignmentEnded, PauseRefused, pause_assignment, running_pauses
 from clients.admin import adjusting
+from clients.admin.file import spoken
 from clients.admin.numbers import keep_numbers, owner_only
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
@@ -32,9 +33,7 @@ from clients.forms.numbers import words_of
 from clients.forms.queue import ClientThresholdsForm, QuickContactForm, ThresholdsForm
 from clients.forms.workplace import LookAgainForm, PauseForm, ReasonForm
 from clients.models import Assignment, Client, Delivery, Dismissal, Need, Threshold
-from clients.progression.apply import SENT_TWICE, AnswerRefused, MoveRefused
-from clients.safety import open_blocks
-from clients.screening import record_contact
+from clients.progression.apply import AnswerRefused, MoveRefused
 from routines.admin.tables import csv_of
 from routines.models import is_key
 
@@ -137,19 +136,6 @@ def pause(request: HttpRequest, client: Client, form: Any, now: datetime) -> str
     return _("%(client)s’s plan is paused.") % {"client": client.name}
 
 
-def contact(request: HttpRequest, client: Client, form: Any, now: datetime) -> str:
-    """Records that they spoke, and lifts what was open when the page was drawn."""
-    seen = set(request.POST.getlist("block"))
-    lift = [block for block in open_blocks(client) if str(block.pk) in seen]
-    said = {"channel": form.cleaned_data["channel"], "note": form.cleaned_data["note"]}
-    lately = client.contacts.filter(by=request.user, at__gt=now - SENT_TWICE, **said)  # type: ignore[misc]
-    if lift or not lately.exists():
-        record_contact(client, by=request.user, now=now, lift=lift, **said)  # type: ignore[arg-type]
-    if lift and not open_blocks(client):
-        return _("Contact recorded. %(client)s can train again.") % {"client": client.name}
-    return _("Contact recorded.")
-
-
 def dismiss(request: HttpRequest, client: Client, form: Any, now: datetime) -> str:
     """Puts a need aside until there is other evidence. Whoever comes second finds it put aside."""
     kind, key = shown(request, "kind", "key")
@@ -188,7 +174,7 @@ DEEDS: dict[str, Deed] = {
     "refer": Deed(answer("refer"), gettext_lazy("Ask for a medical look"), ReasonForm),
     "tight-seen": Deed(answer("tight-seen"), gettext_lazy("Seen, it goes on"), ReasonForm),
     "pause": Deed(pause, gettext_lazy("Pause"), PauseForm),
-    "contact": Deed(contact, gettext_lazy("Record contact"), QuickContactForm),
+    "contact": Deed(spoken, gettext_lazy("Record contact"), QuickContactForm),
     "dismiss": Deed(dismiss, gettext_lazy("Not now"), ReasonForm),
 }
 FOR_OFFICE = ("dismiss",)

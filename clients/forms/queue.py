@@ -9,19 +9,17 @@ from django.utils.translation import gettext_lazy
 
 from clients.attention.thresholds import LIMITS
 from clients.forms.numbers import ClientNumbersForm, NumbersForm
+from clients.forms.workplace import ContactForm
 from clients.models import ContactRecord
 
 
-class QuickContactForm(forms.Form):
-    """A short note; how they spoke is the phone unless said otherwise."""
+class QuickContactForm(ContactForm):
+    """The same where there is little room: how they spoke is a list."""
 
     channel = forms.ChoiceField(
         label=gettext_lazy("How did you speak?"),
         choices=ContactRecord.Channel.choices,
         initial=ContactRecord.Channel.PHONE,
-    )
-    note = forms.CharField(
-        label=gettext_lazy("What was agreed?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

@@ -26,12 +26,11 @@ from clients.progression.decide import decide
 from clients.progression.gather import Case, cases, cases_of
 from clients.progression.showing import waiting_rows
 from clients.progression.standing import ANSWERS, Kind, Standing, fold, until
-from clients.screening import alert_therapists
+from clients.screening import SENT_TWICE, alert_therapists
 from routines.models import Muscle, PhaseKind
 
 log = logging.getLogger(__name__)
 
-SENT_TWICE = timedelta(minutes=2)  # the same words again so soon are the same form, sent twice
 TOGETHER = 40  # clients looked at in one transaction: few enough that nobody waits long for it
 LONGEST_EVENT: int = PhaseTransition._meta.get_field("event").max_length or 0
 LOOK_AGAIN = timedelta(days=7)  # how long an answered proposal rests unless the therapist names a day

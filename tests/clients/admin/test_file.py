@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -40,6 +42,7 @@ from clients.telling import (
 )
 from clients.tightness import record_tightness
 from routines.models import BodyArea, ConditionTag, Muscle
+from tests.together import together
 
 pytestmark = pytest.mark.usefixtures("clock")
 TODAY = date(2026, 3, 10)
@@ -357,6 +360,30 @@ def test_contact_sent_twice_is_one(
     act(web, "client_contact", ana, data)
 
     assert ContactRecord.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_contact_sent_twice_at_once_is_one(
+    web_as: Callable[..., Web], adam: User, ana: Client, block: SafetyBlock
+) -> None:
+    data = {"contact-channel": "phone", "contact-note": "All clear.", "block": str(block.pk)}
+    webs = [web_as(adam) for _number in range(2)]
+    looked = Barrier(2)
+
+    def waits_for_the_other(execute: Any, sql: str, *args: Any) -> Any:
+        """Neither writes before both have looked, unless one keeps the other out."""
+        found = execute(sql, *args)
+        if sql.startswith("SELECT") and "clients_safetyblock" in sql:
+            with suppress(BrokenBarrierError):
+                looked.wait(timeout=2)
+        return found
+
+    def press(number: int) -> int:
+        with connection.execute_wrapper(waits_for_the_other):
+            return act(webs[number], "client_contact", ana, data).status_code
+
+    assert together(press, times=2, numbered=True) == [302, 302]
+    assert [contact.lifts.count() for contact in ContactRecord.objects.all()] == [1]
 
 
 def test_block_of_another_client_stays(
