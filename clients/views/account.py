@@ -118,13 +118,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     form = SignInForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         email = form.cleaned_data["email"]
         if too_many := consume_or_429(request, action="sign_in_link", key=email.lower()):
             return too_many
         request_sign_in_link(email, timezone.now())
         return redirect("sign_in_sent")
-    return render(request, "clients/account/sign_in.html", {"form": form})
+    return render(
+        request, "clients/account/sign_in.html", {"form": form}, status=422 if form.is_bound else 200
+    )
 
 
 @login_not_required

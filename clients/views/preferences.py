@@ -29,12 +29,13 @@ def settings(request: ClientRequest) -> HttpResponse:
     schedule = ReminderSchedule.objects.filter(client=client).first()
     shown = schedule or ReminderSchedule(client=client, local_time=EVENING, zone=client.zone)
     form = PreferencesForm(request.POST or None, client=client, schedule=shown, today=client.local_date(now))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         save(client, form, now)
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Saved."))
         return redirect("settings")
-    return render(request, "clients/preferences/settings.html", {"form": form, "schedule": shown})
+    context = {"form": form, "schedule": shown}
+    return render(request, "clients/preferences/settings.html", context, status=422 if form.is_bound else 200)
 
 
 @client_required

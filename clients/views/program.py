@@ -273,8 +273,9 @@ def tight_again(request: ClientRequest, pk: int) -> HttpResponse:
     """Which muscle it is; release for it opens again at once, and the therapist is told."""
     running = Assignment.objects.running().visible_to(request.user).filter(client=request.person)
     assignment = get_object_or_404(running.select_related("client"), pk=pk)
-    form = TightAgainForm(request.POST or None, choices=muscles_to_release(assignment))
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = TightAgainForm(sent, choices=muscles_to_release(assignment))
+    if form.is_valid():
         try:
             report_tight_again(
                 assignment, form.cleaned_data["muscles"], now=timezone.now(), by=request.person.user
@@ -285,7 +286,7 @@ def tight_again(request: ClientRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Noted. Release for it is open again, and your therapist sees it."))
         return redirect("today")
     context = {"form": form, "assignment": assignment, "section": "today"}
-    return render(request, "clients/program/tight_again.html", context)
+    return render(request, "clients/program/tight_again.html", context, status=422 if form.is_bound else 200)
 
 
 def muscles_to_release(assignment: Assignment) -> list[tuple[str, str]]:
@@ -329,7 +330,7 @@ def program_days(request: ClientRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The days are moved, from today on."))
         return redirect("program")
     context = {"phase": phase, "formset": formset, "section": "program"}
-    return render(request, "clients/program/days.html", context)
+    return render(request, "clients/program/days.html", context, status=422 if formset.is_bound else 200)
 
 
 def label_forms(formset: Any, steps: list[AssignedStep]) -> None:

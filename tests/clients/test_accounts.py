@@ -117,6 +117,14 @@ def test_answer_is_the_same_whatever_is_behind_the_address(where, addresses, has
     assert answers["active"][-1] == 0
 
 
+@pytest.mark.parametrize("email", ["", "nobody", "a\0b@example.org", "x" * 400 + "@example.org"])
+def test_link_for_what_is_no_address_is_refused_beside_the_field(web, email):
+    answer = web.post(reverse("sign_in"), {"email": email})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["email"]
+
+
 def test_login_costs_one_hash(addresses, hasher):
     assert answer_to(reverse("account_login"), "nobody@example.org", hasher, password="x" * 20)[-2] == 1
 

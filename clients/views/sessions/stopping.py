@@ -42,7 +42,7 @@ def session_wrong(request: ClientRequest, pk: int, n: int = 0) -> HttpResponse:
         messages.error(request, _("Please press one of the four answers."))
     choices = [(word, {"choice": value, "key": new_key()}) for value, word in StopEvent.Choice.choices]
     context = {"session": found, "n": n, "item": item, "choices": choices, "section": "today"}
-    return render(request, "clients/sessions/wrong.html", context)
+    return render(request, "clients/sessions/wrong.html", context, status=form.status)
 
 
 @client_required

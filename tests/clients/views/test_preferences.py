@@ -104,6 +104,7 @@ def test_settings_that_cannot_be_stand_beside_their_sentence_and_change_nothing(
     response = ana.web.post("/settings/", CHOSEN | {field: value})
 
     ana.client.refresh_from_db()
+    assert response.status_code == 422
     assert response.context["form"].errors[field]
     assert ana.client.zone == "Europe/Berlin"
     assert schedule_of(ana).days == "1234567"

@@ -229,6 +229,7 @@ def test_days_that_cannot_be_are_refused_beside_the_exercise_and_nothing_moves(a
 
     response = ana.web.post(days_path(locked), fields)
 
+    assert response.status_code == 422
     assert response.context["formset"].forms[1].errors["days"] == [reason]
     assert reason in text(response)
     assert step_of(ana, "clam").weekdays == "135"
@@ -240,6 +241,7 @@ def test_days_that_would_follow_yesterday_are_refused_beside_the_exercise_and_ke
 
     response = ana.web.post(days_path(locked), days_fields(locked, clam="246"))
 
+    assert response.status_code == 422
     form = response.context["formset"].forms[1]
     said = (
         "Strengthening needs a day of rest in between: now it would come on Monday and on Tuesday. "
@@ -285,6 +287,17 @@ def test_days_chosen_for_other_steps_than_there_are_change_nothing(ana, locked, 
 
     assert "This step was changed in the meantime." in text(response)
     assert AssignedStep.objects.count() == before
+
+
+@pytest.mark.parametrize("muscles", [[], ["no_such_muscle"], ["piriformis", "\0"]])
+def test_tight_again_needs_muscles_of_this_program(ana, muscles):
+    advance(ana.assignment, now=NOW)
+
+    response = ana.web.post(reverse("tight_again", args=[ana.assignment.pk]), {"muscles": muscles})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors["muscles"]
+    assert not ana.assignment.transitions.filter(kind="tight_again").exists()
 
 
 def test_days_of_somebody_elses_program_are_not_found(ben, phase):

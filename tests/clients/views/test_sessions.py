@@ -753,6 +753,7 @@ def test_wrong_sent_twice_is_one_event(ana, begun):
 def test_wrong_without_an_answer_asks_again(ana, begun, choice):
     response = ana.post(url("session_wrong", begun, 1), key=KEY, choice=choice)
 
+    assert response.status_code == 422
     assert "Please press one of the four answers." in text(response)
     assert StopEvent.objects.count() == 0
 
