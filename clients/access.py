@@ -65,20 +65,6 @@ def care_required(view: View) -> View:
     return guarded
 
 
-def staff_required(view: View) -> View:
-    """A page of the workplace that does not lie behind the admin's own door. To anybody else it does not exist."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_active or not request.user.is_staff:
-            raise Http404
-        if lacks_second_factor(request):
-            return to_second_factor(request)
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 def get_client_for_staff(request: HttpRequest, pk: int | str) -> Client:
     """The one way from a page of the team to a client: their own clients, 404 for any other number.
 

@@ -452,22 +452,6 @@ def by_place(noted: Iterable[Noted]) -> dict[tuple[int, str, str], list[Noted]]:
     return found
 
 
-@dataclass(frozen=True)
-class FindingsOnFile:
-    """What the client's page shows of the visits."""
-
-    newest: VisitSheet | None
-    open_visit: Visit | None
-    number: int
-
-
-def findings_on_file(client: Client) -> FindingsOnFile:
-    """The newest visit with its findings, and how many there are. At most six queries."""
-    sheets = newest_visits(client, 1)
-    newest = sheets[0] if sheets else None
-    return FindingsOnFile(newest, open_visit_of(client), Visit.objects.filter(client=client).count())
-
-
 def last_ratings(client: Client, before: date, but: Visit) -> dict[tuple[int, str, str], int]:
     """Muscle, side and state at the last closed visit until this day, so that the hand knows what it felt then."""
     last = Visit.objects.filter(client=client, held_on__lte=before).closed().exclude(pk=but.pk).first()

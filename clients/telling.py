@@ -39,7 +39,6 @@ from routines.models import Imbalance, Message, Muscle, PhaseKind
 
 MORNING_BEGINS = 4  # o'clock: whoever is up at midnight has no morning yet
 TENDERNESS_DAYS = 7  # tenderness once a week (domain.md 6.1)
-TENDERNESS_SHOWN = 72  # readings: three muscles on both sides for twelve weeks
 TRACKING = (PhaseKind.RELEASE, PhaseKind.STRENGTHEN)
 
 # Where the nerves of the low back and of the neck show in a limb (domain.md 6.2, direction rule).
@@ -443,25 +442,6 @@ def told_about(sessions: Iterable[TrainingSession]) -> dict[int, Told]:
         )
         for session in sessions
     }
-
-
-@dataclass(frozen=True)
-class Tender:
-    """A muscle on one side: the oldest reading that is shown and the newest one."""
-
-    name: str
-    first: TendernessReading
-    last: TendernessReading
-
-
-def tenderness_told(client: Client) -> list[Tender]:
-    """Each muscle and side among the newest readings, the most lately told first. One query."""
-    readings: dict[tuple[int, str], list[TendernessReading]] = {}
-    rows = TendernessReading.objects.filter(client=client).latest_revisions().select_related("muscle")
-    for row in reversed(rows.order_by("-local_date", "-pk")[:TENDERNESS_SHOWN]):
-        readings.setdefault((row.muscle_id, row.side), []).append(row)
-    found = [Tender(site_name(told[0].muscle, told[0].side), told[0], told[-1]) for told in readings.values()]
-    return sorted(found, key=lambda each: each.last.local_date, reverse=True)
 
 
 def diary_told(client: Client, number: int) -> list[PainDiaryEntry]:

@@ -55,7 +55,7 @@ def decide(facts: Facts) -> list[Found]:
     silence = silence_of(facts)
     for program in facts.programs:
         found += waiting(program, facts.today)
-        found += care(program, facts.today)
+        found += care(program)
         if program.evidence is None or program.paused:
             continue
         found += pain_rise(program, program.evidence, value(facts, "pain_rise"))
@@ -111,7 +111,7 @@ def chart_for(program: Program, each: Waits) -> dict[str, Any]:
     return pain_line(evidence)
 
 
-def care(program: Program, today: date) -> Iterator[Found]:
+def care(program: Program) -> Iterator[Found]:
     """Steps that a condition allows only with care, and nobody has agreed to."""
     if program.care:
         named = sorted(program.care)

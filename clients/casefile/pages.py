@@ -13,8 +13,8 @@ from clients.casefile.weeks import days_on_file
 from clients.charts.chart import Chart
 from clients.charts.pain import pain_chart
 from clients.charts.weeks import weeks_chart
-from clients.examining import Comparison, FindingsOnFile, compare, newest_visits, open_visit_of
-from clients.models import Client, PainDiaryEntry, SafetyBlock, ScreeningAnswer, StopEvent
+from clients.examining import Comparison, VisitSheet, compare, newest_visits, open_visit_of
+from clients.models import Client, PainDiaryEntry, SafetyBlock, ScreeningAnswer, StopEvent, Visit
 from clients.safety import open_blocks
 from clients.telling import diary_told
 
@@ -31,10 +31,19 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class Visits:
+    """The newest visit with its findings, the open one, and how many there are."""
+
+    newest: VisitSheet | None
+    open_visit: Visit | None
+    number: int
+
+
+@dataclass(frozen=True)
 class Records:
     """What was found and what was told: the page of findings and measures."""
 
-    visits: FindingsOnFile
+    visits: Visits
     before: date | None  # the day of the visit before the newest
     comparison: Comparison | None
     diary: list[PainDiaryEntry]
@@ -60,7 +69,7 @@ def records(client: Client) -> Records:
     answers = answers.order_by("-screening__answered_at", "pk")
     visits = newest_visits(client, 2)
     return Records(
-        visits=FindingsOnFile(visits[0] if visits else None, open_visit_of(client), client.visits.count()),
+        visits=Visits(visits[0] if visits else None, open_visit_of(client), client.visits.count()),
         before=visits[1].visit.held_on if len(visits) > 1 else None,
         comparison=compare(visits[1], visits[0]) if len(visits) > 1 else None,
         diary=diary_told(client, NEWEST),

@@ -23,10 +23,6 @@ class WeekLine:
     done: int
     runs: bool = False
 
-    @property
-    def sunday(self) -> date:
-        return self.monday + timedelta(days=6)
-
 
 @dataclass(frozen=True)
 class Days:

@@ -25,7 +25,7 @@ USUAL_REASONS = (
 )
 
 
-def reason_with_usual_ones(prefix: str) -> forms.CharField:
+def reason_with_usual_ones() -> forms.CharField:
     """The reason, filled in with the usual one; others are offered while one types."""
     return forms.CharField(
         label=gettext_lazy("Why?"),
@@ -51,7 +51,7 @@ class QuickDoseForm(forms.Form):
         kwargs.setdefault("prefix", f"step-{step.pk}")
         super().__init__(*args, **kwargs)
         self.step = step
-        self.fields["reason"] = reason_with_usual_ones(str(step.pk))
+        self.fields["reason"] = reason_with_usual_ones()
         if step.hold_seconds == 0:
             del self.fields["hold_seconds"]
 

@@ -15,7 +15,6 @@ from clients.telling import Site
 from routines.models import Muscle
 
 TENDER_ENDS = (_("Pressure only, not tender"), _("The strongest you can imagine"))
-TIGHT_ENDS = (_("Loose and easy"), _("As tight as you can imagine"))
 
 
 def number_field(*, required: bool = True) -> forms.IntegerField:

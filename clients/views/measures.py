@@ -97,7 +97,7 @@ def measure(request: ClientRequest, pk: int) -> HttpResponse:
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))
-            return after(client, slug)
+            return after(client)
     context = {
         "form": form,
         "asked": asked,
@@ -107,7 +107,7 @@ def measure(request: ClientRequest, pk: int) -> HttpResponse:
     return render(request, "clients/measures/measure.html", context, status=409 if changed else form.status)
 
 
-def after(client: Client, slug: str) -> HttpResponse:
+def after(client: Client) -> HttpResponse:
     """To the safety question that the answer asks, else to how the values went."""
     found = measures_of(client, client.local_date(timezone.now()))
     if found.question is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.text import slugify
@@ -33,20 +33,14 @@ def read(bundle: Bundle, known: Known, source: str = "") -> Collection:
         raise Refused(_("There is no exercise in it."))
     if collection.entries > MOST_ROWS:
         raise Refused(_("There are more than %(most)d entries in it.") % {"most": MOST_ROWS})
-    once(
-        [each.key for each in collection.exercises] + [each.key for each in collection.refused if each.key],
-        "exercise",
-    )
-    once([each.key for each in collection.programs], "program")
+    once([each.key for each in collection.exercises] + [each.key for each in collection.refused if each.key])
+    once([each.key for each in collection.programs])
     return collection
 
 
-def once(keys: Iterable[str], _what: str) -> None:
+def once(keys: Iterable[str]) -> None:
     seen: set[str] = set()
     for key in keys:
         if key in seen:
             raise Refused(_("The key “%(key)s” stands in it twice.") % {"key": key})
         seen.add(key)
-
-
-Fits = Callable[[Bundle], bool]

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.access import client_required, get_client_for_staff, staff_required
+from clients.access import client_required, get_client_for_staff
 from clients.demo.builders import make_client, make_office, make_owner, make_therapist
 from clients.models import CareTeam, User
 
@@ -30,11 +29,6 @@ def request_of(user: Any, person: Any = None) -> HttpRequest:
 @client_required
 def page_of_a_client(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.person.name)
-
-
-@staff_required
-def page_of_the_team(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("open")
 
 
 # ---- Pages of clients ---------------------------------------------------------------------------------------------
@@ -55,30 +49,6 @@ def test_clients_page_refuses_an_account_without_a_person():
 
     with pytest.raises(PermissionDenied):
         page_of_a_client(request_of(client.user))
-
-
-# ---- Pages of the team --------------------------------------------------------------------------------------------
-
-
-def test_teams_page_is_not_there_for_others():
-    client = make_client()
-    gone = make_therapist(is_active=False)
-
-    for user in (AnonymousUser(), client.user, gone):
-        with pytest.raises(Http404):
-            page_of_the_team(request_of(user))
-
-
-def test_teams_page_asks_for_the_second_factor(settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-    assert page_of_the_team(request_of(make_therapist())).url == reverse("mfa_index")
-
-
-def test_teams_page_opens_where_none_is_asked_for(settings):
-    settings.STAFF_SECOND_FACTOR = False
-
-    assert page_of_the_team(request_of(make_therapist())).content == b"open"
 
 
 # ---- From the team to a client ------------------------------------------------------------------------------------

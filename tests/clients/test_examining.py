@@ -22,7 +22,6 @@ from clients.examining import (
     close_visit,
     compare,
     discard_visit,
-    findings_on_file,
     keep_home,
     last_ratings,
     newest_visits,
@@ -291,17 +290,6 @@ def test_marks_count_by_area_and_side_and_what_has_no_side_counts_on_both(client
         ("neck_front", "left"): Mark(1),
         ("head_back", "none"): Mark(1),
     }
-
-
-def test_file_knows_the_newest_visit_the_open_one_and_their_number(client: Client) -> None:
-    empty = findings_on_file(client)
-    builders.examine(client, now=NOW - DAY)
-    open_one = builders.examine(client, close=False)
-    found = findings_on_file(client)
-
-    assert (empty.newest, empty.open_visit, empty.number) == (None, None, 0)
-    assert found.newest is not None
-    assert (found.newest.visit, found.open_visit, found.number) == (open_one, open_one, 2)
 
 
 def test_last_ratings_are_those_of_the_closed_visit_before(client: Client) -> None:
