@@ -623,37 +623,6 @@ def week_for(facts: PlanFacts, day: date) -> Week:
     return Week(due=len(due | done), done=len(done))
 
 
-@dataclass(frozen=True)
-class ReminderFacts:
-    """What decides whether today's reminder is still wanted."""
-
-    assigned: bool
-    blocked: bool
-    paused: bool
-    due_items: int
-    done: bool
-
-
-def reminder_facts(client: Client, day: date) -> ReminderFacts:
-    """Done means: as many sessions as the day asks for are finished, or ticked or left out to the last set."""
-    # recording freezes what is planned here
-    from clients.recording import sessions_on, states_of, with_verdicts  # noqa: PLC0415 -- see above
-
-    facts = gather(client, day, day)
-    today = plan(facts, day)
-    states = [with_verdicts(state, day, facts) for state in states_of(sessions_on(client, day))]
-    finished = sum(
-        1 for state in states if state.session.finished_at or all(item.settled for item in state.items)
-    )
-    return ReminderFacts(
-        assigned=bool(today.current),
-        blocked=today.blocked,
-        paused=bool(today.current) and len(today.paused) == len(today.current),
-        due_items=len(today.items),
-        done=bool(today.items) and finished >= today.goes,
-    )
-
-
 def phase_rail(facts: AssignmentFacts, day: date) -> list[dict[str, Any]]:
     """The four parts of the rail: each phase with its state and how far it is filled, 0 to 1.
 

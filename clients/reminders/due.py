@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Delivery, Message, ReminderSchedule, TrainingSession, User
-from clients.planning import ReminderFacts, reminder_facts
+from clients.planning import gather, plan
+from clients.recording import sessions_on, states_of, with_verdicts
 from clients.reminders.addresses import address_of, digest_of, is_suppressed
 from clients.telling import morning_open
 
@@ -82,6 +83,17 @@ class Habit:
     ignored_since: date | None = None
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the client's day holds, as far as a reminder goes."""
+
+    assigned: bool
+    blocked: bool
+    paused: bool
+    due_items: int
+    done: bool
+
+
 def why_unreachable(reader: Reader) -> Reason | None:
     """Why this reader must not get this letter, whatever it is about; None if they may."""
     if reader.closed:
@@ -115,7 +127,7 @@ def why_unwanted(habit: Habit, day: date) -> Reason | None:
     return None
 
 
-def why_pointless(facts: ReminderFacts, *, morning_open: bool = False) -> Reason | None:
+def why_pointless(facts: Facts, *, morning_open: bool = False) -> Reason | None:
     """Why there is nothing to be reminded of; None if something is due and not done, or the morning question is open.
 
     The question alone makes a letter on a day of rest (reliability.md 3e), never after today's session.
@@ -145,7 +157,24 @@ def why_not(delivery: Delivery) -> Reason | None:
     if reason := why_unwanted(habit_of(delivery), delivery.local_date):
         return reason
     client, day = delivery.client, delivery.local_date
-    return why_pointless(reminder_facts(client, day), morning_open=morning_open(client, day))
+    return why_pointless(facts_of(client, day), morning_open=morning_open(client, day))
+
+
+def facts_of(client: Client, day: date) -> Facts:
+    """Done means: as many sessions as the day asks for are finished, or ticked or left out to the last set."""
+    facts = gather(client, day, day)
+    today = plan(facts, day)
+    states = [with_verdicts(state, day, facts) for state in states_of(sessions_on(client, day))]
+    finished = sum(
+        1 for state in states if state.session.finished_at or all(item.settled for item in state.items)
+    )
+    return Facts(
+        assigned=bool(today.current),
+        blocked=today.blocked,
+        paused=bool(today.current) and len(today.paused) == len(today.current),
+        due_items=len(today.items),
+        done=bool(today.items) and finished >= today.goes,
+    )
 
 
 def reader_of(delivery: Delivery) -> Reader:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import routines
-from clients.adjusting import add_step, change_step, end_assignment, pause_assignment, remove_step
+from clients.adjusting import add_step, change_step, end_assignment, pause_assignment
 from clients.demo import builders
-from clients.demo.builders import NOW, SCIATICA, new_key
-from clients.models import AssignedStep, Client, SafetyBlock, SetRecord, TrainingSession
+from clients.demo.builders import NOW, SCIATICA
+from clients.models import AssignedStep, Client, SafetyBlock
 from clients.planning import (
     PlannedExercise,
     PlannedItem,
@@ -22,10 +22,8 @@ from clients.planning import (
     phase_rail,
     plan,
     plan_for,
-    reminder_facts,
     week_for,
 )
-from clients.recording import SetEntry, record_set
 from clients.schedule import week_of
 from routines.models import ConditionTag, Dose, Exercise, ExerciseTag, Step, dose_columns
 
@@ -618,71 +616,6 @@ def test_two_sessions_of_a_day_are_one_day(client):
     assert week_for(gather(client, monday, monday + 6 * DAY), TODAY).done == 1
 
 
-# What a reminder needs to know
-
-
-@pytest.mark.django_db
-def test_reminder_is_wanted_while_something_is_due_and_not_done(client):
-    assert reminder_facts(client, TODAY).assigned is False
-
-    builders.assign(client, HEEL)
-    facts = reminder_facts(client, TODAY)
-    assert (facts.assigned, facts.blocked, facts.paused, facts.due_items, facts.done) == (
-        True,
-        False,
-        False,
-        4,
-        False,
-    )
-
-    builders.train(client, number=1)
-    assert reminder_facts(client, TODAY).done is False, "the day asks for two"
-    builders.train(client, number=2, finish=False)
-    assert reminder_facts(client, TODAY).done is True, "ticked to the last set, though nobody pressed finish"
-    taken_back = SetRecord.objects.filter(item__session__number=2).first()
-    record_set(taken_back.item, taken_back.number, SetEntry(done=False), key=new_key(), now=NOW)
-    assert reminder_facts(client, TODAY).done is False
-    TrainingSession.objects.update(finished_at=NOW + timedelta(hours=1))
-    assert reminder_facts(client, TODAY).done is True
-    assert reminder_facts(client, day(1)).done is False
-
-
-@pytest.mark.django_db
-def test_reminder_is_not_wanted_when_all_that_is_left_was_taken_out(client, assignment):
-    step = AssignedStep.objects.get(
-        phase__assignment=assignment, phase__state="active", exercise__slug="smr_buttock_ball_wall"
-    )
-    builders.train(client, partial={"smr_buttock_ball_wall": 0}, finish=False)
-    assert reminder_facts(client, TODAY).done is False
-
-    remove_step(step, by=builders.responsible(client), reason="Too early.", now=NOW)
-
-    assert reminder_facts(client, TODAY).done is True
-
-
-@pytest.mark.django_db
-def test_reminder_knows_of_pause_block_and_empty_day(client, assignment):
-    builders.advance(assignment, now=NOW)
-    assert reminder_facts(client, TODAY).due_items == 0  # Tuesday: strengthening rests
-    assert reminder_facts(client, TODAY).done is False
-
-    pause_assignment(assignment, until=None, by=builders.responsible(client), reason="Holiday", now=NOW)
-    assert reminder_facts(client, day(1)).paused is True
-    builders.assign(client, HEEL)
-    assert reminder_facts(client, day(1)).paused is False, "the other program goes on"
-    SafetyBlock.objects.create(client=client, effect="review", created_at=NOW)
-    assert reminder_facts(client, TODAY).blocked is True
-
-
-@pytest.mark.django_db
-def test_day_on_which_everything_is_withheld_needs_no_reminder(client, assignment):
-    builders.tag(client, "acute_inflammation")
-
-    facts = reminder_facts(client, TODAY)
-
-    assert (facts.assigned, facts.due_items) == (True, 0)
-
-
 # The rail
 
 
@@ -745,7 +678,7 @@ def test_plan_costs_the_same_with_one_program_and_with_three(client, assignment)
 
 
 @pytest.mark.django_db
-def test_plan_week_and_reminder_cost_the_same_with_three_thousand_sessions(client, assignment):
+def test_plan_and_week_cost_the_same_with_three_thousand_sessions(client, assignment):
     monday = week_of(TODAY)[0]
 
     def look():
@@ -753,7 +686,6 @@ def test_plan_week_and_reminder_cost_the_same_with_three_thousand_sessions(clien
         return (
             queries(lambda: plan_for(client, TODAY)),
             queries(lambda: week_for(facts, TODAY)),
-            queries(lambda: reminder_facts(client, TODAY)),
         )
 
     before = look()
