@@ -93,7 +93,7 @@ class PracticeAdmin(admin.ModelAdmin):
         may_change = self.has_change_permission(request)
         form = PracticeForm(request.POST or None, instance=practice) if may_change else None
         if form is not None and form.is_valid():
-            form.save()
+            form.save(commit=False).save(update_fields=PracticeForm.Meta.fields if practice else None)
             messages.success(request, _("Saved."))
             return redirect("admin:clients_practice_changelist")
         return draw(

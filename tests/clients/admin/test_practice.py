@@ -9,6 +9,7 @@ import pytest
 from django.test import Client as Web
 from django.urls import reverse
 
+from clients.forms.practice import PracticeForm
 from clients.models import Practice, User
 
 URL = "admin:clients_practice_changelist"
@@ -27,6 +28,23 @@ def test_owner_changes_the_practice(web_as: Callable[..., Web], owner: User) -> 
     practice = Practice.objects.get()
     assert answer["Location"] == reverse(URL)
     assert (practice.name, practice.zone, practice.language) == ("Good Hands", "Europe/Lisbon", "de")
+
+
+def test_what_others_save_in_the_meantime_stays(
+    web_as: Callable[..., Web], owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"en": {"welcome": "Good to see you."}}
+    clean = PracticeForm.clean
+
+    def meanwhile(form: PracticeForm) -> Any:
+        Practice.objects.update(texts=words)
+        return clean(form)
+
+    monkeypatch.setattr(PracticeForm, "clean", meanwhile)
+    web_as(owner).post(reverse(URL), form())
+
+    practice = Practice.objects.get()
+    assert (practice.name, practice.texts) == ("Good Hands", words)
 
 
 def test_name_of_the_practice_is_one_line(web_as: Callable[..., Web], owner: User) -> None:
