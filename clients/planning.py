@@ -530,10 +530,9 @@ def plan(facts: PlanFacts, day: date) -> DayPlan:
                 else:
                     items.setdefault((offered.exercise_id, offered.side), []).append(offered)
     merged = [together(found) for found in items.values()]
-    place = {exercise: n for n, (exercise, _side) in enumerate(items)}
-    place = {
-        exercise: min(n for n, (other, _s) in enumerate(items) if other == exercise) for exercise in place
-    }
+    place: dict[int, int] = {}  # where an exercise comes first, on whichever side
+    for exercise, _side in items:
+        place.setdefault(exercise, len(place))
     merged.sort(key=lambda item: (item.kind.order, place[item.exercise_id], item.comes_second, item.side))
     return DayPlan(
         client=facts.client,

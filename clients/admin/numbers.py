@@ -23,11 +23,9 @@ from clients.attention.thresholds import RULE, thresholds
 from clients.forms.numbers import FOR_ONE_CLIENT, RULES, ClientNumbersForm, NumbersForm, number_rows, title_of
 from clients.models import AssignedPhase, Assignment, Practice, Role
 from clients.numbers import Numbers, phase_numbers, rule_numbers
-from clients.practice import this_practice
+from clients.practice import rewrite, this_practice
 from routines.models import Rule
 from routines.seeding.rules import GATES
-
-TRIES = 10  # others saving numbers of the practice at the same moment
 
 
 @dataclass(frozen=True)
@@ -97,15 +95,13 @@ def rule_of_practice(request: HttpRequest, rule: str) -> HttpResponse:
 
 
 def keep_numbers(practice: Practice, rule: str, own: dict[str, Any]) -> None:
-    """Writes one rule's values without touching those of the others, also when two rules are saved at once."""
-    for _attempt in range(TRIES):
-        row = Practice.objects.get(pk=practice.pk)
-        kept = {slug: values for slug, values in row.numbers.items() if slug != rule}
-        if own:
-            kept[rule] = own
-        if Practice.objects.filter(pk=row.pk, numbers=row.numbers).update(numbers=kept):
-            return
-    raise RuntimeError("The numbers could not be written.")
+    """One rule's own values; without any, the house's count again."""
+
+    def change(kept: dict[str, Any]) -> dict[str, Any]:
+        others = {slug: values for slug, values in kept.items() if slug != rule}
+        return {**others, rule: own} if own else others
+
+    rewrite(practice, "numbers", change)
 
 
 # ---- One client ---------------------------------------------------------------------------------------------------------

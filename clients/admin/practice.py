@@ -19,13 +19,13 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.admin import numbers, queue, team
-from clients.admin.numbers import TRIES, owner_only
+from clients.admin.numbers import owner_only
 from clients.admin.pages import draw, refused, settings_links
 from clients.branding import THEMES, keep_logo, logo_of, own_colours, remove_logo
 from clients.emails import specimen
 from clients.forms.practice import LetterForm, LogoForm, LookForm, PracticeForm, WordsForm
 from clients.models import Delivery, Practice, Role, User
-from clients.practice import offered_languages, this_practice
+from clients.practice import offered_languages, rewrite, this_practice
 from clients.wording import PLACEHOLDERS, WORDED, letter_words
 from routines.pictures import PictureRefused
 
@@ -194,16 +194,6 @@ def language_or_404(practice: Practice, language: str) -> str:
     return language
 
 
-def keep(practice: Practice, field: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Writes a part of a JSON column without touching the rest, also when two parts are saved at once."""
-    for _attempt in range(TRIES):
-        row = Practice.objects.get(pk=practice.pk)
-        kept = getattr(row, field)
-        if Practice.objects.filter(pk=row.pk, **{field: kept}).update(**{field: change(kept)}):
-            return
-    raise RuntimeError("The words could not be written.")
-
-
 @require_http_methods(GET_AND_POST)
 def words(request: HttpRequest) -> HttpResponse:
     practice = owner_only(request)
@@ -214,7 +204,7 @@ def words(request: HttpRequest) -> HttpResponse:
     form = WordsForm(request.POST or None, initial=practice.texts.get(language, {}))
     if form.is_valid():
         own = {place: text for place, text in form.cleaned_data.items() if text}
-        keep(practice, "texts", lambda kept: {**kept, language: own})
+        rewrite(practice, "texts", lambda kept: {**kept, language: own})
         messages.success(request, _("Saved."))
         return redirect(f"{here}?language={language}")
     tongues = [(word, f"{here}?language={code}", code == language) for code, word in offered]
@@ -296,7 +286,7 @@ def letter_words_page(request: HttpRequest, letter: str, language: str) -> HttpR
 
 
 def keep_letter(practice: Practice, letter: str, language: str, own: dict[str, str]) -> None:
-    keep(practice, "letters", lambda kept: {**kept, letter: {**kept.get(letter, {}), language: own}})
+    rewrite(practice, "letters", lambda kept: {**kept, letter: {**kept.get(letter, {}), language: own}})
 
 
 @require_POST
