@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
-from clients.admin.scoping import care_only, visible_rows
+from clients.admin.scoping import care_only, carers
 from clients.care import CareChanged
 from clients.enrolling import end_care, hand_over, responsibility, resume_care
 from clients.forms.workplace import CareReasonForm, HandOverForm, ReasonForm
-from clients.models import CareTeam, Client, Role, User
+from clients.models import CareTeam, Client, Role
 from routines.models.base import is_key
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -91,7 +91,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     form, word = CareReasonForm(request.POST or None), _("Take into care again")
     title = _("Take %(client)s into care again") % {"client": client.name}
     held = responsibility(client)
-    unanswered = held is None or not visible_rows(User, request).filter(pk=held.therapist_id).exists()  # type: ignore[union-attr]
+    unanswered = held is None or not carers().filter(pk=held.therapist_id).exists()
     return decide(request, client, form, "again", take, title=title, word=word, unanswered=unanswered)
 
 
@@ -99,7 +99,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def over(request: HttpRequest, pk: int) -> HttpResponse:
     """To a colleague, from whoever answered when the page was drawn."""
     client = client_answered_for(request, pk)
-    form = HandOverForm(request.POST or None, therapists=visible_rows(User, request))
+    form = HandOverForm(request.POST or None, therapists=carers())
 
     def take(**decision: Any) -> str:
         to, seen = form.cleaned_data["therapist"], request.POST.get("held", "")

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.admin.pages import draw, refused
-from clients.admin.scoping import care_only, visible_rows
+from clients.admin.scoping import care_only, carers
 from clients.care import CareChanged
 from clients.covering import (
     COVER,
@@ -45,7 +45,7 @@ def whose(request: HttpRequest) -> tuple[User | None, QuerySet[Client]]:
     now = timezone.now()
     mine = answered_for(request.user, now).in_care()  # type: ignore[arg-type,attr-defined]
     asked = request.GET.get("of", "")
-    therapist = carers(request).filter(pk=asked).first() if is_key(asked) else None
+    therapist = carers().filter(pk=asked).first() if is_key(asked) else None
     if asked and therapist is None:
         raise Http404
     if request.user.role != Role.OWNER:  # type: ignore[union-attr]
@@ -65,11 +65,6 @@ def answers_for_some(user: User, clients: QuerySet[Client]) -> bool:
     return clients.filter(pk__in=own.values("client")).exists()
 
 
-def carers(request: HttpRequest) -> QuerySet[User]:
-    found: QuerySet[User] | None = visible_rows(User, request)
-    return found if found is not None else User.objects.none()
-
-
 @require_http_methods(GET_AND_POST)
 def cover(request: HttpRequest) -> HttpResponse:
     """My holidays: a colleague sees my clients from the first day to the last."""
@@ -79,7 +74,7 @@ def cover(request: HttpRequest) -> HttpResponse:
     chosen = list(clients.filter(pk=asked).values_list("pk", flat=True)) if is_key(asked) else []
     form = CoverForm(
         request.POST or None,
-        therapists=carers(request).exclude(pk__in=[(therapist or request.user).pk]),
+        therapists=carers().exclude(pk__in=[(therapist or request.user).pk]),
         clients=clients,
         today=timezone.localdate(),
         chosen=chosen,
@@ -119,7 +114,7 @@ def cover(request: HttpRequest) -> HttpResponse:
         number=clients.count(),
         whose=therapist,
         alone=not form.fields["therapist"].queryset.exists(),  # type: ignore[attr-defined]
-        others=[(str(user), f"{here}?of={user.pk}", user == therapist) for user in carers(request)]
+        others=[(str(user), f"{here}?of={user.pk}", user == therapist) for user in carers()]
         if request.user.role == Role.OWNER  # type: ignore[union-attr]
         else [],
     )

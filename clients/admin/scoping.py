@@ -23,11 +23,17 @@ from routines.admin.lookups import OfferedLookups
 from routines.models import Exercise, Program
 
 
+def carers() -> QuerySet[User]:
+    """Who may be given a client, by name."""
+    return User.objects.filter(is_active=True, role__in=[Role.OWNER, Role.THERAPIST]).order_by(
+        "name", "email"
+    )
+
+
 def visible_rows(model: type[Model], request: HttpRequest) -> QuerySet[Any] | None:
     """The rows of a related model that this person may choose; None where the model holds nothing about people."""
     if model is User:
-        carers = User.objects.filter(is_active=True, role__in=[Role.OWNER, Role.THERAPIST])
-        return carers.order_by("name", "email")
+        return carers()
     if model is Program:
         return visible_programs(request.user)
     if model is Exercise:

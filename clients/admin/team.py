@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.admin.numbers import owner_only
 from clients.admin.pages import draw, refused, settings_links
-from clients.admin.scoping import visible_rows
+from clients.admin.scoping import carers
 from clients.care import CareChanged
 from clients.covering import hand_over_all
 from clients.forms.practice import ColleagueForm, NameForm, RoleForm
@@ -169,8 +169,7 @@ def again_page(request: HttpRequest, user: User) -> tuple[str, str, Any, Take]:
 
 
 def over_page(request: HttpRequest, user: User) -> tuple[str, str, Any, Take]:
-    carers = visible_rows(User, request)
-    form = HandOverForm(request.POST or None, therapists=carers.exclude(pk=user.pk) if carers else None)
+    form = HandOverForm(request.POST or None, therapists=carers().exclude(pk=user.pk))
 
     def take(**decision: Any) -> str:
         to = form.cleaned_data["therapist"]
