@@ -314,8 +314,8 @@ def most_at_once(steps: Sequence[StepFacts]) -> tuple[int, int]:
         day: sum(step.is_due(day) for step in steps)
         for day in sorted({step.start_after_days for step in steps})
     }
-    day = max(counts, key=lambda day: counts[day])
-    return counts[day], day
+    day = max(counts, key=lambda day: counts[day], default=0)
+    return counts.get(day, 0), day
 
 
 def _too_many_at_once(phase: PhaseFacts, place: int, limits: Limits) -> Iterator[DesignWarning]:

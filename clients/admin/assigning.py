@@ -94,9 +94,7 @@ def preview_of(name: str, design: Sequence[PhaseDesign], client: Client, day: da
             dose = f"{dose_line(step.dose, exercise.side_mode, settled)}, {often(step.dose)}"
             steps.append((step, dose, weekdays_for(step.dose.days_per_week, exercise.kind, rule).note))
         facts = [step_facts(step) for step in phase.steps]
-        phases.append(
-            PhasePreview(phase, minutes_per_day(facts), most_at_once(facts)[0] if facts else 0, tuple(steps))
-        )
+        phases.append(PhasePreview(phase, minutes_per_day(facts), most_at_once(facts)[0], tuple(steps)))
     warnings = warnings_for(design, client, day, side)
     return Preview(
         name=name,

@@ -28,8 +28,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from routines.admin.asking import Answers, Asked, Said, ask
-from routines.admin.draft import Choices, Draft, PhaseSheet, Sheet, is_whole
+from routines.admin.draft import Draft, is_whole
 from routines.admin.entries import uuid_or_none
+from routines.admin.sheet import Choices, PhaseSheet, Sheet
 from routines.bodysketch import Sketch, exercise_sketch
 from routines.composing import (
     DesignChanged,

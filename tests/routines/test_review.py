@@ -176,6 +176,7 @@ def test_steps_that_never_meet_do_not_count_together() -> None:
     assert most_at_once([*steps, until, from_]) == (4, 0)
     assert review(program(phase("release", *steps, until, from_))) == []
     assert most_at_once([*steps, until, early]) == (5, 9)
+    assert most_at_once([]) == (0, 0)
 
 
 def test_phases_out_of_order() -> None:
