@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from clients.dashboard import clients_in_lists, person_of
+from clients.listing import clients_in_lists, person_of
 from clients.models import Client, Role
 from clients.ownership import visible_exercises, visible_programs
 from routines.finding import plain

@@ -47,9 +47,9 @@ from clients.admin import (
 )
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import HistoryAdmin, ScopedAdmin, ScopedFilter, care_only
-from clients.dashboard import Person, clients_in_lists, person_of
 from clients.enrolling import ConditionKnown, enrol, set_clock
 from clients.forms.workplace import ClientForm, ConditionFormSet, Places
+from clients.listing import Person, clients_in_lists, person_of
 from clients.models import (
     AssignedPhase,
     CareTeam,
