@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
@@ -11,14 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
 from clients.care import NotInCare
-from clients.charts.chart import Chart
-from clients.charts.measure import measure_chart
+from clients.charts.measure import parts
 from clients.forms.measuring import (
     LIST_CHANGED,
     ActivitiesForm,
@@ -29,7 +27,6 @@ from clients.forms.measuring import (
 )
 from clients.forms.screening import ChecklistForm
 from clients.measures import (
-    Asked,
     choose_activities,
     current_activities,
     measures_of,
@@ -46,12 +43,6 @@ from routines.models import OutcomeMeasure
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
 
-@dataclass(frozen=True)
-class Part:
-    asked: Asked
-    chart: Chart
-
-
 def offered() -> dict[str, OutcomeMeasure]:
     """The measures that can be entered, whatever the program asks for; never one that its owner does not allow."""
     found = OutcomeMeasure.objects.in_use().exclude(shipped=OutcomeMeasure.Shipped.NO)
@@ -59,7 +50,7 @@ def offered() -> dict[str, OutcomeMeasure]:
     return {slug: by_slug[slug] for slug in ORDER if slug in by_slug}
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
@@ -72,11 +63,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         client=client,
         today=today,
         measures=found,
-        parts=[
-            Part(each, measure_chart(each.line, each.title))
-            for each in found.asked
-            if each.line.points or each.earlier
-        ],
+        parts=parts(found),
         offered=[(slug, title_of(measure)) for slug, measure in offered().items()],
         own=own_lines(client),
     )

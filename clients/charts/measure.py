@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -10,13 +11,30 @@ from clients.charts.chart import Chart, Figures, Goal, Series, chart_of, top_of
 from clients.charts.felt import by_day, sides_chart
 from clients.charts.thinning import thinned
 from clients.charts.words import span_note
-from clients.measures import Line
+from clients.measures import Asked, Line, Measures
 from clients.measuring import OwnLine
 from clients.outcomes import figure, needed_change
 from routines.models import OutcomeMeasure
 
 GAP_DAYS = 30  # measures come every two or four weeks; a line does not cross a longer silence
 VISITS_GAP = 120  # what the therapist measures comes with the visits
+
+
+@dataclass(frozen=True)
+class Part:
+    """One measure on a page, with its drawing."""
+
+    asked: Asked
+    chart: Chart
+
+
+def parts(measures: Measures) -> list[Part]:
+    """Those that have a value, in their order."""
+    return [
+        Part(each, measure_chart(each.line, each.title))
+        for each in measures.asked
+        if each.line.points or each.earlier
+    ]
 
 
 def measure_chart(line: Line, title: str) -> Chart:

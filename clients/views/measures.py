@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
@@ -13,33 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, care_required, client_required
-from clients.charts.chart import Chart
-from clients.charts.measure import measure_chart
+from clients.charts.measure import parts
 from clients.forms.measuring import LIST_CHANGED, ActivitiesForm, OutcomeForm
 from clients.forms.screening import ChecklistForm
-from clients.measures import Asked, Measures, choose_activities, measures_of, record_outcome
+from clients.measures import choose_activities, measures_of, record_outcome
 from clients.models import Client
 from clients.outcomes import ACTIVITIES, SOURCES, AnswerRefused
 from clients.recording import KeyReused
 from clients.screening import Asked as AskedList
 from clients.screening import answer
-
-
-@dataclass(frozen=True)
-class Part:
-    """One measure on the page, with its drawing."""
-
-    asked: Asked
-    chart: Chart
-
-
-def parts(measures: Measures) -> list[Part]:
-    """Those that have a value, in their order."""
-    return [
-        Part(each, measure_chart(each.line, each.title))
-        for each in measures.asked
-        if each.line.points or each.earlier
-    ]
 
 
 @client_required
