@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.admin.entries import CatalogueAdmin, LinesField, RowFormSet, Rows, ShelfAdmin, entry_form
 from routines.admin.lookups import OfferedLookups
-from routines.admin.ranked import RankedFormSet, RankedInline
+from routines.admin.ranked import InRoles, RankedInline
 from routines.models import (
     BodyArea,
     Imbalance,
@@ -211,10 +211,6 @@ class MusclePartnerAdmin(ShelfAdmin):
     list_filter = ["relation"]
     list_select_related = ["first", "second"]
     search_fields = ["first__name", "second__name"]
-
-
-class InRoles(RankedFormSet):
-    group = "role"
 
 
 class ImbalanceMuscleInline(RankedInline):

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 
 from routines.admin.entries import CatalogueAdmin, LinesField, Rows, entry_form, uuid_or_none
 from routines.admin.media import MediaPages
-from routines.admin.ranked import RankedFormSet, RankedInline
+from routines.admin.ranked import InRoles, RankedInline
 from routines.bodysketch import muscles_shown, sketch
 from routines.composing import copy_exercise
 from routines.figures.files import is_drawn
@@ -75,10 +75,6 @@ class ConditionTagAdmin(CatalogueAdmin):
             },
         )
     ]
-
-
-class InRoles(RankedFormSet):
-    group = "role"
 
 
 class ExerciseMuscleInline(RankedInline):

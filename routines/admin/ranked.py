@@ -55,6 +55,10 @@ class RankedFormSet(RowFormSet):
         return saved
 
 
+class InRoles(RankedFormSet):
+    group = "role"
+
+
 class RankedInline(Rows):
     form = RankedForm
     formset = RankedFormSet
