@@ -160,7 +160,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     may_end = CareTeam.objects.filter(
         client__in=answered_for(request.user, now), capacity=COVER, until__gt=now  # type: ignore[arg-type]
     )  # fmt: skip
-    row = may_end.filter(pk=pk).select_related("client", "therapist").first() if pk < 2**63 else None
+    row = may_end.filter(pk=pk).select_related("client", "therapist").first()
     if row is None:
         raise Http404
     others = may_end.filter(therapist=row.therapist, since=row.since, until=row.until).exclude(pk=row.pk)

@@ -109,6 +109,12 @@ def test_clients_of_a_colleague_are_neither_shown_nor_covered(
     assert not CareTeam.objects.filter(therapist=third).exists()
 
 
+def test_number_that_no_cover_can_have_is_not_there(web_as: Callable[..., Web], adam: User) -> None:
+    url = reverse("admin:clients_careteam_end", args=[10**30])
+
+    assert web_as(adam).post(url, {"reason": "Mine."}).status_code == 404
+
+
 def test_who_only_covers_hands_nothing_on(web_as: Callable[..., Web], berta: User, ana: Client) -> None:
     row, third = cover_of(ana, berta), builders.make_therapist(name="Carl")
     web = web_as(berta)
