@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
 from clients.admin.athome import home_form
@@ -53,7 +53,6 @@ from routines.bodymap import body_map, place_words
 from routines.finding import find_muscles, muscles_of
 from routines.models import BodyArea, ImbalanceJoint, Joint, Muscle, is_key
 
-GET = ["GET", "HEAD"]
 HITS = 12  # more forms than this on one page help nobody
 LOOKED_AT = (
     "visit_looked_at"  # in the session: the visit, and the place or the words that were looked at last
@@ -123,13 +122,13 @@ def sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         client, row = visit_of(request, pk, visit)
         return redirect("admin:client_visit", client.pk, row.pk)
 
-    return require_http_methods([*GET, "POST"])(answer)
+    return require_http_methods(["GET", "HEAD", "POST"])(answer)
 
 
 # ---- One visit ----------------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(GET)
+@require_safe
 def show(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     return draw_visit(request, *visit_of(request, pk, visit))
 

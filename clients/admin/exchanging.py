@@ -293,7 +293,7 @@ def reviews_csv(request: HttpRequest) -> HttpResponse:
     return csv_of("to-review", [head, *exercises, *programs])
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def reviews_page(request: HttpRequest) -> HttpResponse:
     """What came and waits to be read: new exercises, newer releases, programs."""
     care_only(request)

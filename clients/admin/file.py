@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.access import get_client_for_staff
 from clients.admin.caring import answers_for
@@ -49,7 +49,6 @@ from clients.screening import note_contact
 from clients.sketching import findings_sketch, glance, pain_places
 from routines.models import ConditionTag, is_key
 
-GET = ["GET", "HEAD"]
 ENDED = 10
 
 
@@ -104,7 +103,7 @@ def give_dose_forms(sheets: list[AssignmentSheet], sent: QuickDoseForm | None = 
 # ---- The pages ------------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(GET)
+@require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_client_for_staff(request, pk)
     if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
@@ -147,7 +146,7 @@ def draw_file(
     return draw_tab(request, client, "client", status=status, **context)
 
 
-@require_http_methods(GET)
+@require_safe
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     return draw_plan(request, get_client_for_staff(request, pk))
@@ -172,7 +171,7 @@ def draw_plan(
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How it goes: the client's own charts with more of everything."""
     care_only(request)
@@ -182,7 +181,7 @@ def show_progress(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def show_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that happened, a page at a time. What the address says and nobody understands is left out."""
     care_only(request)
@@ -204,7 +203,7 @@ def show_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def show_records(request: HttpRequest, pk: int) -> HttpResponse:
     """Findings side by side, outcome measures, what was told and done."""
     care_only(request)
@@ -222,7 +221,7 @@ def show_records(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def show_letters(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     return draw_letters(request, get_client_for_staff(request, pk))
@@ -243,7 +242,7 @@ def draw_letters(
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def show_since(request: HttpRequest, pk: int) -> HttpResponse:
     """Since the last visit on one sheet, for the wall of the treatment room."""
     care_only(request)

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
 from clients.adjusting import AssignmentEnded, change_numbers
@@ -62,7 +62,7 @@ def owner_only(request: HttpRequest) -> Practice:
     return practice
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def of_practice(request: HttpRequest) -> HttpResponse:
     practice = owner_only(request)
     sheets = [sheet(numbers) for numbers in numbers_of_practice(practice).values()]
@@ -121,7 +121,7 @@ def numbers_for(assignment: Assignment) -> dict[str, tuple[Numbers, AssignedPhas
     return {slug: found[slug] for slug in FOR_ONE_CLIENT if slug in found}
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def of_client(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)

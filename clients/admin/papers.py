@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.access import get_client_for_staff
 from clients.admin.file import draw_letters
@@ -58,7 +58,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     return draw_letters(request, client, status=refused(form), document_form=form)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 @cache_control(private=True, no_store=True)
 def show(request: HttpRequest, pk: int, document: int) -> HttpResponse | FileResponse:
     """Only ever as a download, of a type that we fixed: whatever is in the file, no page of ours runs it."""

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
 from clients.admin.pages import draw
 from clients.admin.scoping import care_only
 from clients.reporting import FEW, PERIODS, Group, Reached, Row, Told, report
 from routines.admin.tables import csv_of
-
-GET = ["GET", "HEAD"]
 
 
 def period_of(request: HttpRequest) -> str:
@@ -22,7 +20,7 @@ def period_of(request: HttpRequest) -> str:
     return period if period in PERIODS else "year"
 
 
-@require_http_methods(GET)
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     care_only(request)
     period = period_of(request)
@@ -37,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(GET)
+@require_safe
 def as_csv(request: HttpRequest) -> HttpResponse:
     care_only(request)
     groups = report(request.user, timezone.now(), period=period_of(request))

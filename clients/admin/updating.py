@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
 from clients.adjusting import AlreadyInPhase, StepChanged
@@ -74,7 +74,7 @@ class UpdateCard:
     new_phases: str
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody of this therapist who follows an earlier version, each with what differs."""
     care_only(request)

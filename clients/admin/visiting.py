@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
 from clients.admin.pages import draw
@@ -21,11 +21,10 @@ from clients.forms.sessions import KeyedForm, new_key
 from clients.models import Visit
 from clients.sketching import findings_sketches
 
-GET = ["GET", "HEAD"]
 ON_A_PAGE = 50
 
 
-@require_http_methods(GET)
+@require_safe
 def show_all(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
@@ -55,7 +54,7 @@ def newest_two(visits: list[Visit]) -> dict[str, str]:
     return {"before": str(visits[1].pk), "after": str(visits[0].pk)}
 
 
-@require_http_methods(GET)
+@require_safe
 def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
     """Any two visits with the difference; without a choice the two newest."""
     care_only(request)
@@ -83,7 +82,7 @@ def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods([*GET, "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """A new visit, or the one that is open already. Whoever comes here after signing in again finds the list."""
     care_only(request)
