@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -343,9 +345,13 @@ def invite_by_mail(request: HttpRequest, client: Client) -> None:
 
 
 @require_POST
+@transaction.atomic
 def notes(request: HttpRequest, pk: int) -> HttpResponse:
     care_only(request)
     client = get_client_for_staff(request, pk)
+    # Holds the client's row: of two colleagues the second finds what the first one wrote
+    Client.objects.filter(pk=client.pk).update(name=F("name"))
+    client.refresh_from_db(fields=["notes"])
     form = NotesForm(request.POST, instance=client, prefix="notes")
     if not form.is_valid():
         return draw_file(request, client, status=refused(form), notes_form=form)

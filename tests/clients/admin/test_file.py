@@ -174,6 +174,25 @@ def test_private_notes_are_kept(web_as: Callable[..., Web], adam: User, ana: Cli
     assert (ana.notes, ana.name) == ("Dislikes the floor.", "Ana Silva")
 
 
+def test_notes_that_a_colleague_wrote_meanwhile_are_not_written_over_unread(
+    web_as: Callable[..., Web], adam: User, ana: Client
+) -> None:
+    web = web_as(adam)
+    seen = web.get(reverse("admin:client", args=[ana.pk])).context["notes_form"]["seen"].value()
+    Client.objects.filter(pk=ana.pk).update(notes="Allergic to <plaster>.")
+
+    refused = act(web, "client_notes", ana, {"notes-notes": "Dislikes the floor.", "notes-seen": seen})
+    ana.refresh_from_db()
+    kept, form = ana.notes, refused.context["notes_form"]
+    act(web, "client_notes", ana, {"notes-notes": "Both.", "notes-seen": form["seen"].value()})
+
+    assert (refused.status_code, kept) == (422, "Allergic to <plaster>.")
+    assert form["notes"].value() == "Dislikes the floor."
+    assert "Allergic to &lt;plaster&gt;." in refused.content.decode()
+    ana.refresh_from_db()
+    assert ana.notes == "Both."
+
+
 @pytest.mark.parametrize("name", TABS)
 def test_page_asks_the_same_queries_for_3_rows_and_for_3000(
     web_as: Callable[..., Web], adam: User, ana: Client, name: str
