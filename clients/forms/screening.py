@@ -144,6 +144,11 @@ class BeforeSessionForm(ChecklistForm):
     def heading(self) -> str:
         return self.asked.checklist.text("title")
 
+    @property
+    def asks_short(self) -> bool:
+        """Whether it was two exercises that were asked for; also where an answer is missing."""
+        return bool(self.fields["short"].to_python(self["short"].value()))
+
     def leading(self) -> list[Any]:
         return ["short", Field("pain_before")]
 

@@ -77,7 +77,7 @@ def ask_first(
             messages.error(request, str(error))
             return redirect("today")
     plan = plan_for(client, today)
-    two = short_day(plan, number) if form["short"].value() else ()
+    two = short_day(plan, number) if form.asks_short else ()
     context = {
         "form": form,
         "minutes": minutes_of(two) if two else plan.minutes(number),

@@ -79,6 +79,14 @@ def test_short_day_is_asked_for_and_recorded(ana):
     assert ana.get(url("session_step", session, 3)).status_code == 200
 
 
+@pytest.mark.parametrize(("short", "shown"), [("False", 0), ("", 0), ("True", 2)])
+def test_a_missing_answer_leaves_a_whole_day_whole(ana, short, shown):
+    page = ana.post("/session/start/1/", **none_of_these(short=short, pain_before=""))
+
+    assert page.status_code == 422
+    assert len(page.context["short"]) == shown
+
+
 def test_without_the_app_there_is_no_short_day(ana):
     ana.post("/session/without-app/1/", **none_of_these(short="True"))
 
