@@ -104,17 +104,25 @@ def client_adherence(criterion: Criterion) -> Told:
 
 
 def client_tenderness(criterion: Criterion) -> Told:
+    """Where it is met by the drop alone, the drop is what stands there: a tick beside a number above the goal reads as an error."""
+    most, drop = criterion.wanted("tenderness_max"), criterion.wanted("or_tenderness_drop_at_least")
+    first, latest = criterion.figures["first"], criterion.figures["latest"]
+    if criterion.met and latest > most:
+        text = _("Pressing the %(muscle)s: at least %(drop)s less than at the start of the phase") % {
+            "muscle": muscle_of(criterion),
+            "drop": number(drop),
+        }
+        return text, f"{number(first)} → {number(latest)}", ""
     text = _("Pressing the %(muscle)s: %(most)s or less of 10") % {
         "muscle": muscle_of(criterion),
-        "most": number(criterion.wanted("tenderness_max")),
+        "most": number(most),
     }
-    drop = criterion.wanted("or_tenderness_drop_at_least")
     detail = ""
     if criterion.answer == Answer.NOT_ENOUGH:
         detail = _("Press it once this week and note how tender it is.")
     elif drop is not None:
         detail = _("Or %(drop)s less than at the start of the phase.") % {"drop": number(drop)}
-    return text, number(criterion.figures["latest"]), detail
+    return text, number(latest), detail
 
 
 def client_mean_pain(criterion: Criterion) -> Told:

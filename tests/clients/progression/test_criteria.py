@@ -6,6 +6,7 @@ import pytest
 
 from clients.progression.criteria import Answer, Criterion, all_met, gate
 from clients.progression.facts import Item, Reading, Score, Site
+from clients.progression.words import for_client
 from tests.clients.progression.evidence import PROGRAM, criterion, day, diary, fine, make, numbers, session
 
 MET, NOT, UNKNOWN = Answer.MET, Answer.NOT_MET, Answer.NOT_ENOUGH
@@ -76,6 +77,23 @@ def test_tenderness_of_a_tracked_muscle(first, latest, answer):
     site = Site("piriformis", "right", readings=readings)
 
     assert criterion(make(sites=(site,)), "tenderness").answer == answer
+
+
+@pytest.mark.parametrize(
+    ("first", "latest", "said"),
+    [
+        (8, 3, ("Pressing the right piriformis: 3 or less of 10", "3")),
+        (8, 4, ("Pressing the right piriformis: at least 2 less than at the start of the phase", "8 → 4")),
+        (5, 4, ("Pressing the right piriformis: 3 or less of 10", "4")),
+    ],
+)
+def test_tenderness_shows_the_goal_that_is_met(first, latest, said):
+    readings = [Reading(day(9), first), Reading(day(1), latest)]
+    site = Site("piriformis", "right", {"": {"name": "Piriformis"}}, readings)
+
+    line = for_client(criterion(make(sites=(site,)), "tenderness"))
+
+    assert (line.text, line.figure) == said
 
 
 def test_tenderness_answers_for_each_muscle_and_side():
