@@ -130,7 +130,8 @@ def note_of(case: Case, *, resting: bool) -> Note | str | None:
     back = None if resting else back_lately(case.rows, case.evidence.today)
     if back:
         return decided(_("Strengthening is back"), back) if back.by_id else "strengthening_returns"
-    return None
+    lighter = case.standing.reduced
+    return Note(_("A little less for now"), why_for_client(lighter[-1])) if lighter else None
 
 
 def decided(title: str, row: PhaseTransition) -> Note:

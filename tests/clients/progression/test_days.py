@@ -494,6 +494,14 @@ def test_today_says_why_the_days_are_lighter(client, strengthening, therapist):
     assert [title for title, _body in said(later(6, 3))] == ["A few lighter days"]
 
 
+def test_today_says_why_there_is_a_little_less(client, assignment):
+    red(client, later(1))
+
+    said = [(note.title, note.body) for note in notes_for_client(cases(client, later(1, 3)))]
+
+    assert said == [("A little less for now", "Your last session was a bit much.")]
+
+
 @pytest.mark.parametrize("days", [0, 2])
 def test_pause_that_is_set_or_ended_later_changes_no_earlier_answer(client, assignment, therapist, days):
     def paused(moment):
