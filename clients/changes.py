@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -48,6 +48,15 @@ def moved(
         kind=to.kind if to else "",
         new=since is not None and row.kind != PhaseTransition.Kind.STARTED and row.at > since,
     )
+
+
+def told_once(moves: Iterable[tuple[PhaseTransition, Change]]) -> Iterator[Change]:
+    """Two hard sessions found in one look make it lighter once; what a person did twice stands there twice."""
+    seen: set[Change] = set()
+    for row, change in moves:
+        if row.by_id or change not in seen:
+            yield change
+        seen.add(change)
 
 
 def step_changes(step: AssignedStep, since: datetime | None = None) -> list[Change]:
@@ -130,11 +139,13 @@ def changes_of(client: Client, since: datetime) -> list[Change]:
         for step in steps.order_by("-valid_from", "-pk")[:SHOWN]
         for change in step_changes(step, since)
     ]
+    moves = []
     for row in rows.order_by("-local_date", "-pk")[:SHOWN]:
         if what_for_client(row):
             phases = {row.to_phase.pk: row.to_phase} if row.to_phase else {}
             people = {row.by.pk: row.by.name} if row.by and row.by_id != client.user_id else {}
-            found.append(moved(row, phases, people, since if people else None))
+            moves.append((row, moved(row, phases, people, since if people else None)))
+    found += told_once(moves)
     found.sort(key=lambda change: (change.at, change.new), reverse=True)
     return found[:SHOWN]
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import ClientRequest, client_required
 from clients.adjusting import AssignmentEnded, StepChanged, change_step
-from clients.changes import Change, changes_of, mark_seen, moved, seen_since, step_changes
+from clients.changes import Change, changes_of, mark_seen, moved, seen_since, step_changes, told_once
 from clients.explaining import Opening, Why, opening, why, why_this
 from clients.forms.preferences import StepDaysForm, TightAgainForm
 from clients.models import (
@@ -147,7 +147,7 @@ def story(
     kind = found[0].kind if found else phases[0].kind
     mine = [step for step in changed if step.phase.assignment_id == facts.assignment.pk]
     changes = [
-        *(moved(row, facts.phases, people) for row in facts.rows if what_for_client(row)),
+        *told_once((row, moved(row, facts.phases, people)) for row in facts.rows if what_for_client(row)),
         *(change for step in mine for change in step_changes(step)),
     ]
     changes.sort(key=lambda change: change.at, reverse=True)

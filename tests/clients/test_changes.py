@@ -12,7 +12,7 @@ from clients.adjusting import add_step, change_step, remove_step, reorder_steps
 from clients.changes import NEW_FOR, SHOWN, changes_of, has_news, mark_seen, seen_since
 from clients.demo import builders
 from clients.demo.builders import NOW
-from clients.models import AssignedStep, Assignment, Client, User
+from clients.models import AssignedStep, Assignment, Client, PhaseTransition, User
 from routines.models import Exercise
 from routines.wording import often
 
@@ -84,6 +84,20 @@ def test_moves_between_phases_are_told(client: Client, assignment: Assignment) -
 
     assert change.what.startswith("Moved on: ")
     assert (change.why, change.new) == ("All is calm", True)
+
+
+def test_the_same_change_of_the_same_day_is_told_once(client: Client, assignment: Assignment) -> None:
+    for event in ("red/session/1", "red/session/2"):
+        PhaseTransition.objects.create(
+            assignment=assignment,
+            kind=PhaseTransition.Kind.DOSE_REDUCED,
+            event=event,
+            at=NOW,
+            local_date=client.local_date(NOW),
+            numbers={"of": "release", "cause": "session", "day": str(client.local_date(NOW))},
+        )
+
+    assert told(client).count("A little less for now") == 1
 
 
 def test_nothing_of_another_client_is_told(client: Client, assignment: Assignment, therapist: User) -> None:
