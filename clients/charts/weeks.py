@@ -59,18 +59,18 @@ def running(weeks: Sequence[Week]) -> tuple[str, ...]:
 
 
 def weeks_sentence(weeks: Sequence[Week]) -> str:
-    """What the chart shows, in words; without a full week there is nothing to say yet."""
+    """What the chart shows, in words; without a week that is over there is nothing to say yet."""
     past = [week for week in weeks if not week.runs]
-    full = [week for week in past if week.due]
-    if not full:
-        return _("Not enough data: no full week yet.")
-    said = week_words(full[-1], last=full[-1] is past[-1])
-    if len(full) == 1:
+    over = [week for week in past if week.due]
+    if not over:
+        return _("Not enough data: no week is over yet.")
+    said = week_words(over[-1], last=over[-1] is past[-1])
+    if len(over) == 1:
         return said
-    reached = sum(1 for week in full if week.done >= week.due)
-    return f"{said} " + _("The goal was reached in %(reached)d of %(all)d full weeks.") % {
+    reached = sum(1 for week in over if week.done >= week.due)
+    return f"{said} " + _("The goal was reached in %(reached)d of %(all)d weeks.") % {
         "reached": reached,
-        "all": len(full),
+        "all": len(over),
     }
 
 

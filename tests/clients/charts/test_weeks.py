@@ -19,12 +19,12 @@ def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
 @pytest.mark.parametrize(
     ("weeks", "words"),
     [
-        ([], "Not enough data: no full week yet."),
-        ([week(0, 7, 2, runs=True)], "Not enough data: no full week yet."),
+        ([], "Not enough data: no week is over yet."),
+        ([week(0, 7, 2, runs=True)], "Not enough data: no week is over yet."),
         ([week(0, 5, 2)], "Last week 2 of 5 days."),
         (
             [week(0, 5, 5), week(1, 5, 2), week(2, 5, 0, runs=True)],
-            "Last week 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
+            "Last week 2 of 5 days. The goal was reached in 1 of 2 weeks.",
         ),
         (
             [week(0, 5, 2), week(1, 0, 0), week(2, 5, 0, runs=True)],
@@ -32,7 +32,7 @@ def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
         ),
         (
             [week(0, 5, 5), week(1, 5, 2), week(2, 0, 0), week(3, 0, 0, runs=True)],
-            "Week from 12 January: 2 of 5 days. The goal was reached in 1 of 2 full weeks.",
+            "Week from 12 January: 2 of 5 days. The goal was reached in 1 of 2 weeks.",
         ),
     ],
 )
