@@ -39,6 +39,7 @@ from routines.models import PhaseKind
 Spots = Mapping[int, Sequence[TenderSpot]]  # that stand, by exercise
 
 LOOK_AHEAD = 14  # days in which the next session is looked for
+FEW_MINUTES = 5  # a day that takes no longer needs no short way
 
 
 class State(StrEnum):
@@ -348,7 +349,9 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         tenderness=asks and tenderness_waits(client, tracked(today), day),
         diary=diary_card(client, day) if state in WITHOUT_SESSION else None,
         measures=waiting_for(client, day),
-        may_be_short=state == State.DUE and len(today.exercises(number)) > TWO,
+        may_be_short=state == State.DUE
+        and len(today.exercises(number)) > TWO
+        and today.minutes(number) > FEW_MINUTES,
         facts=tuple(map(in_one_line, finished)),
         has_news=asks and has_news(client, now),
     )
