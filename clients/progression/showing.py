@@ -12,7 +12,14 @@ from clients.models import AssignedPhase, PhaseTransition
 from clients.progression.criteria import Criterion, gate
 from clients.progression.gather import Case
 from clients.progression.standing import Kind, Standing
-from clients.progression.words import Line, for_client, for_therapist, why_for_client, why_for_therapist
+from clients.progression.words import (
+    Line,
+    for_client,
+    for_therapist,
+    said_once,
+    why_for_client,
+    why_for_therapist,
+)
 from routines.models import Message, PhaseKind
 
 RESTS_LONG = 7  # days after which a pause of strengthening rises in the queue
@@ -63,7 +70,7 @@ def gate_of(case: Case, phases: Sequence[AssignedPhase], words: Callable[[Criter
     return Gate(
         name=following.name,
         kind=PhaseKind(following.kind),
-        lines=tuple(words(criterion) for criterion in criteria),
+        lines=tuple(said_once(words(criterion) for criterion in criteria)),
         waiting=case.standing.proposal(Kind.READY) is not None,
         held=held_words(case),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -72,8 +72,21 @@ def muscle_of(criterion: Criterion) -> str:
 def for_client(criterion: Criterion) -> Line:
     text, figure, detail = CLIENT[criterion.slug](criterion)
     if criterion.answer == Answer.NOT_ENOUGH and not detail:
-        detail = _("There is not enough data for this yet.")
+        detail = too_little()
     return Line(text, figure, criterion.answer, detail)
+
+
+def too_little() -> str:
+    return _("There is not enough data for this yet.")
+
+
+def said_once(lines: Iterable[Line]) -> Iterator[Line]:
+    """The same lines, with the sentence that there is not enough data beside the first of them: on the first day it fits most."""
+    said = False
+    for line in lines:
+        repeats = line.detail == too_little()
+        yield replace(line, detail="") if repeats and said else line
+        said = said or repeats
 
 
 Told = tuple[str, str, str]

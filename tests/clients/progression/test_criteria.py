@@ -6,7 +6,7 @@ import pytest
 
 from clients.progression.criteria import Answer, Criterion, all_met, gate
 from clients.progression.facts import Item, Reading, Score, Site
-from clients.progression.words import for_client
+from clients.progression.words import for_client, said_once
 from tests.clients.progression.evidence import PROGRAM, criterion, day, diary, fine, make, numbers, session
 
 MET, NOT, UNKNOWN = Answer.MET, Answer.NOT_MET, Answer.NOT_ENOUGH
@@ -94,6 +94,17 @@ def test_tenderness_shows_the_goal_that_is_met(first, latest, said):
     line = for_client(criterion(make(sites=(site,)), "tenderness"))
 
     assert (line.text, line.figure) == said
+
+
+def test_that_there_is_not_enough_data_is_said_once():
+    lines = [for_client(each) for each in gate(make())]
+
+    said = [line.detail for line in said_once(lines)]
+
+    too_little = "There is not enough data for this yet."
+    assert [line.detail for line in lines].count(too_little) > 1
+    assert said.count(too_little) == 1
+    assert [line.answer for line in said_once(lines)] == [line.answer for line in lines]
 
 
 def test_tenderness_answers_for_each_muscle_and_side():
