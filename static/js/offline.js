@@ -229,7 +229,7 @@
       kind: first.kind,
       name: first.name,
       dose: first.dose,
-      warm_up: n === 0 ? session.warm_up : "",
+      warm_up: n === 0 && session.warm_up ? text("warm-up").replace("{warm_up}", session.warm_up) : "",
       cue: first.cue,
       tempo: first.tempo_words,
       needs: first.needs && text("needs").replace("{needs}", first.needs),
