@@ -87,6 +87,15 @@ def test_a_missing_answer_leaves_a_whole_day_whole(ana, short, shown):
     assert len(page.context["short"]) == shown
 
 
+def test_five_minutes_are_offered_only_on_a_longer_day(ana):
+    assert "I have 5 minutes" in text(ana.get("/today/"))
+
+    AssignedStep.objects.update(sets=1, hold_seconds=10)
+
+    assert "Start, " in text(ana.get("/today/"))
+    assert "I have 5 minutes" not in text(ana.get("/today/"))
+
+
 def test_without_the_app_there_is_no_short_day(ana):
     ana.post("/session/without-app/1/", **none_of_these(short="True"))
 
