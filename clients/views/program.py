@@ -34,7 +34,7 @@ from clients.planning import AssignmentFacts, PlanFacts, gather, phase_rail
 from clients.progression.apply import AnswerRefused
 from clients.progression.apply import tight_again as report_tight_again
 from clients.progression.gather import FAR, Case, cases
-from clients.progression.showing import Gate, gate_for_client
+from clients.progression.showing import Gate, gate_for_client, notes_for_client
 from clients.progression.words import what_for_client
 from clients.safety import Verdict, reasons, sides_of
 from clients.schedule import LOADING, DaysRefused
@@ -104,8 +104,8 @@ class ProgramStory:
     paused: bool
 
 
-def stories(client: Client, now: datetime) -> list[ProgramStory]:
-    """Every running program, told in a fixed number of queries."""
+def program_page(client: Client, now: datetime) -> dict[str, Any]:
+    """Every running program, and what is lighter or asked just now as Today says it, in a fixed number of queries."""
     today = client.local_date(now)
     facts = gather(client, today - FAR, today + timedelta(days=AHEAD), ahead=True)
     known = {case.assignment.pk: case for case in cases(client, now, facts)}
@@ -117,10 +117,11 @@ def stories(client: Client, now: datetime) -> list[ProgramStory]:
     spots = spots_of(client)
     areas = areas_of_muscles(step.as_was for each in running for step in each.steps)
     people = {user.pk: user.name for user in User.objects.filter(pk__in=deciders(running))}
-    return [
+    stories = [
         story(each, today, latest, facts, known.get(each.assignment.pk), people, spots, areas)
         for each in running
     ]
+    return {"stories": stories, "notes": notes_for_client(list(known.values()))}
 
 
 def deciders(running: Iterable[AssignmentFacts]) -> set[int]:
@@ -248,7 +249,7 @@ def state_word(phase: AssignedPhase) -> str:
 @require_safe
 def program(request: ClientRequest) -> HttpResponse:
     ended = Assignment.objects.filter(client=request.person, ended_on__isnull=False).order_by("-ended_on")
-    context = {"stories": stories(request.person, timezone.now()), "ended": list(ended[:CHANGES_SHOWN])}
+    context = {**program_page(request.person, timezone.now()), "ended": list(ended[:CHANGES_SHOWN])}
     return render(request, "clients/program/program.html", context)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from clients.adjusting import change_step, end_assignment, pause_assignment, remove_step
 from clients.demo.builders import NOW, advance, assign, bulk_sessions, make_client, responsible, tag
 from clients.models import AssignedPhase, AssignedStep
+from clients.progression.apply import pause_strengthening
 from routines.models import ConditionTag, Exercise, ExerciseTag
 from tests.clients.views.conftest import text
 
@@ -155,6 +156,14 @@ def test_program_before_the_first_one_leads_to_today(therapist, web_as):
     nora = make_client(name="Nora", therapist=therapist)
 
     assert '<a class="button ghost" href="/today/">To Today</a>' in text(web_as(nora.user).get("/program/"))
+
+
+def test_program_says_what_rests_as_today_does(ana, therapist):
+    advance(ana.assignment)
+    pause_strengthening(ana.assignment, by=therapist, reason="After the fall.", now=NOW)
+
+    for page in ("/program/", "/today/"):
+        assert "Your therapist says: After the fall." in text(ana.get(page))
 
 
 @pytest.mark.parametrize(("changes", "sessions"), [(1, 3), (3, 3), (3, 3000)])
