@@ -1,4 +1,4 @@
-"""Fields of the dose, as a therapist types them: shared by the builder and by a client's copy."""
+"""Fields that several forms share: those of the dose, as a therapist types them, and rows to tick."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from routines.models import Dose
+from routines.models import Dose, is_key
 
 TEMPO = ("tempo_lift", "tempo_hold", "tempo_lower")
 
@@ -24,6 +24,18 @@ def whole(
         help_text=help_text,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Refuses what can be no key of a row before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(str(key)):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": key}
+                )
+        return super().clean(value)
 
 
 class DoseForm(forms.Form):

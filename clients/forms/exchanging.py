@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from routines.exchange.files import MB, MOST_BYTES
+from routines.forms import RowsField
 from routines.models import (
     ConditionTag,
     Exercise,
@@ -84,8 +85,8 @@ class ConditionBoxes(forms.CheckboxSelectMultiple):
         }
 
 
-def conditions_field(label: Any, help_text: Any) -> forms.ModelMultipleChoiceField:
-    return forms.ModelMultipleChoiceField(
+def conditions_field(label: Any, help_text: Any) -> RowsField:
+    return RowsField(
         label=label,
         help_text=help_text,
         required=False,

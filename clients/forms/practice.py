@@ -19,7 +19,7 @@ from clients.forms.workplace import CareReasonForm, day_input, zones
 from clients.models import Client, Practice, Role, User
 from clients.practice import offered_languages
 from clients.wording import PLACEHOLDERS, HealthWords, unknown_placeholders
-from routines.models import is_key
+from routines.forms import RowsField
 
 LONGEST_AHEAD = timedelta(days=366)
 ROLES = [(role.value, role.label) for role in (Role.THERAPIST, Role.OFFICE, Role.OWNER)]
@@ -288,18 +288,6 @@ class RoleForm(CareReasonForm):
 # ---- Cover ----------------------------------------------------------------------------------------------------------
 
 
-class ClientsField(forms.ModelMultipleChoiceField):
-    """Refuses what can be no key of a row before the database is asked."""
-
-    def clean(self, value: Any) -> Any:
-        for key in value or ():
-            if not is_key(str(key)):
-                raise forms.ValidationError(
-                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": key}
-                )
-        return super().clean(value)
-
-
 class CoverForm(CareReasonForm):
     """A colleague who covers for several clients from one day to another; all of them, or only those that are ticked."""
 
@@ -316,7 +304,7 @@ class CoverForm(CareReasonForm):
         initial="all",
         widget=forms.RadioSelect,
     )
-    clients = ClientsField(
+    clients = RowsField(
         label=gettext_lazy("Only these"),
         queryset=Client.objects.none(),
         required=False,

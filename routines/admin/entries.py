@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.admin.lookups import OfferedLookups
 from routines.composing import free_slug, slug_from
+from routines.forms import RowsField
 from routines.models import CatalogueEntry
 from routines.seeding import is_edited
 
@@ -164,7 +165,7 @@ class CalmFields:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, models.ManyToManyField):
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs |= {"widget": forms.CheckboxSelectMultiple, "form_class": RowsField}
         elif isinstance(db_field, models.TextField):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
         elif (

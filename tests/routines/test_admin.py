@@ -886,6 +886,17 @@ def test_impossible_rule_is_said_on_the_page(
     assert not is_edited(Rule.objects.get(slug=slug))
 
 
+@pytest.mark.parametrize("key", ["9" * 25, "9" * 4400, "-1", "\x00", "ball"])
+def test_equipment_that_cannot_be_is_said_on_the_page(key: str, workplace: Web) -> None:
+    bridge = Exercise.objects.get(slug="bridge")
+
+    page = save(workplace, bridge, equipment=[key])
+
+    assert page.status_code == 200
+    assert errors(page) == [f"“{key}” is not a valid value."]
+    assert not is_edited(bridge)
+
+
 def test_numbers_of_a_rule_stand_in_the_order_of_the_file(workplace: Web) -> None:
     shuffled = dict(sorted(Rule.objects.get(slug="step_back").numbers.items()))
     Rule.objects.filter(slug="step_back").update(numbers=shuffled)

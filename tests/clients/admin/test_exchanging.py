@@ -285,6 +285,19 @@ def test_conditions_chosen_at_the_review_are_kept(web_as: Callable[..., Web], ad
     assert exercise in Exercise.objects.with_known_conditions().in_use()
 
 
+def test_a_condition_that_cannot_be_is_said_at_its_field(web_as: Callable[..., Web], adam: User) -> None:
+    web = web_as(adam)
+    bring(web, open_zip())
+    exercise = imported().exercise
+
+    answer = web.post(
+        reverse(REVIEW, args=[exercise.pk]), chosen(exercise) | {"none_forbids": "", "avoid": ["9" * 25]}
+    )
+
+    assert answer.status_code == 422
+    assert "avoid" in answer.context["form"].errors
+
+
 def test_the_word_that_nothing_forbids_it_stands_in_its_history(
     web_as: Callable[..., Web], adam: User
 ) -> None:
