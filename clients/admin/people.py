@@ -290,8 +290,8 @@ class ClientAdmin(ScopedAdmin):
                 request,
                 "client_form",
                 title=_("New client"),
-                form=form,
-                conditions=one_more(request, conditions),
+                form=ClientForm(initial=typed(form)),
+                conditions=one_more(conditions),
             )
         if form.is_valid() and conditions.is_valid():
             key = form.cleaned_data["key"]
@@ -350,15 +350,19 @@ def remind_by_clock_of(client: Client, now: datetime) -> None:
         reschedule(schedule, now)
 
 
-def one_more(request: HttpRequest, conditions: Any) -> Any:
+def typed(form: Any) -> dict[str, Any]:
+    """What was sent for each field, to be shown again without a judgement."""
+    return {name: form[name].data for name in form.fields if form[name].data is not None}
+
+
+def one_more(conditions: Any) -> Any:
     """The rows as they were typed, and an empty one. Nothing is judged yet."""
-    data = request.POST.copy()
-    try:
-        rows = int(data.get("condition-TOTAL_FORMS", ""))
-    except ValueError:
-        rows = 0
-    data["condition-TOTAL_FORMS"] = str(min(max(rows, 0) + 1, conditions.max_num))
-    return ConditionFormSet(data, prefix="condition", form_kwargs=conditions.form_kwargs)
+    rows = [typed(row) for row in conditions.forms]
+    longer: Any = ConditionFormSet(prefix=conditions.prefix, form_kwargs=conditions.form_kwargs)
+    longer.extra = min(len(rows) + 1, longer.max_num)
+    for row, known in zip(longer.forms, rows, strict=False):
+        row.initial = known
+    return longer
 
 
 @admin.register(CareTeam)

@@ -166,9 +166,19 @@ def test_another_row_for_conditions_keeps_what_was_typed(web_as: Callable[..., W
         reverse(ADD), form({"tag": tag("osteoporosis")}, name="", notes="Typed with care", act="more")
     )
 
+    assert answer.status_code == 200
     assert len(answer.context["conditions"].forms) == 2
     assert answer.context["conditions"].forms[0]["tag"].value() == tag("osteoporosis")
     assert "Typed with care" in answer.content.decode()
+
+
+def test_another_row_for_conditions_judges_nothing_yet(web_as: Callable[..., Web], adam: User) -> None:
+    sent = form({"tag": "", "side": "up"}, name="", email="no address", act="more")
+    page = web_as(adam).post(reverse(ADD), sent)
+
+    assert "error-summary" not in page.content.decode()
+    assert page.context["form"]["email"].value() == "no address"
+    assert page.context["form"]["key"].value() == sent["key"]
 
 
 @pytest.mark.parametrize("total", ["", "x", "-5", "10000000000"])
