@@ -12,12 +12,13 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from clients.cupboard import HomeOnFile, home_on_file
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client, TenderSpot
+from clients.models import AssignedPhase, AssignedStep, Assignment, Client, PhaseTransition, TenderSpot
 from clients.numbers import rule_numbers
-from clients.planning import AssignmentFacts, beside, facts_of, phase_rail, steps_among
+from clients.planning import AssignmentFacts, beside, dose_on, facts_of, phase_rail, steps_among
 from clients.progression.gather import Case, cases
 from clients.progression.showing import Gate, Proposal, gate_for_therapist, proposals_of, waiting_rows
 from clients.progression.standing import Standing
+from clients.progression.words import why_for_therapist
 from clients.replacing import Replacements, first_allowed, replacements
 from clients.safety import (
     Condition,
@@ -33,7 +34,7 @@ from clients.safety import (
     waiting_for_tick,
 )
 from clients.spots import spots_of
-from clients.templatetags.dose import step_dose
+from clients.templatetags.dose import sided_dose, step_dose
 from routines.models import Equipment, ExerciseKind, PhaseKind, SideMode
 from routines.wording import often
 
@@ -52,6 +53,7 @@ class StepLine:
     instead: tuple[str, ...] = ()
     spots: tuple[TenderSpot, ...] = ()
     missing: tuple[Equipment, ...] = ()  # tools that are not at home
+    lighter: str = ""  # the dose that the client gets while a rule has reduced it
 
     @property
     def takes_a_spot(self) -> bool:
@@ -108,6 +110,11 @@ class AssignmentSheet:
     gate: Gate | None = None
     proposals: tuple[Proposal, ...] = ()
     standing: Standing = field(default_factory=Standing)
+
+    @property
+    def reductions(self) -> list[tuple[PhaseTransition, str]]:
+        """The rows by which a rule has reduced the dose for now, with the why."""
+        return [(row, why_for_therapist(row)) for row in self.standing.reduced]
 
     @property
     def may_strengthen_too(self) -> bool:
@@ -185,7 +192,10 @@ def sheet_of(
             instead = names_instead(step, versions or {}, reach, conditions, taken, have) if avoid else ()
             missing = home.missing.get(step.exercise_id, ()) if home else ()
             mine = tuple((spots or {}).get(step.exercise_id, ()))
-            lines.append(StepLine(step, tuple(avoid.values()), tuple(care.values()), instead, mine, missing))
+            lighter = lighter_dose(step, standing)
+            lines.append(
+                StepLine(step, tuple(avoid.values()), tuple(care.values()), instead, mine, missing, lighter)
+            )
             two = len(sides_of(step.side_mode, step.side)) > 1 or step.side_mode == SideMode.ALTERNATING
             seconds += step.dose.seconds(2 if two else 1)
         here = found[1] if found and found[0].pk == phase.pk else None
@@ -200,6 +210,15 @@ def sheet_of(
         proposals=proposals_in(case, today) if case else (),
         standing=standing,
     )
+
+
+def lighter_dose(step: AssignedStep, standing: Standing) -> str:
+    """The dose line while a rule has reduced the dose; empty while it is as agreed."""
+    agreed = {side: step.dose_on(side) for side in sides_of(step.side_mode, step.side)}
+    lighter = {side: dose_on(step, dose, standing) for side, dose in agreed.items()}
+    if lighter == agreed:
+        return ""
+    return sided_dose([(dose, step.side_mode, side) for side, dose in lighter.items()])
 
 
 def proposals_in(case: Case, today: date) -> tuple[Proposal, ...]:

@@ -11,7 +11,7 @@ from clients.casefile.plan import ended_programs
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import end_care
-from clients.models import Client, User
+from clients.models import Client, PhaseTransition, User
 from clients.progression.apply import strengthen_too
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,30 @@ def test_line_says_why_a_step_is_left_out_or_waits(client: Client) -> None:
 
     assert {condition.slug for line in lines for condition in line.avoid} >= {"blood_clot"}
     assert {condition.slug for line in lines for condition in line.care} == {"osteoporosis"}
+
+
+def test_line_says_what_the_client_gets_while_a_rule_has_reduced_it(client: Client) -> None:
+    assignment = builders.assign(client, now=NOW - 5 * DAY, side="right")
+    agreed = plan_on_file(client, NOW).sheets[0]
+    PhaseTransition.objects.create(
+        assignment=assignment,
+        kind=PhaseTransition.Kind.DOSE_REDUCED,
+        from_phase=assignment.phases.get(order=1),
+        at=NOW - DAY,
+        local_date=TODAY - DAY,
+        numbers={"of": "release", "sets_minus": 1, "cause": "session", "day": str(TODAY - 2 * DAY)},
+        event="less/1",
+    )
+
+    sheet = plan_on_file(client, NOW).sheets[0]
+
+    assert agreed.reductions == []
+    assert [line.lighter for line in agreed.phases[0].lines] == [""] * len(agreed.phases[0].lines)
+    assert (sheet.phases[0].lines[0].dose, sheet.phases[0].lines[0].lighter) == (
+        "2 × 45 s, right side",
+        "1 × 45 s, right side",
+    )
+    assert [why for _row, why in sheet.reductions] == [f"A session was in the red ({TODAY - 2 * DAY:%-d %b})"]
 
 
 def test_phase_that_is_strengthened_beside_release_holds_too(client: Client, therapist: User) -> None:
