@@ -80,7 +80,10 @@ class Newest(Generic[Row]):
 
 @dataclass(frozen=True)
 class Since:
-    """`visit` is the last closed one; without one, or where it lies further back, the list begins on `first`."""
+    """`visit` is the last closed one; without one, or where it lies further back, the list begins on `first`.
+
+    `on_paper`: days were due of which only a sheet can tell.
+    """
 
     visit: Visit | None
     first: date
@@ -147,7 +150,7 @@ def since_visit(client: Client, days: Days) -> Since:
         first=first,
         due=due,
         done=done,
-        on_paper=on_paper,
+        on_paper=on_paper and any(days.since(first)),
         sessions=sessions.finished().count(),
         pain=pain_then_and_now(pain_of_days(client, first - LOOK_BACK), first)
         if visit

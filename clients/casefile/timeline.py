@@ -219,10 +219,10 @@ def transition(client: Client, row: PhaseTransition) -> Entry:
         what = f"{what}: {row.assignment.name}"
     look = f"phase-{row.to_phase.kind}" if row.to_phase else LOOKS.get(row.kind, "tone-quiet")
     who = name_of(row.by) or (_("by rule") if row.kind != PhaseTransition.Kind.STARTED else "")
-    day, why = client.local_date(row.at), why_for_therapist(row)
+    day, why, quoted = client.local_date(row.at), why_for_therapist(row), row.by is not None
     if row.kind == PhaseTransition.Kind.STARTED and row.local_date > day:
-        why = _("from %(day)s on") % {"day": date_format(row.local_date, "j F")}
-    return Entry(day, what, why, who, look, quoted=row.by is not None)
+        why, quoted = _("from %(day)s on") % {"day": date_format(row.local_date, "j F")}, False
+    return Entry(day, what, why, who, look, quoted=quoted)
 
 
 def step_new(client: Client, row: AssignedStep) -> Entry:

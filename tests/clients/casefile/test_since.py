@@ -234,10 +234,11 @@ def test_small_print_is_for_what_does_not_fit_otherwise(client: Client) -> None:
 def test_days_of_a_sheet_that_is_still_out_are_no_days_without_exercise() -> None:
     on_paper = builders.make_client(name="Frieda Lang", with_account=False)
     in_the_app = builders.make_client(name="Ana Silva")
+    assert not since(on_paper).on_paper  # without a program nothing was due that a sheet could tell
     for each in (on_paper, in_the_app):
         builders.assign(each, now=NOW - 12 * DAY, start_date=TODAY - 12 * DAY)
 
-    assert (since(on_paper).due, since(on_paper).done) == (0, 0)
+    assert (since(on_paper).due, since(on_paper).done, since(on_paper).on_paper) == (0, 0, True)
     builders.train(on_paper, now=NOW - 8 * DAY)
     builders.train(in_the_app, now=NOW - 8 * DAY)
 
