@@ -282,11 +282,12 @@ def stop_line(person: Person, stop: StopEvent) -> Line:
 
 def unread_line(person: Person, messages: Sequence[Message]) -> Line:
     reason = ngettext("%(number)d unread message", "%(number)d unread messages", len(messages))
+    when = moment(messages[0].at, person.client)
     return Line(
         kind=UNREAD,
         tone="info",
         reason=reason % {"number": len(messages)},
-        evidence=_("the first %(when)s") % {"when": moment(messages[0].at, person.client)},
+        evidence=_("the first %(when)s") % {"when": when} if len(messages) > 1 else when,
         acts=(Act(_("Read"), messages_of(person.client), "primary"),),
     )
 

@@ -99,4 +99,4 @@ def chart_words(chart: Mapping[str, Any] | None) -> str:
 
 
 def short(day: date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
+    return date_format(day, "j M")
