@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "clients.middleware.PersonMiddleware",
     "clients.middleware.StaffSecondFactorMiddleware",
+    "clients.middleware.OnlySentMiddleware",
 ]
 
 ROOT_URLCONF = "trainandmassage.urls"

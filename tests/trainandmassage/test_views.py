@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection
 from django.test import RequestFactory
+from django.urls import reverse
 
-from clients.demo.builders import NOW, assign, make_client, make_practice
+from clients.demo.builders import NOW, assign, make_client, make_practice, responsible
 from clients.models import Delivery, ReminderSchedule
 from clients.reminders.queue import queue_letter
 from trainandmassage import views
@@ -105,6 +106,20 @@ def test_page_that_is_not_there_is_said_kindly(web):
 
     assert response.status_code == 404
     assert "This page is not here" in response.content.decode()
+
+
+def test_address_that_only_takes_what_is_sent_says_so(web, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    make_practice()
+    client = make_client()
+    web.force_login(responsible(client))
+    address = reverse("admin:client_notes", args=[client.pk])
+
+    response = web.get(address)
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "only takes what a form sends" in response.content.decode()
+    assert web.head(address).content == b""
 
 
 def test_page_that_failed_is_drawn_without_asking_anything(django_assert_num_queries):
