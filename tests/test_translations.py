@@ -167,6 +167,8 @@ def test_every_pattern_of_a_date_has_a_german_form() -> None:
         ("l j F", "Tuesday 10 March", "Dienstag, 10. März"),
         ("j M Y", "10 Mar 2026", "10. Mär 2026"),
         ("j F, H:i", "10 March, 18:00", "10. März, 18:00"),
+        ("DATETIME_FORMAT", "10 Mar 2026, 18:00", "10. März 2026 18:00"),
+        ("TIME_FORMAT", "18:00", "18:00"),
     ],
 )
 def test_date_is_written_as_its_reader_writes_it(pattern: str, english: str, german: str) -> None:
