@@ -112,6 +112,7 @@ def test_dose_that_cannot_be_is_said_beside_the_field(
     sheet = answer.context["file"]["plan"].sheets[0] if page else answer.context["file"].plan.sheets[0]
     form = next(line.step.quick for part in sheet.phases for line in part.lines if line.step.pk == ball.pk)
     assert field in form.errors
+    assert answer.content.decode().count("error-summary-title") == 1
     assert not AssignedStep.objects.filter(replaces=ball).exists()
 
 
