@@ -162,6 +162,12 @@ class ClientAdmin(ScopedAdmin):
         fields = ["name", "email"]
         return fields if request.user.role == Role.OFFICE else [*fields, "complaint"]  # type: ignore[union-attr]
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        found = super().get_changelist_instance(request)
+        if request.user.role == Role.OFFICE:  # type: ignore[union-attr]
+            found.search_help_text = _("Name or e-mail")
+        return found
+
     # ---- Columns ------------------------------------------------------------------------------------------------------
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")

@@ -206,6 +206,14 @@ def test_office_does_not_see_when_somebody_trained(
     assert ["Last session" in page for page in pages] == [True, False]
 
 
+def test_office_reads_of_nothing_that_it_cannot_look_for(
+    web_as: Callable[..., Web], office: User, adam: User, ana: Client
+) -> None:
+    helps = [web_as(user).get(reverse(LIST)).context["cl"].search_help_text for user in (adam, office)]
+
+    assert helps == ["Name, e-mail or complaint", "Name or e-mail"]
+
+
 # ---- Changing -------------------------------------------------------------------------------------------------------
 
 
