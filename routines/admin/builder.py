@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -65,6 +66,7 @@ from routines.wording import why_words
 
 HITS = 12
 FIRST_ASKED = 5
+COPIES_AT_ONCE = 10  # of one program, at the same moment
 BUDGET = "builder_budget"
 
 
@@ -621,7 +623,7 @@ class BuilderPages(admin.ModelAdmin):
         person = self.person_for(request)
         key = uuid_or_none(request.POST.get("key", ""))
         program = self.found(request, pk)
-        copy = self.copied_before(request, key) or self.make_copy(request, program, key)
+        copy = self.make_copy(request, program, key)
         messages.success(request, _("This is your copy. Give it a name of its own."))
         return redirect(self.address(copy, person))
 
@@ -630,6 +632,8 @@ class BuilderPages(admin.ModelAdmin):
         return self.get_queryset(request).filter(key=key).first() if key else None
 
     def make_copy(self, request: HttpRequest, program: Program, key: uuid.UUID | None = None) -> Program:
+        """The one copy of a page with this key, however often it is sent; a new one without a key."""
+
         @transaction.atomic
         def make() -> Program:
             copy = copy_program(program, key=key)
@@ -637,10 +641,12 @@ class BuilderPages(admin.ModelAdmin):
             self.program_copied(request, program, copy)
             return copy
 
-        try:
-            return make()
-        except IntegrityError:  # the same page sent twice, or another copy at the same moment
-            return self.copied_before(request, key) or make()
+        for _attempt in range(COPIES_AT_ONCE):
+            with suppress(
+                IntegrityError
+            ):  # the same page at the same moment, or another copy took the short name
+                return self.copied_before(request, key) or make()
+        return self.copied_before(request, key) or make()
 
     def retire_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retired or not, as the button says: pressed twice it changes nothing more."""

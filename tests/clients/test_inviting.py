@@ -534,7 +534,7 @@ def test_asking_is_limited_for_each_address(web):
 def test_asking_with_a_wrong_address_says_so_and_keeps_it(web):
     page = web.post(reverse("sign_in"), {"email": "ana at example"})
 
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert 'value="ana at example"' in page.content.decode()
     assert 'aria-invalid="true"' in page.content.decode()
 
