@@ -26,7 +26,7 @@ from routines.review import (
     sides_of,
     step_facts,
 )
-from routines.wording import dose_line, duration, often
+from routines.wording import dose_line, duration, listed, often
 
 # ---- Forms ----------------------------------------------------------------------------------------------------------
 
@@ -311,6 +311,11 @@ class PhaseSheet:
 @dataclass(frozen=True)
 class Sheet:
     phases: tuple[PhaseSheet, ...]
+
+    @property
+    def over_budget(self) -> str:
+        """The phases that ask for more than the budget; empty where none does."""
+        return listed([phase.name for phase in self.phases if any(bar.over for bar in phase.spent.bars)])
 
     @property
     def errors(self) -> list[tuple[str, str, str]]:
