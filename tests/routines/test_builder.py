@@ -52,8 +52,9 @@ def program() -> Program:
 @pytest.fixture
 def short(program: Program) -> Program:
     """Two phases of three steps: what is tried in many ways is drawn in half the time."""
-    program.phases.filter(order__gte=2).delete()
-    Step.objects.filter(phase__program=program, order__gte=3).delete()
+    program.phases.filter(order__gt=2).delete()
+    Step.objects.filter(phase__program=program, order__gt=3).delete()
+    assert [phase.steps.count() for phase in program.phases.all()] == [3, 3]
     return program
 
 
@@ -380,6 +381,17 @@ def test_budget_is_shown_beside_what_a_phase_asks_for(web: Web, program: Program
     ]  # fmt: skip
     kept = web.get(url(program)).context["bench"].sheet.phases[0].spent.budget
     assert (kept.minutes, kept.at_once) == (8, 2)  # until one signs out
+
+
+def test_review_of_a_good_design_names_the_phases_over_budget(web: Web, program: Program) -> None:
+    plenty, short_of = ({"budget-minutes": minutes, "budget-at_once": "12"} for minutes in ("60", "8"))
+
+    enough = press(web, url(program), "look", **plenty).content.decode()
+    tighter = press(web, url(program), "look", **short_of).content.decode()
+
+    assert "Nothing to say against this design<" in enough
+    assert "Nothing to say against this design<" not in tighter
+    assert f"but that it asks for more than the budget: {program.phases.get(order=1).name}" in tighter
 
 
 @pytest.mark.parametrize("minutes", ["", "x", "2", "181", "9" * 400, "\x00"])
