@@ -120,7 +120,7 @@ def set_up(requirements: str) -> None:
         if not was_built_for(version):
             make_venv()
         say(f"Installing {requirements} into .venv; done once, and the only step that needs the network.")
-        # The file pins all that is needed. Without --no-deps an older pip looks for the newest `coverage[toml]`, though coverage is pinned
+        # The file pins all that is needed, so pip looks for nothing
         options = "install -qq --disable-pip-version-check --no-input --only-binary :all: --no-deps --require-hashes -r"
         pip = [*pip_command(), *options.split(), requirements]
         if subprocess.run(pip, cwd=ROOT, check=False).returncode != 0:

@@ -44,9 +44,9 @@ class Suite:
     def command(self, extra: Sequence[str]) -> list[str]:
         around = [sys.executable, "-m", self.around] if self.around else []
         # A part of the suite cannot reach the floor, so coverage is measured only when all of it runs
-        coverage = ["--cov", "--cov-report=term"] if self.measures_coverage and not extra else []
+        measured = ["-m", "slipcover"] if self.measures_coverage and not extra else []
         colour = ["--color=yes"] if sys.stdout.isatty() else []
-        return [*around, sys.executable, "-m", "pytest", "-m", self.selects, *coverage, *colour, *extra]
+        return [*around, sys.executable, *measured, "-m", "pytest", "-m", self.selects, *colour, *extra]
 
 
 # Coverage is this run's alone. It holds the tests of every rule; a line that only a browser passed is not a tested one.
@@ -71,7 +71,7 @@ BROWSER = Suite("Browser", "e2e", "tests.harness.browser")
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 CLOSING = re.compile(r"^=+ (.+ in [\d.]+s(?: \([\d:]+\))?) =+$")
-COVERED = re.compile(r"Total coverage: ([\d.]+)%")
+COVERED = re.compile(r"^\(summary\) .* (\d+)$")
 
 
 def closing_line(output: Sequence[str]) -> str:
