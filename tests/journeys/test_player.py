@@ -325,6 +325,24 @@ def test_tick_is_saved_though_the_page_is_left_at_once(player, net):
     until(page, lambda: ball_sets() == [(1, True), (2, True)])
 
 
+def test_end_of_the_session_hears_of_ticks_that_were_on_their_way(player, net):
+    page = player.page
+    ticks(page).nth(0).click()
+    ticks(page).nth(1).click()
+    net.wait_for(1)
+
+    page.goto(page.url.replace("/1/", "/end/"))
+    expect(page.get_by_text("Not ticked yet")).to_be_visible()
+    done, asked = re.findall(r"\d+", page.locator("header .where").inner_text())
+    net.wait_for(2)
+    net.open = True
+    net.held[-1].continue_()
+
+    expect(page.get_by_text("Not ticked yet")).to_have_count(0)
+    expect(page.locator("header .where")).to_have_text(f"{int(done) + 2} of {asked} sets")
+    assert player.troubles == []
+
+
 def test_tick_taken_back_and_set_again_without_a_network_arrives_in_order(player, net):
     page = player.page
     for done in (1, 0, 1):
