@@ -76,6 +76,12 @@ class Net:
         until(self.page, lambda: len(self.held) >= number)
         return self.held[number - 1]
 
+    def let_through(self, number: int) -> None:
+        """Opens once that many are held, lest the first goes by before anybody waits for it."""
+        held = self.wait_for(number)
+        self.open = True
+        held.continue_()
+
 
 def look_around(page: Page) -> None:
     """Time for what is on its way: the clock of the page stands still."""
@@ -208,8 +214,7 @@ def test_tick_shows_at_once_and_says_that_it_is_not_sent_until_the_answer(player
     expect(page.locator(".tick-row.done")).to_have_count(1)
     expect(unsent(page)).to_have_text("not sent")
     expect(main_button(page)).to_have_text("Start now")
-    net.open = True
-    net.wait_for(1).continue_()
+    net.let_through(1)
 
     expect(unsent(page)).to_have_count(0)
 
@@ -334,9 +339,7 @@ def test_end_of_the_session_hears_of_ticks_that_were_on_their_way(player, net):
     page.goto(page.url.replace("/1/", "/end/"))
     expect(page.get_by_text("Not ticked yet")).to_be_visible()
     done, asked = re.findall(r"\d+", page.locator("header .where").inner_text())
-    net.wait_for(2)
-    net.open = True
-    net.held[-1].continue_()
+    net.let_through(2)
 
     expect(page.get_by_text("Not ticked yet")).to_have_count(0)
     expect(page.locator("header .where")).to_have_text(f"{int(done) + 2} of {asked} sets")
@@ -348,8 +351,7 @@ def test_tick_taken_back_and_set_again_without_a_network_arrives_in_order(player
     for done in (1, 0, 1):
         ticks(page).nth(0).click()
         expect(page.locator(".tick-row.done")).to_have_count(done)
-    net.open = True
-    net.wait_for(1).continue_()
+    net.let_through(1)
 
     expect(unsent(page)).to_have_count(0)
     assert list(in_order().values_list("done", flat=True)) == [True, False, True]
