@@ -1,4 +1,5 @@
-// The end of a session says what is not ticked yet: a tick that was on its way when the page was drawn counts once it has arrived.
+// The end of a session says what is not ticked yet: a tick that was on its way when the page was drawn counts once it has
+// arrived, be it before this page came, whose predecessor then had the answer, or after.
 "use strict";
 
 (() => {
@@ -15,7 +16,10 @@
     }
   }
 
+  const show = () => follow().catch(() => {}); // without a network the page stays as it is
+
   document.addEventListener("outbox-answered", ({ detail: { entry, answer } }) => {
-    if (entry.kind === "set" && answer.state === "stored") follow().catch(() => {}); // without a network the page stays as it is
+    if (entry.kind === "set" && answer.state === "stored") show();
   });
+  if (document.querySelector("[data-follows=open]:not([hidden])")) show();
 })();

@@ -13,7 +13,8 @@
   const rowOf = (set, page = document) => forms(page).find((form) => setOf(form) === set);
   const changed = (field) => (field.type === "radio" ? field.checked !== field.defaultChecked : field.matches("input:not([type=hidden])") && field.value !== field.defaultValue);
   const inUse = (form) => form.querySelector("details[open]") || [...form.elements].some(changed);
-  const settled = () => forms().every((form) => form.classList.contains("done"));
+  const isDone = (form) => form.classList.contains("done");
+  const settled = () => forms().every(isDone);
   let drawn = settled(); // whether the exercise was finished when the server drew it
   let acts = 0; // presses and answers so far
 
@@ -44,7 +45,7 @@
     word.textContent = done ? word.dataset.correct : word.dataset.adjust;
     const hidden = form.querySelector("input[type=hidden][name=done]");
     if (hidden) hidden.value = done ? "" : "1"; // what the next press says
-    const open = forms().find((each) => !each.classList.contains("done"));
+    const open = forms().find((each) => !isDone(each));
     for (const each of forms()) {
       each.classList.toggle("current", each === open);
       each.closest("li").toggleAttribute("aria-current", false);
@@ -177,7 +178,6 @@
 
   // What an earlier visit of this page did and the server does not know yet.
   async function overlay() {
-    if (!outbox?.account) return;
     for (const entry of await outbox.all()) {
       if (entry.kind !== "set" || !entry.item?.id) continue;
       const form = rowOf(`${entry.item.id}-${entry.number}`);
@@ -186,5 +186,14 @@
     }
   }
 
-  overlay().catch(() => {});
+  // What the page that was here before had sent, and had the answer to, after this one was drawn.
+  async function catchUp() {
+    await overlay();
+    const pressed = new Map();
+    for (const { kind, item, number, done } of await outbox.did()) if (kind === "set") pressed.set(`${item?.id}-${number}`, done);
+    const behind = (form) => !form.querySelector(".unsent") && (pressed.get(setOf(form)) ?? isDone(form)) !== isDone(form);
+    if (forms().some(behind)) await refresh();
+  }
+
+  if (outbox?.account) catchUp().catch(() => {});
 })();

@@ -12,8 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
-from clients.models import AssignedStep, Client, SetRecord
-from tests.journeys.waiting import until
+from clients.models import AssignedStep, Client, SetRecord, TrainingSession
+from tests.journeys.waiting import until, until_it_says
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -344,6 +344,35 @@ def test_end_of_the_session_hears_of_ticks_that_were_on_their_way(player, net):
     expect(page.get_by_text("Not ticked yet")).to_have_count(0)
     expect(page.locator("header .where")).to_have_text(f"{int(done) + 2} of {asked} sets")
     assert player.troubles == []
+
+
+def leave_while_ticking(page: Page, url: str) -> None:
+    """Two ticks and off to another page, which was drawn before they arrived and comes after their answers did."""
+    drawn = page.request.get(url)
+    for n in (0, 1):
+        ticks(page).nth(n).click()
+        expect(page.locator(".tick-row.done")).to_have_count(n + 1)
+    until_it_says(page, "outbox.all().then((left) => left.length === 0)")
+    page.route(f"**{url}", lambda route: route.fulfill(response=drawn), times=1)
+    page.goto(url)
+
+
+def test_end_of_the_session_counts_what_the_page_before_it_had_the_answer_to(player):
+    page = player.page
+
+    leave_while_ticking(page, f"/session/{TrainingSession.objects.get().pk}/end/")
+
+    expect(page.get_by_text("Not ticked yet")).to_have_count(0)
+    assert ball_sets() == [(1, True), (2, True)]
+
+
+def test_exercise_shows_what_the_page_before_it_had_the_answer_to(player):
+    page = player.page
+
+    leave_while_ticking(page, f"/session/{TrainingSession.objects.get().pk}/1/")
+
+    expect(page.locator(".tick-row.done")).to_have_count(2)
+    expect(unsent(page)).to_have_count(0)
 
 
 def test_tick_taken_back_and_set_again_without_a_network_arrives_in_order(player, net):
