@@ -40,6 +40,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'assigned phase',
                 'verbose_name_plural': 'assigned phases',
                 'ordering': ['order'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['release', 'strengthen', 'integrate', 'maintain'])), name='assignedphase_kind'),
+                    models.CheckConstraint(condition=models.Q(('review_by_day__gte', models.F('min_days'))), name='assignedphase_days'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('state', 'locked')), models.Q(('ended_on__isnull', True), ('started_on__isnull', False), ('state', 'active')), models.Q(('ended_on__gte', models.F('started_on')), ('ended_on__isnull', False), ('started_on__isnull', False), ('state', 'done')), _connector='OR'), name='assignedphase_state_and_days'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +104,23 @@ class Migration(migrations.Migration):
                 'verbose_name': 'assigned step',
                 'verbose_name_plural': 'assigned steps',
                 'ordering': ['order', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='assignedstep_sets'),
+                    models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='assignedstep_reps'),
+                    models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='assignedstep_hold'),
+                    models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='assignedstep_rest'),
+                    models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='assignedstep_per_day'),
+                    models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='assignedstep_days_per_week'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='assignedstep_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
+                    models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('phase', 'order'), name='assignedstep_order'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='assignedstep_kind'),
+                    models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='assignedstep_side_mode'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='assignedstep_side'),
+                    models.CheckConstraint(condition=models.Q(('weekdays__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('weekdays', ''), _negated=True)), name='assignedstep_weekdays'),
+                    models.CheckConstraint(condition=models.Q(('until_days__isnull', True), ('until_days__gt', models.F('start_after_days')), _connector='OR'), name='assignedstep_day_range'),
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='assignedstep_from_to'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('removal_reason', ''), ('removed_by__isnull', True)), models.Q(('removed_by__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='assignedstep_taken_out_by_somebody'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +142,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'assigned program',
                 'verbose_name_plural': 'assigned programs',
                 'ordering': ['start_date', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='assignment_side'),
+                    models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('start_date')), _connector='OR'), name='assignment_from_to'),
+                ],
             },
         ),
         migrations.AddField(
@@ -141,6 +167,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pause',
                 'verbose_name_plural': 'pauses',
                 'ordering': ['since'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='assignmentpause_from_to'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='assignmentpause_reason'),
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('assignment',), name='assignmentpause_one_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +194,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'client',
                 'verbose_name_plural': 'clients',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('zone', ''), _negated=True)), name='client_named'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='client_side'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +215,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'agreed with care',
                 'verbose_name_plural': 'agreed with care',
                 'ordering': ['at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'exercise', 'tag'), name='caretick_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +234,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'care',
                 'verbose_name_plural': 'care',
                 'ordering': ['-since'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('capacity__in', ['responsible', 'cover'])), name='careteam_capacity'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='careteam_from_to'),
+                    models.UniqueConstraint(condition=models.Q(('capacity', 'responsible'), ('until__isnull', True)), fields=('client',), name='careteam_one_responsible'),
+                    models.CheckConstraint(condition=models.Q(('capacity', 'responsible'), ('until__isnull', False), _connector='OR'), name='careteam_cover_ends'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +257,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision about care',
                 'verbose_name_plural': 'decisions about care',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['ended', 'resumed']), ('therapist__isnull', True)), models.Q(('kind', 'handed_over'), ('therapist__isnull', False)), _connector='OR'), name='caredecision_kind_and_therapist'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='caredecision_reason'),
+                ],
             },
         ),
         migrations.AddField(
@@ -236,6 +284,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'link by mail',
                 'verbose_name_plural': 'links by mail',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('purpose__in', ['invitation', 'sign_in'])), name='accesslink_purpose'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='accesslink_expires'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('user__isnull', True)), models.Q(('client__isnull', True), ('user__isnull', False)), _connector='OR'), name='accesslink_for_one_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('digest', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='accesslink_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,6 +309,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'condition of a client',
                 'verbose_name_plural': 'conditions of clients',
                 'ordering': ['valid_from', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='clienttag_side'),
+                    models.CheckConstraint(condition=models.Q(('source__in', ['therapist', 'screening'])), name='clienttag_source'),
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='clienttag_from_to'),
+                    models.UniqueConstraint(condition=models.Q(('area__isnull', True), ('valid_to__isnull', True)), fields=('client', 'tag', 'side'), name='clienttag_once'),
+                    models.UniqueConstraint(condition=models.Q(('area__isnull', False), ('valid_to__isnull', True)), fields=('client', 'tag', 'area', 'side'), name='clienttag_once_an_area'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +332,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'in_person', 'mail'])), name='contactrecord_channel'),
+                    models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='contactrecord_note'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -300,6 +365,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'letter',
                 'verbose_name_plural': 'letters',
                 'ordering': ['-due_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind', ''), _negated=True), fields=('client', 'local_date', 'kind'), name='delivery_planned_once'),
+                    models.UniqueConstraint(condition=models.Q(('event_id', ''), _negated=True), fields=('event_id',), name='delivery_event_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('event_id', ''), ('kind__in', ['daily', 'evening']), ('local_date__isnull', False)), models.Q(('kind', ''), models.Q(('event_id', ''), _negated=True)), _connector='OR'), name='delivery_planned_or_event'),
+                    models.CheckConstraint(condition=models.Q(('client__isnull', False), ('user__isnull', False), _connector='OR'), name='delivery_addressed'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['due', 'sending', 'sent', 'skipped', 'failed', 'missed'])), name='delivery_status'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('status', 'sending'), models.Q(('lease_token', ''), _negated=True)), models.Q(('status', 'sending'), _negated=True), _connector='OR'), name='delivery_sending_has_a_lease'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='delivery_sent_when'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['skipped', 'failed', 'missed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='delivery_reason'),
+                    models.CheckConstraint(condition=models.Q(('not_after__gte', models.F('due_at'))), name='delivery_not_after'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,6 +422,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision',
                 'verbose_name_plural': 'decisions',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['started', 'advanced', 'held', 'stepped_back', 'paused', 'resumed', 'ended'])), name='phasetransition_kind'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'started'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='phasetransition_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['advanced', 'stepped_back']), _negated=True), models.Q(('by__isnull', False), ('from_phase__isnull', False), ('to_phase__isnull', False)), _connector='OR'), name='phasetransition_person_and_phases'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -388,6 +469,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reminder',
                 'verbose_name_plural': 'reminders',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('days__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('days', ''), _negated=True)), name='reminderschedule_days'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('token', ''), _negated=True), models.Q(('zone', ''), _negated=True)), name='reminderschedule_filled'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('next_local_date__isnull', True)), models.Q(('next_due_at__isnull', False), ('next_local_date__isnull', False)), _connector='OR'), name='reminderschedule_next_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -404,6 +490,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answered checklist',
                 'verbose_name_plural': 'answered checklists',
                 'ordering': ['-answered_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='screening_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='screening_key_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -423,6 +513,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'safety block',
                 'verbose_name_plural': 'safety blocks',
                 'ordering': ['-created_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review'])), name='safetyblock_effect'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('lifted_at__isnull', True)), models.Q(('contact__isnull', False), ('lifted_at__isnull', False)), _connector='OR'), name='safetyblock_lifted_by_a_contact'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -440,6 +534,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answer',
                 'verbose_name_plural': 'answers',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('screening', 'question'), name='screeninganswer_once'),
+                    models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review', 'tag'])), name='screeninganswer_effect'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -467,6 +565,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exercise of a session',
                 'verbose_name_plural': 'exercises of a session',
                 'ordering': ['order'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='sessionitem_sets'),
+                    models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='sessionitem_reps'),
+                    models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='sessionitem_hold'),
+                    models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='sessionitem_rest'),
+                    models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='sessionitem_per_day'),
+                    models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='sessionitem_days_per_week'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='sessionitem_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='sessionitem_kind'),
+                    models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='sessionitem_side_mode'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='sessionitem_side'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -476,6 +586,11 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='served', to='clients.sessionitem')),
                 ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served_by', to='clients.assignedstep')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'step'), name='sessionitemstep_once'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='sessionitem',
@@ -502,6 +617,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'set',
                 'verbose_name_plural': 'sets',
                 'ordering': ['number', 'revision'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='setrecord_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='setrecord_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='setrecord_revision_from_1'),
+                    models.UniqueConstraint(fields=('item', 'number', 'revision'), name='setrecord_once_a_revision'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 20)), name='setrecord_number'),
+                    models.CheckConstraint(condition=models.Q(('reps__isnull', True), models.Q(('reps__gte', 0), ('reps__lte', 500)), _connector='OR'), name='setrecord_reps'),
+                    models.CheckConstraint(condition=models.Q(('seconds__isnull', True), models.Q(('seconds__gte', 0), ('seconds__lte', 7200)), _connector='OR'), name='setrecord_seconds'),
+                    models.CheckConstraint(condition=models.Q(('load_kg__isnull', True), models.Q(('load_kg__gte', 0), ('load_kg__lte', 500)), _connector='OR'), name='setrecord_load'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -521,6 +646,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'skipped exercise',
                 'verbose_name_plural': 'skipped exercises',
                 'ordering': ['revision'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='skiprecord_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='skiprecord_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='skiprecord_revision_from_1'),
+                    models.UniqueConstraint(fields=('item', 'revision'), name='skiprecord_once_a_revision'),
+                    models.CheckConstraint(condition=models.Q(('reason__in', ['pain', 'no_time', 'no_equipment', 'not_understood', 'too_tired', 'other'])), name='skiprecord_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -556,6 +688,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'session',
                 'verbose_name_plural': 'sessions',
                 'ordering': ['-local_date', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'local_date', 'number'), name='trainingsession_once'),
+                    models.UniqueConstraint(fields=('client', 'key'), name='trainingsession_key'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 3)), name='trainingsession_number'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='trainingsession_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('source__in', ['app', 'without_app', 'paper'])), name='trainingsession_source'),
+                    models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='trainingsession_from_to'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -574,6 +714,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stop',
                 'verbose_name_plural': 'stops',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='stopevent_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='stopevent_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('choice__in', ['too_strong', 'tingling', 'dizzy_chest', 'other'])), name='stopevent_choice'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -593,72 +738,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reading',
                 'verbose_name_plural': 'readings',
                 'ordering': ['measure', 'revision'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='sessionreading_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='sessionreading_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='sessionreading_revision_from_1'),
+                    models.UniqueConstraint(fields=('session', 'measure', 'revision'), name='sessionreading_once_a_revision'),
+                    models.CheckConstraint(condition=models.Q(('measure__in', ['pain_before', 'pain_worst', 'pain_after', 'effort'])), name='sessionreading_measure'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='sessionreading_0_to_10'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='sessionitem',
             name='session',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='clients.trainingsession'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='assignedstep_sets'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='assignedstep_reps'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='assignedstep_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='assignedstep_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='assignedstep_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='assignedstep_days_per_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='assignedstep_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('phase', 'order'), name='assignedstep_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='assignedstep_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='assignedstep_side_mode'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='assignedstep_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('weekdays', ''), _negated=True)), name='assignedstep_weekdays'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('until_days__isnull', True), ('until_days__gt', models.F('start_after_days')), _connector='OR'), name='assignedstep_day_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='assignedstep_from_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removal_reason', ''), ('removed_by__isnull', True)), models.Q(('removed_by__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='assignedstep_taken_out_by_somebody'),
         ),
         migrations.AddConstraint(
             model_name='assignedphase',
@@ -669,120 +762,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('assignment',), name='assignedphase_one_active'),
         ),
         migrations.AddConstraint(
-            model_name='assignedphase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['release', 'strengthen', 'integrate', 'maintain'])), name='assignedphase_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedphase',
-            constraint=models.CheckConstraint(condition=models.Q(('review_by_day__gte', models.F('min_days'))), name='assignedphase_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignedphase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('state', 'locked')), models.Q(('ended_on__isnull', True), ('started_on__isnull', False), ('state', 'active')), models.Q(('ended_on__gte', models.F('started_on')), ('ended_on__isnull', False), ('started_on__isnull', False), ('state', 'done')), _connector='OR'), name='assignedphase_state_and_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignmentpause',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='assignmentpause_from_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignmentpause',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='assignmentpause_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignmentpause',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('assignment',), name='assignmentpause_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('zone', ''), _negated=True)), name='client_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='client_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='caretick',
-            constraint=models.UniqueConstraint(fields=('client', 'exercise', 'tag'), name='caretick_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__in', ['responsible', 'cover'])), name='careteam_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='careteam_from_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.UniqueConstraint(condition=models.Q(('capacity', 'responsible'), ('until__isnull', True)), fields=('client',), name='careteam_one_responsible'),
-        ),
-        migrations.AddConstraint(
-            model_name='careteam',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity', 'responsible'), ('until__isnull', False), _connector='OR'), name='careteam_cover_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='caredecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['ended', 'resumed']), ('therapist__isnull', True)), models.Q(('kind', 'handed_over'), ('therapist__isnull', False)), _connector='OR'), name='caredecision_kind_and_therapist'),
-        ),
-        migrations.AddConstraint(
-            model_name='caredecision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='caredecision_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='assignment_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('start_date')), _connector='OR'), name='assignment_from_to'),
-        ),
-        migrations.AddConstraint(
             model_name='assignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('client', 'program'), name='assignment_program_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesslink',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['invitation', 'sign_in'])), name='accesslink_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesslink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='accesslink_expires'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesslink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('user__isnull', True)), models.Q(('client__isnull', True), ('user__isnull', False)), _connector='OR'), name='accesslink_for_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesslink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='accesslink_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='clienttag',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='clienttag_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='clienttag',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['therapist', 'screening'])), name='clienttag_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='clienttag',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='clienttag_from_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='clienttag',
-            constraint=models.UniqueConstraint(condition=models.Q(('area__isnull', True), ('valid_to__isnull', True)), fields=('client', 'tag', 'side'), name='clienttag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clienttag',
-            constraint=models.UniqueConstraint(condition=models.Q(('area__isnull', False), ('valid_to__isnull', True)), fields=('client', 'tag', 'area', 'side'), name='clienttag_once_an_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'in_person', 'mail'])), name='contactrecord_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='contactrecord_note'),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -792,237 +773,9 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(condition=models.Q(('status__in', ['due', 'sending']), models.Q(('event_id', ''), _negated=True)), fields=['due_at'], name='delivery_live_event'),
         ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', ''), _negated=True), fields=('client', 'local_date', 'kind'), name='delivery_planned_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('event_id', ''), _negated=True), fields=('event_id',), name='delivery_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('event_id', ''), ('kind__in', ['daily', 'evening']), ('local_date__isnull', False)), models.Q(('kind', ''), models.Q(('event_id', ''), _negated=True)), _connector='OR'), name='delivery_planned_or_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('client__isnull', False), ('user__isnull', False), _connector='OR'), name='delivery_addressed'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['due', 'sending', 'sent', 'skipped', 'failed', 'missed'])), name='delivery_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('status', 'sending'), models.Q(('lease_token', ''), _negated=True)), models.Q(('status', 'sending'), _negated=True), _connector='OR'), name='delivery_sending_has_a_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='delivery_sent_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['skipped', 'failed', 'missed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='delivery_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('not_after__gte', models.F('due_at'))), name='delivery_not_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='phasetransition',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['started', 'advanced', 'held', 'stepped_back', 'paused', 'resumed', 'ended'])), name='phasetransition_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='phasetransition',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'started'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='phasetransition_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='phasetransition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['advanced', 'stepped_back']), _negated=True), models.Q(('by__isnull', False), ('from_phase__isnull', False), ('to_phase__isnull', False)), _connector='OR'), name='phasetransition_person_and_phases'),
-        ),
         migrations.AddIndex(
             model_name='reminderschedule',
             index=models.Index(condition=models.Q(('active', True)), fields=['next_due_at'], name='reminderschedule_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('days__regex', '^1?2?3?4?5?6?7?\\Z'), models.Q(('days', ''), _negated=True)), name='reminderschedule_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderschedule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('token', ''), _negated=True), models.Q(('zone', ''), _negated=True)), name='reminderschedule_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderschedule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('next_local_date__isnull', True)), models.Q(('next_due_at__isnull', False), ('next_local_date__isnull', False)), _connector='OR'), name='reminderschedule_next_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='screening',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='screening_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='screening',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='screening_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetyblock',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review'])), name='safetyblock_effect'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetyblock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('lifted_at__isnull', True)), models.Q(('contact__isnull', False), ('lifted_at__isnull', False)), _connector='OR'), name='safetyblock_lifted_by_a_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeninganswer',
-            constraint=models.UniqueConstraint(fields=('screening', 'question'), name='screeninganswer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review', 'tag'])), name='screeninganswer_effect'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitemstep',
-            constraint=models.UniqueConstraint(fields=('item', 'step'), name='sessionitemstep_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='setrecord_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='setrecord_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='setrecord_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.UniqueConstraint(fields=('item', 'number', 'revision'), name='setrecord_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 20)), name='setrecord_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('reps__isnull', True), models.Q(('reps__gte', 0), ('reps__lte', 500)), _connector='OR'), name='setrecord_reps'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('seconds__isnull', True), models.Q(('seconds__gte', 0), ('seconds__lte', 7200)), _connector='OR'), name='setrecord_seconds'),
-        ),
-        migrations.AddConstraint(
-            model_name='setrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('load_kg__isnull', True), models.Q(('load_kg__gte', 0), ('load_kg__lte', 500)), _connector='OR'), name='setrecord_load'),
-        ),
-        migrations.AddConstraint(
-            model_name='skiprecord',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='skiprecord_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='skiprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='skiprecord_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='skiprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='skiprecord_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='skiprecord',
-            constraint=models.UniqueConstraint(fields=('item', 'revision'), name='skiprecord_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='skiprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['pain', 'no_time', 'no_equipment', 'not_understood', 'too_tired', 'other'])), name='skiprecord_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.UniqueConstraint(fields=('client', 'local_date', 'number'), name='trainingsession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='trainingsession_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 3)), name='trainingsession_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='trainingsession_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['app', 'without_app', 'paper'])), name='trainingsession_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='trainingsession_from_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopevent',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='stopevent_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopevent',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='stopevent_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopevent',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['too_strong', 'tingling', 'dizzy_chest', 'other'])), name='stopevent_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='sessionreading_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='sessionreading_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='sessionreading_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.UniqueConstraint(fields=('session', 'measure', 'revision'), name='sessionreading_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('measure__in', ['pain_before', 'pain_worst', 'pain_after', 'effort'])), name='sessionreading_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='sessionreading_0_to_10'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='sessionitem_sets'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='sessionitem_reps'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='sessionitem_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='sessionitem_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='sessionitem_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='sessionitem_days_per_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='sessionitem_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
         ),
         migrations.AddConstraint(
             model_name='sessionitem',
@@ -1031,17 +784,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='sessionitem',
             constraint=models.UniqueConstraint(fields=('session', 'exercise', 'side'), name='sessionitem_once_a_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='sessionitem_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='sessionitem_side_mode'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='sessionitem_side'),
         ),
     ]

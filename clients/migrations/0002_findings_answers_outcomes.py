@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'list of activities',
                 'verbose_name_plural': 'lists of activities',
                 'ordering': ['-since', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='activitylist_key_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +59,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'finding',
                 'verbose_name_plural': 'findings',
                 'ordering': ['state', '-rating', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='finding_side'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['tight', 'weak'])), name='finding_state'),
+                    models.CheckConstraint(condition=models.Q(('rating__gte', 0), ('rating__lte', 10)), name='finding_0_to_10'),
+                    models.CheckConstraint(condition=models.Q(('judged__in', ['hands', 'length', 'strength', 'movement', 'told', 'other'])), name='finding_judged'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +78,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of health',
                 'verbose_name_plural': 'changes of health',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='healthchange_key_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +95,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'at home',
                 'verbose_name_plural': 'at home',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='homesetup_level'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 3), ('minutes__lte', 90)), name='homesetup_minutes'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +112,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'finding at a joint',
                 'verbose_name_plural': 'findings at joints',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='jointfinding_side'),
+                    models.CheckConstraint(condition=models.Q(('alteration', ''), _negated=True), name='jointfinding_words'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +132,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'symptoms of a limb',
                 'verbose_name_plural': 'symptoms of a limb',
                 'ordering': ['session', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='limbanswer_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='limbanswer_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('direction__in', ['same', 'further_up', 'less', 'more', 'further_down', 'new_numb'])), name='limbanswer_direction'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +155,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'measurement',
                 'verbose_name_plural': 'measurements',
                 'ordering': ['measured_on', 'side', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='measurement_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='measurement_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='measurement_side'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +179,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answer in the morning',
                 'verbose_name_plural': 'answers in the morning',
                 'ordering': ['after_day', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='morninganswer_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='morninganswer_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('word__in', ['fine', 'a_bit_sore', 'sore', 'worse_than_before'])), name='morninganswer_word'),
+                    models.CheckConstraint(condition=models.Q(('pain__isnull', True), models.Q(('pain__gte', 0), ('pain__lte', 10)), _connector='OR'), name='morninganswer_0_to_10'),
+                    models.CheckConstraint(condition=models.Q(('answered_on__gt', models.F('after_day'))), name='morninganswer_on_a_later_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +205,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answered measure',
                 'verbose_name_plural': 'answered measures',
                 'ordering': ['local_date', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='outcomeresponse_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='outcomeresponse_revision_from_1'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +225,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'own measure',
                 'verbose_name_plural': 'own measures',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='ownmeasure_named'),
+                    models.CheckConstraint(condition=models.Q(('better__in', ['lower', 'higher', 'neither'])), name='ownmeasure_better'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +242,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pain area',
                 'verbose_name_plural': 'pain areas',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='painarea_side'),
+                    models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 0), ('rating__lte', 10)), _connector='OR'), name='painarea_0_to_10'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +263,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry of the pain diary',
                 'verbose_name_plural': 'pain diary',
                 'ordering': ['local_date', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='paindiaryentry_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='paindiaryentry_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='paindiaryentry_0_to_10'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +284,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'note on a session',
                 'verbose_name_plural': 'notes on sessions',
                 'ordering': ['session', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='sessionnote_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='sessionnote_revision_from_1'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +306,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tenderness',
                 'verbose_name_plural': 'tenderness',
                 'ordering': ['local_date', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tendernessreading_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='tendernessreading_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='tendernessreading_side'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='tendernessreading_0_to_10'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +330,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tightness',
                 'verbose_name_plural': 'tightness',
                 'ordering': ['session', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tightnessreading_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='tightnessreading_revision_from_1'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='tightnessreading_side'),
+                    models.CheckConstraint(condition=models.Q(('moment__in', ['before', 'after'])), name='tightnessreading_moment'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='tightnessreading_0_to_10'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,6 +353,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visit',
                 'verbose_name_plural': 'visits',
                 'ordering': ['-held_on', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='visit_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='visit_from_to'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -507,24 +582,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('client', 'key'), name='activitylist_key'),
         ),
         migrations.AddConstraint(
-            model_name='activitylist',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='activitylist_key_filled'),
-        ),
-        migrations.AddConstraint(
             model_name='healthchange',
             constraint=models.UniqueConstraint(fields=('client', 'key'), name='healthchange_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthchange',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='healthchange_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='homesetup',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='homesetup_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='homesetup',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 3), ('minutes__lte', 90)), name='homesetup_minutes'),
         ),
         migrations.AddConstraint(
             model_name='limbanswer',
@@ -532,19 +591,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='limbanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='limbanswer_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='limbanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='limbanswer_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='limbanswer',
             constraint=models.UniqueConstraint(fields=('session', 'revision'), name='limbanswer_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='limbanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['same', 'further_up', 'less', 'more', 'further_down', 'new_numb'])), name='limbanswer_direction'),
         ),
         migrations.AddConstraint(
             model_name='morninganswer',
@@ -552,27 +599,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='morninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='morninganswer_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='morninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='morninganswer_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='morninganswer',
             constraint=models.UniqueConstraint(fields=('client', 'after_day', 'revision'), name='morninganswer_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='morninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('word__in', ['fine', 'a_bit_sore', 'sore', 'worse_than_before'])), name='morninganswer_word'),
-        ),
-        migrations.AddConstraint(
-            model_name='morninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('pain__isnull', True), models.Q(('pain__gte', 0), ('pain__lte', 10)), _connector='OR'), name='morninganswer_0_to_10'),
-        ),
-        migrations.AddConstraint(
-            model_name='morninganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_on__gt', models.F('after_day'))), name='morninganswer_on_a_later_day'),
         ),
         migrations.AddConstraint(
             model_name='outcomeresponse',
@@ -580,23 +607,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='outcomeresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='outcomeresponse_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomeresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='outcomeresponse_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomeresponse',
             constraint=models.UniqueConstraint(fields=('client', 'measure', 'local_date', 'revision'), name='outcomeresponse_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownmeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='ownmeasure_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownmeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('better__in', ['lower', 'higher', 'neither'])), name='ownmeasure_better'),
         ),
         migrations.AddConstraint(
             model_name='ownmeasure',
@@ -608,19 +619,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='measurement_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='measurement_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
             constraint=models.UniqueConstraint(fields=('measure', 'side', 'measured_on', 'revision'), name='measurement_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='measurement_side'),
         ),
         migrations.AddConstraint(
             model_name='paindiaryentry',
@@ -628,31 +627,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='paindiaryentry',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='paindiaryentry_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='paindiaryentry',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='paindiaryentry_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='paindiaryentry',
             constraint=models.UniqueConstraint(fields=('client', 'local_date', 'revision'), name='paindiaryentry_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='paindiaryentry',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='paindiaryentry_0_to_10'),
         ),
         migrations.AddConstraint(
             model_name='sessionnote',
             constraint=models.UniqueConstraint(fields=('client', 'key'), name='sessionnote_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionnote',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='sessionnote_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionnote',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='sessionnote_revision_from_1'),
         ),
         migrations.AddConstraint(
             model_name='sessionnote',
@@ -664,23 +643,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tendernessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tendernessreading_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='tendernessreading_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernessreading',
             constraint=models.UniqueConstraint(fields=('client', 'local_date', 'muscle', 'side', 'revision'), name='tendernessreading_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='tendernessreading_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='tendernessreading_0_to_10'),
         ),
         migrations.AddConstraint(
             model_name='tightnessreading',
@@ -688,39 +651,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tightnessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tightnessreading_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='tightnessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='tightnessreading_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='tightnessreading',
             constraint=models.UniqueConstraint(fields=('session', 'muscle', 'side', 'moment', 'revision'), name='tightnessreading_once_a_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='tightnessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both', 'none'])), name='tightnessreading_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='tightnessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('moment__in', ['before', 'after'])), name='tightnessreading_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='tightnessreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 10)), name='tightnessreading_0_to_10'),
         ),
         migrations.AddConstraint(
             model_name='visit',
             constraint=models.UniqueConstraint(fields=('client', 'key'), name='visit_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='visit_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='visit_from_to'),
         ),
         migrations.AddConstraint(
             model_name='visit',
@@ -731,44 +666,12 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('visit', 'area', 'side'), name='painarea_once'),
         ),
         migrations.AddConstraint(
-            model_name='painarea',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='painarea_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='painarea',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 0), ('rating__lte', 10)), _connector='OR'), name='painarea_0_to_10'),
-        ),
-        migrations.AddConstraint(
             model_name='jointfinding',
             constraint=models.UniqueConstraint(fields=('visit', 'joint', 'side', 'alteration'), name='jointfinding_once'),
         ),
         migrations.AddConstraint(
-            model_name='jointfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='jointfinding_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('alteration', ''), _negated=True), name='jointfinding_words'),
-        ),
-        migrations.AddConstraint(
             model_name='finding',
             constraint=models.UniqueConstraint(fields=('visit', 'muscle', 'side', 'state'), name='finding_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'none'])), name='finding_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['tight', 'weak'])), name='finding_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__gte', 0), ('rating__lte', 10)), name='finding_0_to_10'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('judged__in', ['hands', 'length', 'strength', 'movement', 'told', 'other'])), name='finding_judged'),
         ),
         migrations.RunPython(freeze_numbers, migrations.RunPython.noop, elidable=True),
     ]

@@ -35,6 +35,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tender spot',
                 'verbose_name_plural': 'tender spots',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('x__gte', 0), ('x__lte', 1000), ('y__gte', 0), ('y__lte', 1000)), name='tenderspot_on_the_map'),
+                    models.CheckConstraint(condition=models.Q(('view__in', ['front', 'back', 'palms', 'hands', 'feet', 'soles'])), name='tenderspot_view'),
+                    models.CheckConstraint(condition=models.Q(('side', 'none'), models.Q(('side', 'left'), ('view__in', ['back', 'hands', 'soles']), ('x__lte', 500)), models.Q(('side', 'left'), ('view__in', ['front', 'palms', 'feet']), ('x__gte', 500)), models.Q(('side', 'right'), ('view__in', ['front', 'palms', 'feet']), ('x__lte', 500)), models.Q(('side', 'right'), ('view__in', ['back', 'hands', 'soles']), ('x__gte', 500)), _connector='OR'), name='tenderspot_on_its_side'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -105,18 +110,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tenderspot',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('client', 'exercise', 'side'), name='tenderspot_one_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderspot',
-            constraint=models.CheckConstraint(condition=models.Q(('x__gte', 0), ('x__lte', 1000), ('y__gte', 0), ('y__lte', 1000)), name='tenderspot_on_the_map'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderspot',
-            constraint=models.CheckConstraint(condition=models.Q(('view__in', ['front', 'back', 'palms', 'hands', 'feet', 'soles'])), name='tenderspot_view'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenderspot',
-            constraint=models.CheckConstraint(condition=models.Q(('side', 'none'), models.Q(('side', 'left'), ('view__in', ['back', 'hands', 'soles']), ('x__lte', 500)), models.Q(('side', 'left'), ('view__in', ['front', 'palms', 'feet']), ('x__gte', 500)), models.Q(('side', 'right'), ('view__in', ['front', 'palms', 'feet']), ('x__lte', 500)), models.Q(('side', 'right'), ('view__in', ['back', 'hands', 'soles']), ('x__gte', 500)), _connector='OR'), name='tenderspot_on_its_side'),
         ),
         migrations.AddConstraint(
             model_name='tenderspot',

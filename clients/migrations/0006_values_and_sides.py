@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'note on an exercise',
                 'verbose_name_plural': 'notes on exercises',
                 'ordering': ['exercise', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='exercisenote_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='exercisenote_revision_from_1'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -39,6 +43,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'too hard',
                 'verbose_name_plural': 'too hard',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='toohard_key_filled'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -162,14 +169,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exercisenote',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='exercisenote_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisenote',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='exercisenote_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisenote',
             constraint=models.UniqueConstraint(fields=('client', 'exercise', 'revision'), name='exercisenote_once_a_revision'),
         ),
         migrations.AddConstraint(
@@ -179,9 +178,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='toohard',
             constraint=models.UniqueConstraint(fields=('client', 'key'), name='toohard_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='toohard',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='toohard_key_filled'),
         ),
     ]

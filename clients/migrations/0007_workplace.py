@@ -27,6 +27,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'put aside',
                 'verbose_name_plural': 'put aside',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['refer_suggested', 'step_back_proposed', 'pain_rise', 'release_only', 'tight_again', 'ready', 'review_due', 'care', 'adherence', 'silent', 'running_out', 'mail', 'invitation'])), name='dismissal_kind'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='dismissal_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +51,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
                 'ordering': ['-at', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='document_filled'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['pdf', 'picture'])), name='document_kind'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='document_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 100)), name='document_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +73,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='message_filled'),
+                    models.CheckConstraint(condition=models.Q(('seen_at__isnull', True), ('seen_at__gte', models.F('at')), _connector='OR'), name='message_seen_after'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +94,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'need',
                 'verbose_name_plural': 'needs',
                 'ordering': ['rank', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['refer_suggested', 'step_back_proposed', 'pain_rise', 'release_only', 'tight_again', 'ready', 'review_due', 'care', 'adherence', 'silent', 'running_out'])), name='need_kind'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='need_key_filled'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +114,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision about the team',
                 'verbose_name_plural': 'decisions about the team',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['invited', 'role_changed', 'deactivated', 'reactivated'])), name='staffdecision_kind'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invited'), ('new_role__in', ['owner', 'therapist', 'office']), ('old_role', '')), models.Q(('kind__in', ['deactivated', 'reactivated']), ('new_role', ''), ('old_role', '')), models.Q(('kind', 'role_changed'), ('new_role__in', ['owner', 'therapist', 'office']), ('old_role__in', ['owner', 'therapist', 'office']), models.Q(('old_role', models.F('new_role')), _negated=True)), _connector='OR'), name='staffdecision_roles'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'invited'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='staffdecision_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +136,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a given program',
                 'verbose_name_plural': 'versions of given programs',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('version', ''), _negated=True), name='templateupdate_version'),
+                    models.CheckConstraint(condition=models.Q(('answer__in', ['given', 'taken', 'left'])), name='templateupdate_answer'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', 'taken'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='templateupdate_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +155,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'threshold of a client',
                 'verbose_name_plural': 'thresholds of clients',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='threshold_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +175,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'overridden warning',
                 'verbose_name_plural': 'overridden warnings',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('warning', ''), _negated=True), models.Q(('about', ''), _negated=True), models.Q(('sentence', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='warningoverride_filled'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('at')), _connector='OR'), name='warningoverride_ended_after'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -326,30 +361,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('client', 'kind', 'key'), name='dismissal_once'),
         ),
         migrations.AddConstraint(
-            model_name='dismissal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['refer_suggested', 'step_back_proposed', 'pain_rise', 'release_only', 'tight_again', 'ready', 'review_due', 'care', 'adherence', 'silent', 'running_out', 'mail', 'invitation'])), name='dismissal_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='dismissal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='dismissal_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='document_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pdf', 'picture'])), name='document_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='document_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 100)), name='document_number'),
-        ),
-        migrations.AddConstraint(
             model_name='document',
             constraint=models.UniqueConstraint(fields=('client', 'number'), name='document_numbered_once'),
         ),
@@ -362,64 +373,12 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['client'], name='message_unread'),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='message_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('seen_at__isnull', True), ('seen_at__gte', models.F('at')), _connector='OR'), name='message_seen_after'),
-        ),
-        migrations.AddConstraint(
             model_name='need',
             constraint=models.UniqueConstraint(fields=('assignment', 'kind'), name='need_once_a_program'),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['refer_suggested', 'step_back_proposed', 'pain_rise', 'release_only', 'tight_again', 'ready', 'review_due', 'care', 'adherence', 'silent', 'running_out'])), name='need_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='need_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invited', 'role_changed', 'deactivated', 'reactivated'])), name='staffdecision_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invited'), ('new_role__in', ['owner', 'therapist', 'office']), ('old_role', '')), models.Q(('kind__in', ['deactivated', 'reactivated']), ('new_role', ''), ('old_role', '')), models.Q(('kind', 'role_changed'), ('new_role__in', ['owner', 'therapist', 'office']), ('old_role__in', ['owner', 'therapist', 'office']), models.Q(('old_role', models.F('new_role')), _negated=True)), _connector='OR'), name='staffdecision_roles'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'invited'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='staffdecision_reason'),
-        ),
-        migrations.AddConstraint(
             model_name='templateupdate',
             constraint=models.UniqueConstraint(fields=('assignment', 'version'), name='templateupdate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('version', ''), _negated=True), name='templateupdate_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['given', 'taken', 'left'])), name='templateupdate_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'taken'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='templateupdate_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='threshold_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='warningoverride',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('warning', ''), _negated=True), models.Q(('about', ''), _negated=True), models.Q(('sentence', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='warningoverride_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='warningoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('at')), _connector='OR'), name='warningoverride_ended_after'),
         ),
         migrations.AddConstraint(
             model_name='warningoverride',

@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sheet of paper',
                 'verbose_name_plural': 'sheets of paper',
                 'ordering': ['last_day', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='papersheet_key'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='papersheet_key_filled'),
+                    models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='papersheet_from_to'),
+                ],
             },
         ),
         migrations.AddField(
@@ -42,17 +47,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='trainingsession',
             constraint=models.CheckConstraint(condition=models.Q(('sheet__isnull', True), ('source', 'paper'), _connector='OR'), name='trainingsession_sheet_is_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='papersheet_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='papersheet_key_filled'),
-        ),
-        migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='papersheet_from_to'),
         ),
     ]

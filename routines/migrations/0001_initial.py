@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'imbalance',
                 'verbose_name_plural': 'imbalances',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('client_words', ''), _negated=True)), name='imbalance_named'),
+                    models.CheckConstraint(condition=models.Q(('usual_sides__in', ['one', 'both', 'either'])), name='imbalance_sides'),
+                    models.CheckConstraint(condition=models.Q(('basis__in', ['established', 'guideline', 'trial', 'convention', 'seed'])), name='imbalance_basis'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +57,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'joint',
                 'verbose_name_plural': 'joints',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='joint_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +176,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exercise',
                 'verbose_name_plural': 'exercises',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='exercise_sets'),
+                    models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='exercise_reps'),
+                    models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='exercise_hold'),
+                    models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='exercise_rest'),
+                    models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='exercise_per_day'),
+                    models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='exercise_days_per_week'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('cue', ''), _negated=True)), name='exercise_named'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='exercise_kind'),
+                    models.CheckConstraint(condition=models.Q(('position__in', ['standing', 'seated', 'supine', 'prone', 'side_lying', 'kneeling', 'quadruped'])), name='exercise_position'),
+                    models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='exercise_side_mode'),
+                    models.CheckConstraint(condition=models.Q(('basis__in', ['established', 'guideline', 'trial', 'convention', 'seed'])), name='exercise_basis'),
+                    models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='exercise_level'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('easier', models.F('id')), _negated=True), models.Q(('harder', models.F('id')), _negated=True)), name='exercise_not_its_own_version', violation_error_message='An exercise is not its own easier or harder version.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +206,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'condition of an exercise',
                 'verbose_name_plural': 'conditions of exercises',
                 'ordering': ['rule', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('exercise', 'tag'), name='exercisetag_once'),
+                    models.CheckConstraint(condition=models.Q(('rule__in', ['avoid', 'care'])), name='exercisetag_rule'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +224,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pain area of an imbalance',
                 'verbose_name_plural': 'pain areas of imbalances',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('imbalance', 'area'), name='imbalancearea_once'),
+                    models.UniqueConstraint(fields=('imbalance', 'order'), name='imbalancearea_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +244,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'joint of an imbalance',
                 'verbose_name_plural': 'joints of imbalances',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('imbalance', 'joint'), name='imbalancejoint_once'),
+                    models.UniqueConstraint(fields=('imbalance', 'order'), name='imbalancejoint_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('alteration', ''), _negated=True), models.Q(('plain_words', ''), _negated=True)), name='imbalancejoint_words'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +262,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'motion of a joint',
                 'verbose_name_plural': 'motions of joints',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('joint', 'motion'), name='jointmotion_once'),
+                    models.CheckConstraint(condition=models.Q(('motion', ''), _negated=True), name='jointmotion_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -267,6 +308,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'muscle',
                 'verbose_name_plural': 'muscles',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='muscle_named'),
+                    models.CheckConstraint(condition=models.Q(('tissue__in', ['muscle', 'fascia'])), name='muscle_tissue'),
+                    models.CheckConstraint(condition=models.Q(('map_view__in', ['front', 'back'])), name='muscle_map_view'),
+                    models.CheckConstraint(condition=models.Q(('depth__in', ['superficial', 'deep'])), name='muscle_depth'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,6 +329,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'muscle of an imbalance',
                 'verbose_name_plural': 'muscles of imbalances',
                 'ordering': ['role', 'order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('imbalance', 'muscle', 'role'), name='imbalancemuscle_once_a_role'),
+                    models.UniqueConstraint(fields=('imbalance', 'role', 'order'), name='imbalancemuscle_order'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['tight', 'weak'])), name='imbalancemuscle_role'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +349,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'muscle of an exercise',
                 'verbose_name_plural': 'muscles of exercises',
                 'ordering': ['-role', 'order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('exercise', 'muscle'), name='exercisemuscle_once'),
+                    models.UniqueConstraint(fields=('exercise', 'role', 'order'), name='exercisemuscle_order'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['target', 'secondary'])), name='exercisemuscle_role'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -310,6 +367,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'motion of a muscle',
                 'verbose_name_plural': 'motions of muscles',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('muscle', 'motion'), name='musclemotion_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +384,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pair of muscles',
                 'verbose_name_plural': 'pairs of muscles',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('first', 'second'), name='musclepartner_once'),
+                    models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='musclepartner_one_row_a_pair', violation_error_message='A muscle is not its own partner.'),
+                    models.CheckConstraint(condition=models.Q(('relation__in', ['antagonist', 'functional'])), name='musclepartner_relation'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -366,6 +431,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'words at a value',
                 'verbose_name_plural': 'words at values',
                 'ordering': ['value'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('measure', 'value'), name='outcomeanchor_once'),
+                    models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='outcomeanchor_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -381,6 +450,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'question of a measure',
                 'verbose_name_plural': 'questions of measures',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('measure', 'slug'), name='outcomequestion_once'),
+                    models.UniqueConstraint(fields=('measure', 'order'), name='outcomequestion_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='outcomequestion_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -403,6 +477,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'program',
                 'verbose_name_plural': 'programs',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='program_named'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_from__isnull', False), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__isnull', False), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks', violation_error_message='Give the weeks from and to, the smaller number first and at most 104, or neither.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -469,6 +547,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'phase',
                 'verbose_name_plural': 'phases',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('program', 'order'), name='phase_order'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['release', 'strengthen', 'integrate', 'maintain'])), name='phase_kind'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='phase_named'),
+                    models.CheckConstraint(condition=models.Q(('min_days__gte', 0), ('review_by_day__gte', models.F('min_days')), ('review_by_day__lte', 730)), name='phase_days', violation_error_message='The review cannot come before the days that the phase lasts at least.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -516,6 +600,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'safety question',
                 'verbose_name_plural': 'safety questions',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('checklist', 'order'), name='screeningquestion_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('question', ''), _negated=True), models.Q(('item', ''), _negated=True)), name='screeningquestion_named'),
+                    models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review', 'tag'])), name='screeningquestion_effect'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('effect', 'tag'), _negated=True), ('adds_tag__isnull', False), _connector='OR'), name='screeningquestion_tag_named', violation_error_message='A question that adapts the exercises must name the condition that it adds.'),
+                    models.CheckConstraint(condition=models.Q(('ask_before_each_session', False), ('effect__in', ['emergency', 'urgent']), _connector='OR'), name='screeningquestion_repeats_only_warnings', violation_error_message='Only emergency and medical advice questions are asked before each session.'),
+                    models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='screeningquestion_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -543,6 +635,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step',
                 'verbose_name_plural': 'steps',
                 'ordering': ['order'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='step_sets'),
+                    models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='step_reps'),
+                    models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='step_hold'),
+                    models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='step_rest'),
+                    models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='step_per_day'),
+                    models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='step_days_per_week'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
+                    models.UniqueConstraint(fields=('phase', 'order'), name='step_order'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['by_complaint', 'left', 'right', 'both'])), name='step_side'),
+                    models.CheckConstraint(condition=models.Q(('start_after_days__lte', 730), models.Q(('until_days__isnull', True), models.Q(('until_days__gt', models.F('start_after_days')), ('until_days__lte', 730)), _connector='OR')), name='step_day_range', violation_error_message='The last day must come after the first.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -557,286 +661,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tracked muscle',
                 'verbose_name_plural': 'tracked muscles',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('phase', 'muscle'), name='tendernesssite_once'),
+                    models.UniqueConstraint(fields=('phase', 'order'), name='tendernesssite_order'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='exercise_sets'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='exercise_reps'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='exercise_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='exercise_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='exercise_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='exercise_days_per_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='exercise_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('cue', ''), _negated=True)), name='exercise_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['release_smr', 'release_stretch', 'strengthen', 'integrate'])), name='exercise_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', ['standing', 'seated', 'supine', 'prone', 'side_lying', 'kneeling', 'quadruped'])), name='exercise_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('side_mode__in', ['each_side', 'both_together', 'alternating', 'not_sided'])), name='exercise_side_mode'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['established', 'guideline', 'trial', 'convention', 'seed'])), name='exercise_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='exercise_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('easier', models.F('id')), _negated=True), models.Q(('harder', models.F('id')), _negated=True)), name='exercise_not_its_own_version', violation_error_message='An exercise is not its own easier or harder version.'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisetag',
-            constraint=models.UniqueConstraint(fields=('exercise', 'tag'), name='exercisetag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisetag',
-            constraint=models.CheckConstraint(condition=models.Q(('rule__in', ['avoid', 'care'])), name='exercisetag_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancearea',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'area'), name='imbalancearea_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancearea',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'order'), name='imbalancearea_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancejoint',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'joint'), name='imbalancejoint_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancejoint',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'order'), name='imbalancejoint_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancejoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('alteration', ''), _negated=True), models.Q(('plain_words', ''), _negated=True)), name='imbalancejoint_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointmotion',
-            constraint=models.UniqueConstraint(fields=('joint', 'motion'), name='jointmotion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointmotion',
-            constraint=models.CheckConstraint(condition=models.Q(('motion', ''), _negated=True), name='jointmotion_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancemuscle',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'muscle', 'role'), name='imbalancemuscle_once_a_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancemuscle',
-            constraint=models.UniqueConstraint(fields=('imbalance', 'role', 'order'), name='imbalancemuscle_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalancemuscle',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['tight', 'weak'])), name='imbalancemuscle_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemuscle',
-            constraint=models.UniqueConstraint(fields=('exercise', 'muscle'), name='exercisemuscle_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemuscle',
-            constraint=models.UniqueConstraint(fields=('exercise', 'role', 'order'), name='exercisemuscle_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemuscle',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['target', 'secondary'])), name='exercisemuscle_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='musclemotion',
-            constraint=models.UniqueConstraint(fields=('muscle', 'motion'), name='musclemotion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='musclepartner',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='musclepartner_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='musclepartner',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='musclepartner_one_row_a_pair', violation_error_message='A muscle is not its own partner.'),
-        ),
-        migrations.AddConstraint(
-            model_name='musclepartner',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['antagonist', 'functional'])), name='musclepartner_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomeanchor',
-            constraint=models.UniqueConstraint(fields=('measure', 'value'), name='outcomeanchor_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomeanchor',
-            constraint=models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='outcomeanchor_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomequestion',
-            constraint=models.UniqueConstraint(fields=('measure', 'slug'), name='outcomequestion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomequestion',
-            constraint=models.UniqueConstraint(fields=('measure', 'order'), name='outcomequestion_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomequestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='outcomequestion_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='program_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_from__isnull', True), ('weeks_to__isnull', True)), models.Q(('weeks_from__gte', 1), ('weeks_from__isnull', False), ('weeks_to__gte', models.F('weeks_from')), ('weeks_to__isnull', False), ('weeks_to__lte', 104)), _connector='OR'), name='program_weeks', violation_error_message='Give the weeks from and to, the smaller number first and at most 104, or neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='muscle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='muscle_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='muscle',
-            constraint=models.CheckConstraint(condition=models.Q(('tissue__in', ['muscle', 'fascia'])), name='muscle_tissue'),
-        ),
-        migrations.AddConstraint(
-            model_name='muscle',
-            constraint=models.CheckConstraint(condition=models.Q(('map_view__in', ['front', 'back'])), name='muscle_map_view'),
-        ),
-        migrations.AddConstraint(
-            model_name='muscle',
-            constraint=models.CheckConstraint(condition=models.Q(('depth__in', ['superficial', 'deep'])), name='muscle_depth'),
-        ),
-        migrations.AddConstraint(
-            model_name='joint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='joint_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('program', 'order'), name='phase_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['release', 'strengthen', 'integrate', 'maintain'])), name='phase_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='phase_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('min_days__gte', 0), ('review_by_day__gte', models.F('min_days')), ('review_by_day__lte', 730)), name='phase_days', violation_error_message='The review cannot come before the days that the phase lasts at least.'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('client_words', ''), _negated=True)), name='imbalance_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalance',
-            constraint=models.CheckConstraint(condition=models.Q(('usual_sides__in', ['one', 'both', 'either'])), name='imbalance_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='imbalance',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['established', 'guideline', 'trial', 'convention', 'seed'])), name='imbalance_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.UniqueConstraint(fields=('checklist', 'order'), name='screeningquestion_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('question', ''), _negated=True), models.Q(('item', ''), _negated=True)), name='screeningquestion_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['emergency', 'urgent', 'review', 'tag'])), name='screeningquestion_effect'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effect', 'tag'), _negated=True), ('adds_tag__isnull', False), _connector='OR'), name='screeningquestion_tag_named', violation_error_message='A question that adapts the exercises must name the condition that it adds.'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('ask_before_each_session', False), ('effect__in', ['emergency', 'urgent']), _connector='OR'), name='screeningquestion_repeats_only_warnings', violation_error_message='Only emergency and medical advice questions are asked before each session.'),
-        ),
-        migrations.AddConstraint(
-            model_name='screeningquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='screeningquestion_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('sets__gte', 1), ('sets__lte', 20)), name='step_sets'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('reps__gte', 1), ('reps__lte', 200)), name='step_reps'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_seconds__gte', 0), ('hold_seconds__lte', 3600)), name='step_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('rest_seconds__gte', 0), ('rest_seconds__lte', 600)), name='step_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('per_day__gte', 1), ('per_day__lte', 3)), name='step_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('days_per_week__gte', 1), ('days_per_week__lte', 7)), name='step_days_per_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tempo_hold__isnull', True), ('tempo_lift__isnull', True), ('tempo_lower__isnull', True)), models.Q(('tempo_hold__gte', 0), ('tempo_hold__isnull', False), ('tempo_hold__lte', 60), ('tempo_lift__gte', 0), ('tempo_lift__isnull', False), ('tempo_lift__lte', 60), ('tempo_lower__gte', 0), ('tempo_lower__isnull', False), ('tempo_lower__lte', 60)), _connector='OR'), name='step_tempo_whole_or_none', violation_error_message='Give all three parts of the tempo, up to 60 seconds each, or none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('phase', 'order'), name='step_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['by_complaint', 'left', 'right', 'both'])), name='step_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('start_after_days__lte', 730), models.Q(('until_days__isnull', True), models.Q(('until_days__gt', models.F('start_after_days')), ('until_days__lte', 730)), _connector='OR')), name='step_day_range', violation_error_message='The last day must come after the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernesssite',
-            constraint=models.UniqueConstraint(fields=('phase', 'muscle'), name='tendernesssite_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tendernesssite',
-            constraint=models.UniqueConstraint(fields=('phase', 'order'), name='tendernesssite_order'),
         ),
     ]

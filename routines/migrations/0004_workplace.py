@@ -39,6 +39,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'picture or film',
                 'verbose_name_plural': 'pictures and films',
                 'ordering': ['-kind', 'order', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'film', 'link'])), name='exercisemedia_kind'),
+                    models.CheckConstraint(condition=models.Q(('state', 'ready'), models.Q(('kind', 'film'), ('state__in', ['waiting', 'refused'])), _connector='OR'), name='exercisemedia_state'),
+                    models.CheckConstraint(condition=models.Q(('alt', ''), _negated=True), name='exercisemedia_says_what_it_shows'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'link'), ('token', ''), models.Q(('link', ''), _negated=True)), models.Q(models.Q(('kind', 'link'), _negated=True), models.Q(('token', ''), _negated=True)), _connector='OR'), name='exercisemedia_file_or_link'),
+                    models.CheckConstraint(condition=models.Q(('link', ''), ('link__startswith', 'https://'), models.Q(('link__startswith', 'http://'), models.Q(('kind', 'link'), _negated=True)), _connector='OR'), name='exercisemedia_link_is_safe'),
+                    models.CheckConstraint(condition=models.Q(('order__isnull', True), models.Q(('order__gte', 0), ('order__lt', 4)), _connector='OR'), name='exercisemedia_few'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +73,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'imported exercise',
                 'verbose_name_plural': 'imported exercises',
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'key'), name='importedexercise_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('key', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='importedexercise_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +90,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'imported picture',
                 'verbose_name_plural': 'imported pictures',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('digest', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='importedpicture_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +112,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'imported program',
                 'verbose_name_plural': 'imported programs',
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'key'), name='importedprogram_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('key', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='importedprogram_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +129,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tag',
                 'verbose_name_plural': 'tags',
                 'ordering': ['key'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('key', ''), _negated=True)), name='programtag_named'),
+                ],
             },
         ),
         migrations.AddField(
@@ -161,10 +183,6 @@ class Migration(migrations.Migration):
             name='program',
             field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='imported', to='routines.program'),
         ),
-        migrations.AddConstraint(
-            model_name='programtag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('key', ''), _negated=True)), name='programtag_named'),
-        ),
         migrations.AddField(
             model_name='program',
             name='tags',
@@ -176,54 +194,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'film', 'link'])), name='exercisemedia_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'ready'), models.Q(('kind', 'film'), ('state__in', ['waiting', 'refused'])), _connector='OR'), name='exercisemedia_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(('alt', ''), _negated=True), name='exercisemedia_says_what_it_shows'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'link'), ('token', ''), models.Q(('link', ''), _negated=True)), models.Q(models.Q(('kind', 'link'), _negated=True), models.Q(('token', ''), _negated=True)), _connector='OR'), name='exercisemedia_file_or_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(('link', ''), ('link__startswith', 'https://'), models.Q(('link__startswith', 'http://'), models.Q(('kind', 'link'), _negated=True)), _connector='OR'), name='exercisemedia_link_is_safe'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
-            constraint=models.CheckConstraint(condition=models.Q(('order__isnull', True), models.Q(('order__gte', 0), ('order__lt', 4)), _connector='OR'), name='exercisemedia_few'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemedia',
             constraint=models.UniqueConstraint(fields=('exercise', 'kind', 'order'), name='exercisemedia_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedexercise',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='importedexercise_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedexercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('key', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='importedexercise_named'),
         ),
         migrations.AddConstraint(
             model_name='importedpicture',
             constraint=models.UniqueConstraint(fields=('imported', 'digest'), name='importedpicture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedpicture',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='importedpicture_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedprogram',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='importedprogram_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedprogram',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('key', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='importedprogram_named'),
         ),
     ]
