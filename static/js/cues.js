@@ -174,7 +174,7 @@ const cues = (() => {
       return;
     }
     const region = document.querySelector("[data-say]");
-    if (region) region.textContent = waiting.map((each) => each.words).join(". ");
+    if (region) region.textContent = waiting.map((each) => each.words.replace(/[.]$/, "")).join(". ");
     told.push(performance.now());
     waiting = [];
   }

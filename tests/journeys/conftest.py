@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.journeys.late import make_late
 from tests.journeys.waiting import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -27,6 +28,9 @@ ASKED = {
     "resultTypes": ["violations"],
     "preload": False,
 }
+
+if os.environ.get("LATE"):
+    make_late(float(os.environ["LATE"]))
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +50,24 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def plain_staff_sign_in(settings: Any) -> None:
     """Journeys are about the work behind the door; the second factor has tests of its own."""
     settings.STAFF_SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
+def whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A press is over when the page that it brought stands with its scripts: a person looks before going on, a robot does not.
+
+    Pressed earlier, a form goes the plain way, which has journeys of its own.
+    """
+
+    def and_wait(act: Callable[..., None]) -> Callable[..., None]:
+        def acted(self: Locator, *args: Any, **how: Any) -> None:
+            act(self, *args, **how)
+            self.page.wait_for_load_state()
+
+        return acted
+
+    monkeypatch.setattr(Locator, "click", and_wait(Locator.click))
+    monkeypatch.setattr(Locator, "press", and_wait(Locator.press))
 
 
 class Watched:
