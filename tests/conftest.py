@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from threading import local
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Model
+from django.template.base import Template
 from django.test import Client as Web
 from django.utils import translation
 
@@ -31,6 +33,26 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 10)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def contexts_of_pages_alone(django_test_environment: None) -> None:
+    """Django tells the tests' client each template that is drawn, with a copy of its context: every field of a form is some.
+
+    What a test asks for is the context of the page, so the outermost template alone is told.
+    """
+    tell, here = Template._render, local()
+
+    def draw(self: Template, context: Any) -> Any:
+        if getattr(here, "within", False):
+            return self.nodelist.render(context)
+        here.within = True
+        try:
+            return tell(self, context)
+        finally:
+            here.within = False
+
+    Template._render = draw
 
 
 class Catalogue:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Subquery
 
@@ -98,9 +99,9 @@ DAY = timedelta(days=1)
 SOMEBODY = Subquery(User.objects.order_by("pk").values("pk")[:1])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def something_of_everything():
-    """At least one row of each model, in every state that an attack needs."""
+    """At least one row of each model, in every state that an attack needs. An attack that is refused leaves it as it was."""
     builders.make_practice()
     owner, therapist = builders.make_owner(), builders.make_therapist()
     client = builders.make_client(therapist=therapist)
@@ -643,39 +644,21 @@ def test_every_constraint_is_attacked():
     assert set(ATTACKS) == set(every_constraint("clients"))
 
 
-@pytest.mark.parametrize("model", sorted({name.replace(".", "_").split("_")[0] for name in ATTACKS}))
-def test_database_refuses(model):
+def test_database_refuses(something_of_everything, subtests):
     for name, attacks in ATTACKS.items():
-        if name.replace(".", "_").split("_")[0] == model:
-            for attack in attacks:
+        for attack in attacks:
+            with subtests.test(name):
                 assert_refused("clients", name, attack)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        SetRecord,
-        SkipRecord,
-        SessionReading,
-        TrainingSession,
-        SessionItem,
-        AssignedStep,
-        AssignedPhase,
-        MorningAnswer,
-        PainDiaryEntry,
-        TendernessReading,
-        TightnessReading,
-        LimbAnswer,
-        SessionNote,
-        Finding,
-        PainArea,
-        HomeSetup,
-        TenderSpot,
-    ],
-)
-def test_database_refuses_numbers_below_zero(model):
+def test_database_refuses_numbers_below_zero(something_of_everything, subtests):
     """Django gives such columns a rule of its own."""
-    for field in model._meta.local_fields:
-        if isinstance(field, models.PositiveSmallIntegerField):
-            with pytest.raises(IntegrityError), transaction.atomic():
-                model.objects.update(**{field.name: -1})
+    tried = 0
+    for model in apps.get_app_config("clients").get_models():
+        for field in model._meta.local_fields:
+            if isinstance(field, models.PositiveSmallIntegerField):
+                with subtests.test(f"{model.__name__}.{field.name}"):
+                    with pytest.raises(IntegrityError), transaction.atomic():
+                        model.objects.update(**{field.name: -1})
+                    tried += 1
+    assert tried > 20

@@ -177,7 +177,9 @@ def test_timer_announces_all_of_it_for_one_set_after_the_other_and_keeps_to_six(
         page.evaluate("document.dispatchEvent(new CustomEvent('say', { detail: 'Saved' }))")
         main_button(page).click()
         expect(page.locator("button.tick[aria-pressed=true]")).to_have_count(_set)
-        expect(page.locator(".tick-row .unsent")).to_have_count(0)  # or the seconds that pass count as no network
+        expect(page.locator(".tick-row .unsent")).to_have_count(
+            0
+        )  # or the seconds that pass count as no network
         pass_seconds(page, 17)
 
     begun_to_end = ["Hold begins. right side", "Half-time", "Five seconds left", "Time is over. 45 s right"]

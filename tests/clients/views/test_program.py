@@ -166,8 +166,10 @@ def test_program_says_what_rests_as_today_does(ana, therapist):
         assert "Your therapist says: After the fall." in text(ana.get(page))
 
 
-@pytest.mark.parametrize(("changes", "sessions"), [(1, 3), (3, 3), (3, 3000)])
-@pytest.mark.parametrize(("conditions", "queries"), [(0, 32), (1, 51), (3, 51)])
+@pytest.mark.parametrize(
+    ("changes", "sessions", "conditions", "queries"),
+    [(1, 3, 0, 32), (3, 3, 0, 32), (1, 3, 1, 51), (3, 3, 3, 51), (3, 3000, 3, 51)],
+)
 def test_program_runs_a_fixed_number_of_queries(
     ana, therapist, django_assert_num_queries, changes, sessions, conditions, queries
 ):
