@@ -68,7 +68,7 @@ def cells_of(row: Row) -> list[object]:
 
 
 def measure_cells(told: Reached) -> list[object]:
-    change = "" if told.change.value is None else f"{told.change.value:.1f}"
+    change = "" if told.change.value is None else round(told.change.value, 1)
     return [told.of, change, told.better, told.worse]
 
 

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -39,8 +40,10 @@ FORMULA = (
 
 
 def safe(value: object) -> str:
-    """The value as a cell that no spreadsheet calculates: an apostrophe before whatever looks like a formula."""
+    """The value as a cell that no spreadsheet calculates: an apostrophe before words that look like a formula."""
     text = "" if value is None else str(value)
+    if isinstance(value, int | float | Decimal):
+        return text
     return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -15,8 +16,10 @@ from django.test import Client as Web
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.admin.reporting import measure_cells
 from clients.demo import builders
 from clients.models import CareTeam, Client, Message, User
+from clients.reporting import Reached, middle
 from routines.admin import tables
 from routines.admin.tables import CsvList, safe
 
@@ -36,6 +39,18 @@ def test_what_looks_like_a_formula_is_text(value: str) -> None:
 @pytest.mark.parametrize("value", ["Ana Silva", "", "12", "a=b", "“=”"])
 def test_other_words_stay_as_they_are(value: str) -> None:
     assert safe(value) == value
+
+
+@pytest.mark.parametrize("value", [-2, -0.5, Decimal("-2.0")])
+def test_a_number_stays_one_that_can_be_summed(value: object) -> None:
+    assert safe(value) == str(value)
+
+
+def test_the_report_as_csv_tells_a_fall_of_pain_as_a_number() -> None:
+    changes = [Decimal(change) for change in (-4, -3, -2, -2, 1)]
+
+    assert measure_cells(Reached(5, 4, 1, middle(changes))) == [5, Decimal("-2.0"), 4, 1]
+    assert safe(measure_cells(Reached(5, 4, 1, middle(changes)))[1]) == "-2.0"
 
 
 def test_every_list_can_be_taken_along_and_starts_no_cell_with_a_formula(
