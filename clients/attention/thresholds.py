@@ -5,17 +5,21 @@ Unlike the numbers of a program these are not frozen: they decide who is looked 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from clients.attention.asking import look_again
 from clients.models import Assignment, Client, Practice, Threshold, User
 from clients.numbers import Numbers
 from clients.practice import this_practice
+
+log = logging.getLogger(__name__)
 
 RULE = "attention"
 DEFAULTS: Mapping[str, int] = MappingProxyType(
@@ -63,3 +67,15 @@ def look_soon(client: Client | None = None) -> None:
     """Running programs of this client, or of everybody, count as not seen today: the clock comes back to them."""
     running = Assignment.objects.running()
     (running if client is None else running.filter(client=client)).update(evaluated_on=None)
+    if client is None:
+        transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Tell the worker that somebody waits to be looked at. When no one hears it, the clock comes round to them."""
+    from clients.tasks import look_at_days  # noqa: PLC0415 -- the task looks by these figures
+
+    try:
+        look_at_days.apply_async(retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("The doorbell does not ring (%s); the queue waits for the clock.", type(error).__name__)

@@ -114,7 +114,7 @@ class Head:
     conditions: list[tuple[ClientTag, str]]
     standings: list[Standing]
     carers: list[Any]
-    next_letter_at: str  # by the client's clock; empty where none is planned
+    next_letter_at: str  # by the client's clock; empty where none can come
     blocked: bool
     open_visit: int | None
 
@@ -122,19 +122,21 @@ class Head:
 def head_of(client: Client, now: datetime) -> Head:
     """A fixed number of queries. Read the client with their user."""
     today = client.local_date(now)
+    standings = standings_of(client, today)
+    blocked = SafetyBlock.objects.filter(client=client).open().exists()
     return Head(
         client=client,
         today=today,
         account=account_state(client, invited_at(client), now),
         conditions=conditions_on(client, today),
-        standings=standings_of(client, today),
+        standings=standings,
         carers=list(
             client.care_team.select_related("therapist")
             .filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
             .order_by("-capacity", "since")
         ),
-        next_letter_at=next_letter_at(client, now),
-        blocked=SafetyBlock.objects.filter(client=client).open().exists(),
+        next_letter_at=next_letter_at(client, now) if standings and not blocked else "",
+        blocked=blocked,
         open_visit=client.visits.filter(closed_at__isnull=True).values_list("pk", flat=True).first(),
     )
 

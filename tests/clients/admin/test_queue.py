@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from celery.signals import before_task_publish
 from django.db import connection
 from django.test import Client as Web
 from django.urls import reverse
@@ -458,6 +459,21 @@ def test_owner_sets_the_thresholds_of_the_practice(
     }
     assignment.refresh_from_db()
     assert assignment.evaluated_on is None
+
+
+def test_the_thresholds_of_the_practice_ring_for_the_look(
+    web_as: Callable[..., Web], owner: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    rung: list[str] = []
+
+    def note(sender: str, **_more: Any) -> None:
+        rung.append(sender)
+
+    before_task_publish.connect(note)
+    with django_capture_on_commit_callbacks(execute=True):
+        web_as(owner).post(reverse("admin:clients_practice_attention"), {"number-silent_days": "5"})
+
+    assert "clients.tasks.look_at_days" in rung
 
 
 @pytest.mark.parametrize("wrong", ["0", "61", "x", "2.5", "9" * 400])

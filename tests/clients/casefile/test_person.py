@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from clients.adjusting import pause_assignment
+from clients.adjusting import end_assignment, pause_assignment
 from clients.casefile import account_state, condition_words, head_of
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import ConditionKnown, NewCondition, add_condition, end_care, end_condition
-from clients.models import Client, ClientTag, ReminderSchedule, User
+from clients.models import Client, ClientTag, ReminderSchedule, SafetyBlock, User
 from clients.ownership import visible_exercises, visible_programs
 from clients.reminders.schedules import reschedule
 from routines.models import BodyArea, ConditionTag
@@ -136,7 +136,9 @@ def test_head_of_a_program_that_starts_later(client: Client) -> None:
 
 
 def remind(client: Client) -> ReminderSchedule:
-    return ReminderSchedule.objects.create(client=client, local_time=time(18, 30), zone=client.zone)
+    builders.assign(client)
+    ReminderSchedule.objects.filter(client=client).update(local_time=time(18, 30))
+    return ReminderSchedule.objects.get(client=client)
 
 
 def test_head_names_the_next_reminder_by_the_clients_clock(client: Client) -> None:
@@ -153,4 +155,18 @@ def test_head_names_no_reminder_that_cannot_come(client: Client, therapist: User
     end_care(client, by=therapist, reason="All is well.", now=NOW)
 
     client.refresh_from_db()
+    assert head_of(client, NOW).next_letter_at == ""
+
+
+def test_head_names_no_reminder_without_a_program_and_none_while_blocked(
+    client: Client, therapist: User
+) -> None:
+    reschedule(remind(client), NOW)
+    block = SafetyBlock.objects.create(client=client, effect="review", created_at=NOW)
+    assert head_of(client, NOW).next_letter_at == ""
+    block.delete()
+    assert head_of(client, NOW).next_letter_at
+
+    end_assignment(client.assignments.get(), by=therapist, reason="Done.", now=NOW)
+
     assert head_of(client, NOW).next_letter_at == ""
