@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
+from clients.adjusting import tell_about_change
 from clients.admin.file import invite_by_mail
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
@@ -222,7 +223,7 @@ class CheckForms:
         self, request: HttpRequest, client: Client, preview: Preview, now: datetime, *, sent: bool
     ) -> None:
         data = request.POST if sent else None
-        self.request, self.client = request, client
+        self.request, self.client, self.now = request, client, now
         self.care = CareForm(data, choices=preview.care_choices, prefix="care")
         account = account_state(client, invited_at(client), now)
         self.invite = InviteForm(data, client=client, first=not account.again) if account.may_invite else None
@@ -236,7 +237,8 @@ class CheckForms:
         return ticks(self.care.cleaned_data["care"])
 
     def given(self, assignment: Assignment) -> HttpResponse:
-        """Says so, invites where that was ticked, and leads to the client."""
+        """Says so, also to a client who is inside, invites where that was ticked, and leads to the client."""
+        tell_about_change(assignment, self.now)
         messages.success(
             self.request,
             _("%(client)s has “%(program)s” now.") % {"client": self.client.name, "program": assignment.name},

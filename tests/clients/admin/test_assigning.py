@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
-from clients.models import AssignedStep, Assignment, CareTick, Client, OwnProgram, User
+from clients.models import AssignedStep, Assignment, CareTick, Client, Delivery, OwnProgram, User
 from routines.composing import copy_program
 from routines.models import Program, Step
 
@@ -103,6 +103,20 @@ def test_assigning_copies_the_program_and_leads_to_the_client(
     assert (str(assignment.start_date), assignment.side, assignment.note) == (
         "2026-03-12", "left", "Slowly at first.",
     )  # fmt: skip
+
+
+def test_a_client_who_is_inside_gets_one_letter_about_a_new_program(
+    web_as: Callable[..., Web], adam: User, ana: Client, program: Program
+) -> None:
+    web = web_as(adam)
+    on_paper = builders.make_client(name="Ben Ortiz", therapist=adam, with_account=False)
+
+    for client in (ana, ana, on_paper):
+        web.post(url(client), form(program, act="assign"))
+
+    assert Assignment.objects.count() == 2
+    (letter,) = Delivery.objects.filter(letter=Delivery.Letter.PLAN_CHANGED)
+    assert letter.client == ana
 
 
 def test_forbidden_steps_are_named_as_left_out(
