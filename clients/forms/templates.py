@@ -74,7 +74,7 @@ class UpdateForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
         max_length=300,
-        required=False,
+        error_messages={"required": gettext_lazy("Say why: the client reads it.")},
         help_text=gettext_lazy("One sentence. The client reads it beside each change."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -93,14 +93,13 @@ class UpdateForm(forms.Form):
             },
         )
         self.fields["lines"].choices = [(line.key, line.key) for line in differences]  # type: ignore[attr-defined]
+        self.fields["reason"].required = self.data.get("act") != "leave"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.data.get("act") == "take":
             if not cleaned.get("lines") and "lines" not in self.errors:
                 self.add_error("lines", _("Choose at least one difference, or leave the plan as it is."))
-            if not cleaned.get("reason") and "reason" not in self.errors:
-                self.add_error("reason", _("Say why: the client reads it."))
         return cleaned
 
 
