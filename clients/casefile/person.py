@@ -135,7 +135,9 @@ def head_of(client: Client, now: datetime) -> Head:
             .filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
             .order_by("-capacity", "since")
         ),
-        next_letter_at=next_letter_at(client, now) if standings and not blocked else "",
+        next_letter_at=""
+        if blocked or all(each.paused for each in standings)
+        else next_letter_at(client, now),
         blocked=blocked,
         open_visit=client.visits.filter(closed_at__isnull=True).values_list("pk", flat=True).first(),
     )

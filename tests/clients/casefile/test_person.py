@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients.adjusting import end_assignment, pause_assignment
+from clients.adjusting import end_assignment, pause_assignment, resume_assignment
 from clients.casefile import account_state, condition_words, head_of
 from clients.demo import builders
 from clients.demo.builders import NOW
@@ -158,13 +158,18 @@ def test_head_names_no_reminder_that_cannot_come(client: Client, therapist: User
     assert head_of(client, NOW).next_letter_at == ""
 
 
-def test_head_names_no_reminder_without_a_program_and_none_while_blocked(
+def test_head_names_no_reminder_without_a_program_nor_while_blocked_or_paused(
     client: Client, therapist: User
 ) -> None:
     reschedule(remind(client), NOW)
     block = SafetyBlock.objects.create(client=client, effect="review", created_at=NOW)
     assert head_of(client, NOW).next_letter_at == ""
     block.delete()
+    assert head_of(client, NOW).next_letter_at
+
+    pause_assignment(client.assignments.get(), until=None, by=therapist, reason="Away.", now=NOW)
+    assert head_of(client, NOW).next_letter_at == ""
+    resume_assignment(client.assignments.get(), by=therapist, reason="Back.", now=NOW)
     assert head_of(client, NOW).next_letter_at
 
     end_assignment(client.assignments.get(), by=therapist, reason="Done.", now=NOW)
