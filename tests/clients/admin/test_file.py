@@ -635,6 +635,15 @@ def test_records_of_pain_that_nobody_told_say_that_data_are_missing(
     )
 
 
+def test_who_may_not_change_a_client_is_not_asked_for_an_e_mail(
+    web_as: Callable[..., Web], adam: User, office: User
+) -> None:
+    on_paper = builders.make_client(name="Ben Ortiz", therapist=adam, email="", with_account=False)
+
+    assert "Add an e-mail" in page(web_as(adam), on_paper)
+    assert "Add an e-mail" not in page(web_as(office), on_paper)
+
+
 def test_front_desk_sees_nothing_on_the_body(web_as: Callable[..., Web], office: User, ana: Client) -> None:
     builders.examine(ana, pain=[("buttock", "right", 6)], now=NOW)
     shown = page(web_as(office), ana)
