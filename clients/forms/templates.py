@@ -97,9 +97,8 @@ class UpdateForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.data.get("act") == "take":
-            if not cleaned.get("lines") and "lines" not in self.errors:
-                self.add_error("lines", _("Choose at least one difference, or leave the plan as it is."))
+        if self.data.get("act") == "take" and not cleaned.get("lines") and "lines" not in self.errors:
+            self.add_error("lines", _("Choose at least one difference, or leave the plan as it is."))
         return cleaned
 
 
