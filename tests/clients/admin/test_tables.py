@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
+from django.template.defaultfilters import floatformat
 from django.test import Client as Web
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.admin.reporting import measure_cells
+from clients.admin.reporting import measure_cells, rounded
 from clients.demo import builders
 from clients.models import CareTeam, Client, Message, User
-from clients.reporting import Reached, middle
+from clients.reporting import Reached, Told, middle
 from routines.admin import tables
 from routines.admin.tables import CsvList, safe
 
@@ -51,6 +52,12 @@ def test_the_report_as_csv_tells_a_fall_of_pain_as_a_number() -> None:
 
     assert measure_cells(Reached(5, 4, 1, middle(changes))) == [5, Decimal("-2.0"), 4, 1]
     assert safe(measure_cells(Reached(5, 4, 1, middle(changes)))[1]) == "-2.0"
+
+
+def test_the_report_as_csv_rounds_a_half_as_its_page_does() -> None:
+    told = Told(8, 12.5)
+
+    assert rounded(told) == int(floatformat(told.value, 0)) == 13
 
 
 def test_every_list_can_be_taken_along_and_starts_no_cell_with_a_formula(
