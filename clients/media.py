@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from kombu.exceptions import OperationalError
 
+from clients.doorbell import ring_for
 from clients.models import AssignedStep, Assignment, OwnExercise, SessionItem, TrainingSession, User
 from clients.ownership import visible_exercises
 from routines.films import FILM, POSTER
 from routines.media import LARGE, address
 from routines.models import Exercise, ExerciseMedia, ExerciseMuscle
-
-log = logging.getLogger(__name__)
 
 
 def file_for(user: User, token: str) -> ExerciseMedia | None:
@@ -67,10 +64,7 @@ def ring() -> None:
     """Tell the worker that a film waits. When no one hears it, the next tick of the clock finds the row."""
     from clients.tasks import prepare_films  # noqa: PLC0415 -- the task looks for what waits here
 
-    try:
-        prepare_films.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("The doorbell does not ring (%s); films wait for the next tick.", type(error).__name__)
+    ring_for(prepare_films, waits="films")
 
 
 # ---- What a client is shown beside the figure ------------------------------------------------------------------------------

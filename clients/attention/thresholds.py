@@ -5,21 +5,18 @@ Unlike the numbers of a program these are not frozen: they decide who is looked 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from clients.attention.asking import look_again
+from clients.doorbell import ring_for
 from clients.models import Assignment, Client, Practice, Threshold, User
 from clients.numbers import Numbers
 from clients.practice import this_practice
-
-log = logging.getLogger(__name__)
 
 RULE = "attention"
 DEFAULTS: Mapping[str, int] = MappingProxyType(
@@ -75,7 +72,4 @@ def ring() -> None:
     """Tell the worker that somebody waits to be looked at. When no one hears it, the clock comes round to them."""
     from clients.tasks import look_at_days  # noqa: PLC0415 -- the task looks by these figures
 
-    try:
-        look_at_days.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("The doorbell does not ring (%s); the queue waits for the clock.", type(error).__name__)
+    ring_for(look_at_days, waits="the queue")

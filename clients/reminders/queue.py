@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
+from clients.doorbell import ring_for
 from clients.models import Client, Delivery, User
 from clients.reminders.addresses import address_of, digest_of
-
-log = logging.getLogger(__name__)
 
 # A letter that comes too late is worse than none: a link to sign in is asked for again, an invitation is not.
 PATIENCE = {
@@ -57,7 +54,4 @@ def ring() -> None:
     """Tell the senders that there may be work. When no one hears it, the next tick of the clock finds the row."""
     from clients.tasks import tick  # noqa: PLC0415 -- tick sends letters, and what writes their links queues letters
 
-    try:
-        tick.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("The doorbell does not ring (%s); letters wait for the next tick.", type(error).__name__)
+    ring_for(tick, waits="letters")
