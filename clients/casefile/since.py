@@ -40,6 +40,7 @@ LOOK_BACK = timedelta(days=60)  # for the pain of the days before
 RECORDED_DAYS = 7
 FEWEST = 3  # fewer values are not enough (domain.md 6.4, baseline)
 SHOWN = 5
+READ = 100  # decisions that are looked at for the shown ones: a keyed sheet of two weeks may bring one for each session
 COMFORTABLE = 12  # lines that one page of paper holds in a size that reads easily
 MOST_STOPS = 20  # that something was wrong is not left out for want of room
 
@@ -162,8 +163,16 @@ def since_visit(client: Client, days: Days) -> Since:
         too_hard=newest(hard.select_related("exercise", "easier", "session"), SHOWN),
         notes=newest(notes.select_related("session").order_by("-session__local_date", "-pk"), SHOWN),
         questions=unanswered(client),
-        decided=decisions(client, SHOWN, since=first),
+        decided=told_once(decisions(client, READ, since=first))[:SHOWN],
     )
+
+
+def told_once(entries: Iterable[Entry]) -> list[Entry]:
+    """What a rule decided several times on a day, for one session after the other, is told by its newest line. Pure."""
+    found: dict[object, Entry] = {}
+    for entry in entries:
+        found.setdefault(entry if entry.quoted else (entry.day, entry.what, entry.who), entry)
+    return list(found.values())
 
 
 def newest(rows: QuerySet[Row], number: int) -> Newest[Row]:

@@ -21,7 +21,7 @@ from clients.casefile.since import (
 from clients.casefile.weeks import WEEKS, days_on_file
 from clients.demo import builders
 from clients.demo.builders import NOW, new_key
-from clients.models import Client, Message, User
+from clients.models import Client, Message, PhaseTransition, User
 from clients.recording import stop
 from clients.telling import Site, record_morning, record_note, record_pain_diary
 from clients.tightness import record_tightness
@@ -152,6 +152,27 @@ def test_what_was_told_since_then_stands_there(client: Client, therapist: User) 
     assert [note.text for note in found.notes.rows] == ["Sitting is easier."]
     assert [event.choice for event in found.stops.rows] == ["too_strong"]
     assert "Contact: Phone" in [entry.what for entry in found.decided]
+
+
+def test_decision_of_a_rule_for_each_session_of_a_sheet_leaves_room_for_the_others(client: Client) -> None:
+    assignment = builders.assign(client, now=NOW - 12 * DAY)
+    builders.talk(client, now=NOW - 2 * DAY, note="On Monday.")
+    builders.talk(client, now=NOW - 2 * DAY, note="And again in the evening.")
+    for number in range(14):
+        PhaseTransition.objects.create(
+            assignment=assignment,
+            kind=PhaseTransition.Kind.DOSE_REDUCED,
+            from_phase=assignment.phases.first(),
+            at=NOW,
+            local_date=TODAY,
+            event=f"red/session/{number}",
+            numbers={"cause": "session", "day": str(TODAY - (14 - number) * DAY)},
+        )
+
+    told = [(entry.what.split(":")[0], entry.why) for entry in since(client).decided]
+
+    assert told[0] == ("Dose reduced", "A session was in the red (9 Mar)")
+    assert [what for what, _why in told[1:]] == ["Contact", "Contact", "Started"]
 
 
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (6, 6), (23, 20)])
