@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import segno
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -180,7 +181,7 @@ def cards_of(
                 name=item.name,
                 side=item.side if len(items) == 1 else Side.BOTH,
                 dose=sided_dose([(each.dose, each.side_mode, each.side) for each in items]),
-                days=when([column for column in columns if column.key in due]),
+                days=when([column for column in columns if column.key in due], columns),
                 kind=item.kind.value,
                 position=item.as_was.get("position", ""),
                 exercise=item.as_was.get("slug", ""),
@@ -195,13 +196,20 @@ def cards_of(
     return found
 
 
-def when(due: Sequence[Column]) -> str:
-    """ "Mon, Wed, Fri", "every day, 2 times a day": what the boxes of these days say."""
-    days = days_words("".join(sorted({str(column.day.isoweekday()) for column in due})))
+def when(due: Sequence[Column], columns: Sequence[Column]) -> str:
+    """ "Mon, Wed, Fri", "every day, 2 times a day", "Fri, from 11 December on": what the boxes of these days say. Pure."""
+    weekdays = {column.day.isoweekday() for column in due}
+    days = [column.day for column in columns if column.day.isoweekday() in weekdays]
+    said = days_words("".join(map(str, sorted(weekdays))))
     times = max(column.number for column in due)
-    if times == 1:
-        return days
-    return _("%(days)s, %(times)d times a day") % {"days": days, "times": times}
+    if times > 1:
+        said = _("%(days)s, %(times)d times a day") % {"days": said, "times": times}
+    first, last = due[0].day, due[-1].day
+    if days[0] < first:
+        said += ", " + _("from %(day)s on") % {"day": date_format(first, "j F")}
+    if last < days[-1]:
+        said += ", " + _("until %(day)s") % {"day": date_format(last, "j F")}
+    return said
 
 
 def code_of(address: str) -> SafeString:

@@ -76,6 +76,21 @@ def test_card_says_how_often_a_day(ana):
     assert "every day, 2 times a day" in [card.days for card in of(ana).cards]
 
 
+def test_card_says_from_when_and_until_when_where_not_all_days_of_the_paper_ask_for_it(ana):
+    phase = assign(ana, "program_upper_crossed").phases.get(kind="integrate")
+    columns = {column.key: column for column in of(ana, phase).columns}
+
+    handout = of(ana, phase)
+    days = {card.name: card.days for card in handout.cards}
+    lines = {line.item.name: [columns[key].day for key in sorted(line.due)] for line in handout.lines}
+
+    carry, tuck = lines["One-sided carry"], lines["Chin tuck at the wall"]
+    assert carry[0] - handout.first > 7 * DAY
+    assert days["One-sided carry"].endswith(f", from {carry[0]:%-d %B} on")
+    assert days["Chin tuck at the wall"].endswith(f", until {tuck[-1]:%-d %B}")
+    assert days["Squat to row"] == "Mon, Wed, Fri"
+
+
 def test_two_programs_stand_on_one_handout(ana):
     assign(ana)
     assign(ana, "program_upper_crossed")
