@@ -259,7 +259,7 @@ def test_since_the_last_visit_is_one_press_away_and_one_page_however_much_was_to
             client=client,
             by=client.user,
             from_client=True,
-            text="May I swim, and how far? " * 20,
+            text="May I swim,\nand how far?\n\n" * 20,
             at=now,
             key=uuid4(),
         )
