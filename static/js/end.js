@@ -1,5 +1,5 @@
-// The end of a session says what is not ticked yet: a tick that was on its way when the page was drawn counts once it has
-// arrived, be it before this page came, whose predecessor then had the answer, or after.
+// The end of a session says what is not ticked yet. A tick that was on its way when the page was drawn counts once it has
+// arrived; if that was before the page came, the page before had the answer, so what is open is asked for once more.
 "use strict";
 
 (() => {
