@@ -336,7 +336,7 @@ def test_end_of_the_session_hears_of_ticks_that_were_on_their_way(player, net):
     ticks(page).nth(1).click()
     net.wait_for(1)
 
-    page.goto(page.url.replace("/1/", "/end/"))
+    page.goto(f"/session/{TrainingSession.objects.get().pk}/end/")
     expect(page.get_by_text("Not ticked yet")).to_be_visible()
     done, asked = re.findall(r"\d+", page.locator("header .where").inner_text())
     net.let_through(2)
