@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -185,16 +186,18 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     check = CheckForms(request, client, preview, now, sent=act == "assign")
     if act == "assign" and check.are_valid:
         try:
-            assignment = assign_program(
-                program,
-                client,
-                start_date=chosen["start_date"],
-                by=request.user,  # type: ignore[arg-type]
-                now=now,
-                side=chosen["side"],
-                note=chosen["note"],
-                care=check.ticks,
-            )
+            with transaction.atomic():
+                assignment = assign_program(
+                    program,
+                    client,
+                    start_date=chosen["start_date"],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=now,
+                    side=chosen["side"],
+                    note=chosen["note"],
+                    care=check.ticks,
+                )
+                tell_about_change(assignment, now)
         except tuple(FIELD_OF) as error:
             form.add_error(FIELD_OF[type(error)], str(error))
             return draw(request, "assign", status=422, **context)
@@ -223,7 +226,7 @@ class CheckForms:
         self, request: HttpRequest, client: Client, preview: Preview, now: datetime, *, sent: bool
     ) -> None:
         data = request.POST if sent else None
-        self.request, self.client, self.now = request, client, now
+        self.request, self.client = request, client
         self.care = CareForm(data, choices=preview.care_choices, prefix="care")
         account = account_state(client, invited_at(client), now)
         self.invite = InviteForm(data, client=client, first=not account.again) if account.may_invite else None
@@ -237,8 +240,7 @@ class CheckForms:
         return ticks(self.care.cleaned_data["care"])
 
     def given(self, assignment: Assignment) -> HttpResponse:
-        """Says so, also to a client who is inside, invites where that was ticked, and leads to the client."""
-        tell_about_change(assignment, self.now)
+        """Says so, invites where that was ticked, and leads to the client."""
         messages.success(
             self.request,
             _("%(client)s has “%(program)s” now.") % {"client": self.client.name, "program": assignment.name},

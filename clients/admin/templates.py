@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.access import get_client_for_staff
+from clients.adjusting import tell_about_change
 from clients.admin.adjusting import assignment_of
 from clients.admin.assigning import FIELD_OF, CheckForms, preview_of
 from clients.admin.pages import draw, refused
@@ -155,16 +157,18 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     check = CheckForms(request, client, preview, now, sent=act == "assign")
     try:
         if act == "assign" and check.are_valid:
-            assignment = copy_assignment(
-                source,
-                client,
-                start_date=chosen["start_date"],
-                by=request.user,  # type: ignore[arg-type]
-                now=now,
-                side=chosen["side"],
-                note=chosen["note"],
-                care=check.ticks,
-            )
+            with transaction.atomic():
+                assignment = copy_assignment(
+                    source,
+                    client,
+                    start_date=chosen["start_date"],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=now,
+                    side=chosen["side"],
+                    note=chosen["note"],
+                    care=check.ticks,
+                )
+                tell_about_change(assignment, now)
             return check.given(assignment)
         check_copy(source, design, client, chosen["start_date"], now)
     except tuple(FIELD_OF) as error:

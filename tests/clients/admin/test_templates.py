@@ -245,6 +245,7 @@ def test_own_program_that_has_ended_is_given_again_with_its_own_sides(
     assert steps_of(again)[0].exercise_id == changed.exercise_id
     assert [phase.state for phase in again.phases.all()][:2] == ["active", "locked"]
     assert Assignment.objects.get(pk=assignment.pk).ended_on == NOW.date()
+    assert Delivery.objects.filter(client=ana, event_id__startswith=f"plan/{again.pk}/").count() == 1
 
 
 @pytest.mark.parametrize("plan", ["0", "x", "-1", "99999999999999999999", "²"])
