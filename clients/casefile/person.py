@@ -120,7 +120,7 @@ class Head:
 
 
 def head_of(client: Client, now: datetime) -> Head:
-    """A fixed number of queries. Read the client with their user."""
+    """A fixed number of queries, less one where no letter can come. Read the client with their user."""
     today = client.local_date(now)
     standings = standings_of(client, today)
     blocked = SafetyBlock.objects.filter(client=client).open().exists()
