@@ -13,7 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.journeys.late import make_late
+from tests.journeys.late import make_late, make_slow
 from tests.journeys.waiting import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -117,6 +117,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Watched]
             **{"service_workers": "block", **options},  # what one answers, no test could hold back
         )
         context.set_default_timeout(PATIENCE * 1000)
+        if os.environ.get("SLOW"):
+            make_slow(context, float(os.environ["SLOW"]))
         contexts.append(context)
         if user is not None:
             context.add_cookies([session_cookie(user, live_server.url)])

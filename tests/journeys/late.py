@@ -1,4 +1,5 @@
-"""A server that is far away, or busy. Under `LATE=1` what a journey leaves to luck shows:
+"""A server that is far away, or busy, and a phone that is slow: what a journey leaves to luck shows under `LATE=1`, and
+under `SLOW=6`.
 
 E2E=require LATE=1 python -m tests.harness.browser python -m pytest -m e2e
 """
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from playwright.sync_api import BrowserContext, Page
 
 
 def make_late(seconds: float) -> None:
@@ -21,3 +23,12 @@ def make_late(seconds: float) -> None:
         return answered(self, environ, start_response)
 
     StaticFilesHandler.__call__ = answer  # type: ignore[method-assign]
+
+
+def make_slow(context: BrowserContext, times: float) -> None:
+    """Each page of that browser thinks that many times slower."""
+
+    def slow(page: Page) -> None:
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+
+    context.on("page", slow)

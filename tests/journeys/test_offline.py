@@ -28,7 +28,7 @@ from clients.models import (
 )
 from clients.recording import state_of
 from tests.journeys.conftest import axe_findings, session_cookie, small_targets
-from tests.journeys.waiting import until, until_it_says
+from tests.journeys.waiting import bar, expect_all_sent, until, until_it_says
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -70,10 +70,6 @@ def sign_in(page: Page, client: Client) -> None:
     page.context.clear_cookies()
     place = urlsplit(page.url)
     page.context.add_cookies([session_cookie(client.user, f"{place.scheme}://{place.netloc}")])
-
-
-def bar(page: Page) -> Any:
-    return page.locator("[data-outbox]")
 
 
 def begin(page: Page) -> None:
@@ -134,7 +130,7 @@ def test_session_is_begun_done_and_recorded_without_a_network(phone, client):
     cut(page, off=False)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent")
+    expect_all_sent(page)
     session = TrainingSession.objects.get(client=client)
     state = state_of(session)
     assert (state.done_sets, state.all_sets) == (sets, sets)
@@ -151,7 +147,7 @@ def test_it_is_sent_by_itself_as_soon_as_there_is_a_network(phone, client):
 
     cut(page, off=False)
 
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -175,7 +171,7 @@ def test_session_that_is_open_goes_on_without_a_network_and_after_the_tab_was_ki
     expect(again.get_by_text("1 not sent")).to_be_visible()
     cut(again, off=False)
 
-    expect(bar(again)).to_be_hidden()
+    expect_all_sent(again)
     assert SetRecord.objects.count() == 2
 
 
@@ -234,7 +230,7 @@ def test_figures_are_adjusted_without_a_network(phone, client):
     expect(row).to_contain_text(f"{before - 5} s")
     assert second.get_by_role("spinbutton", name="Seconds").input_value() == "33"
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert SetRecord.objects.get(client=client).seconds == before - 5
 
 
@@ -256,7 +252,7 @@ def test_tightness_is_told_before_and_after_the_release_without_a_network(phone,
     expect(card).to_contain_text("tightness before 6, now 3")
 
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     told = TightnessReading.objects.filter(session__client=client).latest_revisions()
     assert {row.moment: row.value for row in told} == {"before": 6, "after": 3}
     assert phone.troubles == []
@@ -271,8 +267,8 @@ def test_new_numbness_is_heard_without_a_network_whatever_else_is_missing(phone,
 
     expect(page.locator(".emergency")).to_contain_text("+49 30 23125 014")
     cut(page, off=False)
-    page.evaluate("window.outbox.replay()")
-    expect(bar(page)).to_be_hidden()
+    page.evaluate("void window.outbox.replay()")
+    expect_all_sent(page)
     assert SafetyBlock.objects.filter(client=client).open().exists()
 
 
@@ -311,9 +307,9 @@ def test_exercise_is_left_out_and_something_wrong_is_told_without_a_network(phon
     page.reload()
     expect(page.locator(".emergency")).to_contain_text("112")
     cut(page, off=False)
-    page.evaluate("window.outbox.replay()")
+    page.evaluate("void window.outbox.replay()")
 
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert SafetyBlock.objects.filter(client=client).open().exists()
     assert SkipRecord.objects.filter(client=client).exists()
 
@@ -332,7 +328,7 @@ def test_warning_sign_without_a_network_shows_whom_to_call_and_begins_nothing(ph
     cut(page, off=False)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent")
+    expect_all_sent(page)
     assert TrainingSession.objects.count() == 0
     assert SafetyBlock.objects.filter(client=client).open().exists()
 
@@ -353,7 +349,7 @@ def test_login_that_has_ended_keeps_everything_until_the_next(phone, client):
     sign_in(page, client)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent")
+    expect_all_sent(page)
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -367,7 +363,7 @@ def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, clie
     page.goto("/today/")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ben")
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     until_it_says(page, "window.outbox.plan().then(Boolean)")
     cut(page)
     page.reload()
@@ -380,7 +376,7 @@ def test_another_account_on_the_same_phone_neither_sends_nor_sees_it(phone, clie
     sign_in(page, client)
     page.goto("/today/")
 
-    expect(bar(page)).to_have_attribute("data-state", "sent")
+    expect_all_sent(page)
     assert SetRecord.objects.filter(client=client).count() == 1
 
 
@@ -516,7 +512,7 @@ def test_how_it_was_is_kept_when_the_network_goes_while_it_is_told(phone, client
     expect(page.locator("main").get_by_text("Finished on this device.")).to_be_visible()
     expect(bar(page)).to_contain_text("1 not sent")
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     open_session.refresh_from_db()
     assert open_session.finished_at is not None
     assert state_of(open_session).readings["pain_worst"] == 5
@@ -548,7 +544,7 @@ def test_warning_sign_before_a_session_is_heard_when_the_network_goes_on_its_pag
     expect(page.locator(".emergency a.call").first).to_be_visible()
     assert not SafetyBlock.objects.exists()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert SafetyBlock.objects.filter(client=client).count() == 1
 
 
@@ -635,7 +631,7 @@ def test_warning_sign_is_heard_when_the_network_goes_on_the_page_that_asks_for_i
     expect(page.locator("[data-go]")).to_have_count(0)
     assert not SafetyBlock.objects.exists()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert SafetyBlock.objects.filter(client=client).count() == 1
 
 
@@ -664,7 +660,7 @@ def test_answer_that_the_server_refuses_is_shown_beside_its_field(phone, client,
 
     expect(page.locator(".errors, .error, [id$=error]").first).to_be_visible()
     assert page.locator("input[name=pain_after][value='2']").is_checked()
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     open_session.refresh_from_db()
     assert open_session.finished_at is None
     cut(page)
@@ -686,7 +682,7 @@ def test_exercise_that_was_stopped_is_left_out_without_a_network(phone, client):
     expect(page.locator("main").get_by_text("left out")).to_be_visible()
     expect(page.get_by_role("button", name="Take it up again")).to_be_hidden()
     cut(page, off=False)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert StopEvent.objects.get(client=client).item.name == name
 
 
@@ -801,7 +797,7 @@ def test_two_tabs_of_a_browser_without_locks_send_everything_once(phone, client)
     sent = keys_sent(page)
     cut(page, off=False)
 
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert len(sent) == len(set(sent)) == 2
     assert TrainingSession.objects.filter(client=client).count() == 1
     assert SetRecord.objects.filter(client=client).count() == 1

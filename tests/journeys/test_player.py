@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from clients.demo.builders import assign, make_client, make_practice, screen, train
 from clients.models import AssignedStep, Client, SetRecord, TrainingSession
-from tests.journeys.waiting import until, until_it_says
+from tests.journeys.waiting import bar, expect_all_sent, until, until_it_says
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -94,10 +94,6 @@ def ticks(page: Page) -> Any:
 
 def unsent(page: Page) -> Any:
     return page.locator(".tick-row .unsent")
-
-
-def bar(page: Page) -> Any:
-    return page.locator("[data-outbox]")
 
 
 def ball_sets() -> list[tuple[int, bool]]:
@@ -200,7 +196,7 @@ def test_tick_over_a_network_that_breaks_is_sent_again_and_counts_once(player):
     expect(bar(page)).to_contain_text("1 not sent Kept on this device.")
     page.get_by_role("button", name="Send now").click()
     expect(unsent(page)).to_have_count(0)
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     expect(page.locator(".tick-row.done")).to_have_count(1)
     assert len(tried) == 2
     assert len(set(tried)) == 1
@@ -250,7 +246,7 @@ def test_refused_tick_is_let_go_only_when_asked_twice(player):
     page.get_by_role("button", name="Let it go").click()
     page.get_by_role("button", name="Really let go?").click()
 
-    expect(bar(page)).to_be_hidden()
+    expect_all_sent(page)
     assert ball_sets() == []
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 30  # seconds. Only a failure takes them; what else the machine has to do is no failure
 
@@ -23,3 +23,14 @@ def until(page: Page, holds: Callable[[], object]) -> None:
 def until_it_says(page: Page, script: str) -> None:
     """Until the script, evaluated in the page, comes to something true."""
     until(page, lambda: page.evaluate(script))
+
+
+def bar(page: Page) -> Locator:
+    """What says "n not sent"."""
+    return page.locator("[data-outbox]")
+
+
+def expect_all_sent(page: Page) -> None:
+    """That nothing waits on the device: a bar that is hidden may only not have looked yet, or keep quiet for a moment."""
+    expect(bar(page)).to_have_attribute("data-count", "0")
+    expect(bar(page)).to_be_hidden()
