@@ -29,6 +29,10 @@ class VisitClosed(ValueError):
         super().__init__(_("This visit is finished. What was found then stays as it is."))
 
 
+class NoteChanged(ValueError):
+    """Somebody else has written the note since it was read."""
+
+
 class SideMissing(ValueError):
     """A muscle, joint or area that has a left and a right needs one of them."""
 
@@ -97,20 +101,30 @@ def keep_changeable(visit: Visit) -> None:
 
 
 @transaction.atomic
-def write_note(visit: Visit, note: str) -> None:
-    """What the therapist wants to remember; the client never reads it. Raises VisitClosed, NotInCare."""
+def write_note(visit: Visit, note: str, *, before: str) -> None:
+    """What the therapist wants to remember in place of `before`; the client never reads it.
+
+    Raises VisitClosed, NotInCare, NoteChanged.
+    """
     keep_changeable(visit)
-    Visit.objects.filter(pk=visit.pk).update(note=note)
+    if not Visit.objects.filter(pk=visit.pk, note__in=(before, note)).update(note=note):
+        raise NoteChanged
 
 
-def close_visit(visit: Visit, *, note: str, now: datetime) -> None:
+@transaction.atomic
+def close_visit(visit: Visit, *, note: str, before: str, now: datetime) -> None:
     """From now on the visit is history, also where care has ended since it began.
 
-    Closed again with the same note, it is closed. Raises VisitClosed, also for the slower of two with another note.
+    Closed again with the same note, it is closed. Raises VisitClosed, also for the slower of two with another note;
+    NoteChanged where the note is `before` no more.
     """
     row = Visit.objects.filter(pk=visit.pk)
-    closed = row.filter(closed_at__isnull=True).update(note=note, closed_at=max(now, visit.opened_at))
-    if not closed and not row.filter(note=note).exists():
+    expected = row.filter(closed_at__isnull=True, note__in=(before, note))
+    if expected.update(note=note, closed_at=max(now, visit.opened_at)):
+        return
+    if row.filter(closed_at__isnull=True).exists():
+        raise NoteChanged
+    if not row.filter(note=note).exists():
         raise VisitClosed
 
 

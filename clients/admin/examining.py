@@ -25,6 +25,7 @@ from clients.admin.scoping import care_only
 from clients.care import NotInCare
 from clients.examining import (
     KINDS,
+    NoteChanged,
     Noted,
     NotEmpty,
     VisitClosed,
@@ -340,7 +341,9 @@ def note(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     if not form.is_valid():
         return draw_visit(request, client, row, refused_form=form, note_form=form)
     try:
-        write_note(row, form.cleaned_data["note"])
+        write_note(row, form.cleaned_data["note"], before=form.initial["note"])
+    except NoteChanged:
+        return note(request, pk, visit)  # the form knows by now
     except (VisitClosed, NotInCare) as error:
         return note_not_kept(request, client, row, form, error)
     messages.success(request, _("Note saved."))
@@ -355,7 +358,9 @@ def finish(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     if not form.is_valid():
         return draw_visit(request, client, row, refused_form=form, note_form=form)
     try:
-        close_visit(row, note=form.cleaned_data["note"], now=timezone.now())
+        close_visit(row, note=form.cleaned_data["note"], before=form.initial["note"], now=timezone.now())
+    except NoteChanged:
+        return finish(request, pk, visit)  # the form knows by now
     except VisitClosed as error:
         return note_not_kept(request, client, row, form, error)
     request.session.pop(LOOKED_AT, None)

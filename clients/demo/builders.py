@@ -222,7 +222,7 @@ def examine(
     for slug, side, level in pain:
         record_pain(visit, BodyArea.objects.get(slug=slug), side=side, rating=level)
     if close:
-        close_visit(visit, note="", now=now)
+        close_visit(visit, note="", before="", now=now)
         visit.refresh_from_db()
     return visit
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.examining import SideMissing, sides_to_record
+from clients.forms.seen import SeenForm
 from clients.forms.widgets import PAIN_ENDS, ScaleField, Stepper
 from clients.models import Finding, HomeSetup, Side, Visit
 from routines.bodymap import place_words, sides_drawn
@@ -138,7 +139,9 @@ class JointForm(forms.Form):
         return cleaned
 
 
-class VisitNoteForm(forms.ModelForm):
+class VisitNoteForm(SeenForm):
+    text = "note"
+
     class Meta:
         model = Visit
         fields = ["note"]
@@ -154,6 +157,10 @@ class VisitNoteForm(forms.ModelForm):
         if len(note) > LONGEST_NOTE:
             raise forms.ValidationError(_("At most 4000 characters."))
         return note
+
+    def clean(self) -> dict[str, Any]:
+        """A finished visit takes no note at all, whatever it says."""
+        return super().clean() if self.instance.closed_at is None else self.cleaned_data
 
 
 class HomeForm(forms.ModelForm):

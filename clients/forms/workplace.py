@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from clients.adjusting import MOST_SETS
 from clients.enrolling import NewCondition
+from clients.forms.seen import SeenForm
 from clients.models import AssignedStep, Client, ContactRecord, OneSide, Side, User
 from clients.ownership import MINE, PRACTICE
 from clients.practice import language_choices
@@ -80,29 +80,15 @@ class ClientForm(forms.ModelForm):
         return name
 
 
-class NotesForm(forms.ModelForm):
-    """Private notes. `seen` says which words the page showed: those that came since are not written over unread."""
+class NotesForm(SeenForm):
+    """Private notes."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    text = "notes"
 
     class Meta:
         model = Client
         fields = ["notes"]
         widgets = {"notes": forms.Textarea(attrs={"rows": 5})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stands = sha256(self.instance.notes.encode()).hexdigest()
-        self.initial["seen"] = self.stands
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        kept = self.initial["notes"]
-        if cleaned.get("seen", "") not in ("", self.stands) and cleaned.get("notes") != kept:
-            self.data = {**self.data.dict(), self.add_prefix("seen"): self.stands}  # type: ignore[attr-defined]
-            changed = _("Somebody has changed this in the meantime: “%(notes)s”. Save again to keep yours.")
-            self.add_error("notes", changed % {"notes": kept})
-        return cleaned
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from clients.demo import builders
 from clients.demo.builders import NOW, new_key
 from clients.examining import (
     NeverWeak,
+    NoteChanged,
     Noted,
     NotEmpty,
     SideMissing,
@@ -67,7 +69,7 @@ def test_visit_is_held_on_the_clients_day(client: Client, therapist: User) -> No
 def test_the_same_key_opens_one_visit_even_after_it_is_closed(
     client: Client, therapist: User, visit: Visit
 ) -> None:
-    close_visit(visit, note="", now=NOW)
+    close_visit(visit, note="", before="", now=NOW)
 
     assert open_visit(client, by=therapist, key="first", now=NOW + DAY) == visit
     assert Visit.objects.count() == 1
@@ -86,12 +88,30 @@ def test_nobody_is_examined_after_care_has_ended(client: Client, therapist: User
 
 def test_closed_visit_is_closed_once_and_keeps_its_note(visit: Visit) -> None:
     for _time in range(2):
-        close_visit(visit, note="Calm today.", now=NOW)
+        close_visit(visit, note="Calm today.", before="", now=NOW)
 
     with pytest.raises(VisitClosed):
-        close_visit(visit, note="Later thought", now=NOW + DAY)
+        close_visit(visit, note="Later thought", before="", now=NOW + DAY)
     visit.refresh_from_db()
     assert (visit.note, visit.closed_at) == ("Calm today.", NOW)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda visit: write_note(visit, "Mine", before=""),
+        lambda visit: close_visit(visit, note="Mine", before="", now=NOW),
+    ],
+    ids=["note", "close"],
+)
+def test_note_takes_the_place_of_the_one_that_was_read(visit: Visit, write: Any) -> None:
+    write_note(visit, "Theirs", before="")
+
+    with pytest.raises(NoteChanged):
+        write(visit)
+    write_note(visit, "Theirs", before="anything")  # it stands already
+    visit.refresh_from_db()
+    assert (visit.note, visit.closed_at) == ("Theirs", None)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +121,7 @@ def test_closed_visit_is_closed_once_and_keeps_its_note(visit: Visit) -> None:
         lambda visit: record_joint(visit, Joint.objects.get(slug="hip"), side="left", alteration="stiff"),
         lambda visit: record_pain(visit, BodyArea.objects.get(slug="calf"), side="left"),
         lambda visit: remove(visit, "muscle", visit.findings.get().pk),
-        lambda visit: write_note(visit, "Later"),
+        lambda visit: write_note(visit, "Later", before=""),
         lambda visit: keep_home(
             visit.client, tools=[], floor=True, level=2, minutes=15, by=visit.by, now=NOW
         ),
@@ -122,14 +142,14 @@ def test_open_visit_takes_nothing_after_care_has_ended(visit: Visit, change: Any
 
 def test_open_visit_can_be_finished_after_care_has_ended(visit: Visit) -> None:
     Client.objects.filter(pk=visit.client_id).update(ended_at=NOW)
-    close_visit(visit, note="The last one.", now=NOW)
+    close_visit(visit, note="The last one.", before="", now=NOW)
 
     visit.refresh_from_db()
     assert (visit.note, visit.closed_at) == ("The last one.", NOW)
 
 
 def test_a_clock_that_went_back_closes_no_visit_before_it_began(visit: Visit) -> None:
-    close_visit(visit, note="", now=NOW - DAY)
+    close_visit(visit, note="", before="", now=NOW - DAY)
 
     visit.refresh_from_db()
     assert visit.closed_at == NOW
@@ -142,7 +162,7 @@ def test_a_clock_that_went_back_closes_no_visit_before_it_began(visit: Visit) ->
         lambda visit: record_joint(visit, Joint.objects.get(slug="hip"), side="left", alteration="stiff"),
         lambda visit: record_pain(visit, BodyArea.objects.get(slug="calf"), side="left"),
         lambda visit: remove(visit, "muscle", visit.findings.get().pk),
-        lambda visit: write_note(visit, "Later"),
+        lambda visit: write_note(visit, "Later", before=""),
         discard_visit,
     ],
     ids=["finding", "joint", "pain", "remove", "note", "discard"],
@@ -150,7 +170,7 @@ def test_a_clock_that_went_back_closes_no_visit_before_it_began(visit: Visit) ->
 def test_closed_visit_does_not_change(visit: Visit, change: Any) -> None:
     record_finding(visit, muscle("piriformis"), side="right", state="tight", rating=7)
     stale = Visit.objects.get(pk=visit.pk)
-    close_visit(visit, note="", now=NOW)
+    close_visit(visit, note="", before="", now=NOW)
 
     with pytest.raises(VisitClosed):
         change(stale)
@@ -392,13 +412,37 @@ def test_finding_sent_several_times_at_once_is_one_row() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_two_notes_at_once_are_one_note_and_one_refusal() -> None:
+    visit = builders.examine(builders.make_client(), close=False)
+
+    outcomes = together(lambda n: write_note(visit, f"Note {n}", before=""), times=4, numbered=True)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", *["NoteChanged"] * 3]
+    assert Visit.objects.get().note == f"Note {outcomes.index(None)}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_note_that_is_looked_at_before_it_is_written_loses_one() -> None:
+    """The control: ask, then write."""
+    visit = builders.examine(builders.make_client(), close=False)
+    asked = Barrier(2)
+
+    def careless(number: int) -> int:
+        free = Visit.objects.filter(pk=visit.pk, note="").exists()
+        asked.wait(timeout=30)
+        return Visit.objects.filter(pk=visit.pk).update(note=f"Note {number}") if free else 0
+
+    assert together(careless, times=2, numbered=True) == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_finding_that_meets_the_closing_is_recorded_whole_or_refused() -> None:
     visit = builders.examine(builders.make_client(), close=False)
     muscles = list(Muscle.objects.filter(sided=True, tissue="muscle")[:5])
 
     def act(number: int) -> Any:
         if number == 2:
-            return close_visit(visit, note="", now=NOW)
+            return close_visit(visit, note="", before="", now=NOW)
         return record_finding(visit, muscles[number], side="both", state="tight", rating=5)
 
     outcomes = together(act, times=5, numbered=True)

@@ -399,6 +399,35 @@ def test_note_for_a_visit_that_was_finished_elsewhere_is_shown_to_copy(
     assert Visit.objects.get().note == "Calm today."
 
 
+@pytest.mark.parametrize("act", ["note", "finish"])
+def test_note_that_was_written_meanwhile_is_not_written_over_unread(web: Web, visit: Visit, act: str) -> None:
+    form = web.get(address(visit)).context["note_form"]
+    said = {"note": "Typed on the other device", "seen": form["seen"].value()}
+    web.post(address(visit, "note"), {"note": "Calm <today>."})
+    refused = web.post(address(visit, act), said)
+    visit.refresh_from_db()
+    kept, shown = visit.note, refused.context["note_form"]
+    again = web.post(address(visit, act), {**said, "seen": shown["seen"].value()})
+
+    assert (refused.status_code, kept, visit.closed_at) == (422, "Calm <today>.", None)
+    assert shown["note"].value() == "Typed on the other device"
+    assert "Somebody has changed this in the meantime: “Calm &lt;today&gt;.”" in refused.content.decode()
+    assert again.status_code == 302
+    visit.refresh_from_db()
+    assert (visit.note, visit.closed_at is None) == ("Typed on the other device", act == "note")
+
+
+def test_note_for_a_finished_visit_is_shown_to_copy_though_its_page_had_another_note(
+    web: Web, visit: Visit
+) -> None:
+    form = web.get(address(visit)).context["note_form"]
+    web.post(address(visit, "finish"), {"note": "Calm today."})
+    answer = web.post(address(visit, "note"), {"note": "Typed", "seen": form["seen"].value()})
+
+    assert answer.status_code == 409
+    assert "Your note was not saved" in answer.content.decode()
+
+
 def test_visit_that_is_finished_twice_with_the_same_note_is_finished(web: Web, visit: Visit) -> None:
     for _time in range(2):
         answer = web.post(address(visit, "finish"), {"note": "Calm today."}, follow=True)
