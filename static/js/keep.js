@@ -1,5 +1,6 @@
 // What is told of a session (`data-kind`) is written to this device first and then sent, as a tick is: the outbox has it
-// whatever the network does. Any other form is sent when the practice answers; else it stays on the page as it was filled in.
+// whatever the network does. Any other form is sent when the practice answers, after what was done before it; else it stays on
+// the page as it was filled in.
 "use strict";
 
 (() => {
@@ -10,6 +11,8 @@
   const SAVED = "saved"; // in the session storage: the next page says so
   if (!outbox?.account || !window.indexedDB || !HTMLFormElement.prototype.requestSubmit) return;
   let plain = null; // the form that goes the plain way now
+
+  const allSent = () => Promise.race([outbox.replay(), new Promise((over) => setTimeout(over, PATIENCE))]);
 
   function entryOf(form, told, submitter) {
     const { csrfmiddlewaretoken, device_time, key, ...what } = Object.fromEntries(new FormData(form, submitter));
@@ -29,7 +32,7 @@
     let heard = null;
     const hear = ({ detail }) => detail.entry.key === entry.key && (heard = detail);
     document.addEventListener("outbox-answered", hear);
-    await Promise.race([outbox.replay(), new Promise((over) => setTimeout(over, PATIENCE))]);
+    await allSent();
     document.removeEventListener("outbox-answered", hear);
     if (heard?.answer.state === "stored") {
       if (entry.kind === "finish") sessionStorage.setItem(SAVED, "1");
@@ -64,7 +67,10 @@
   }
 
   async function send(form, submitter) {
-    if (await outbox.reached(PATIENCE)) return plainly(form, submitter);
+    if (await outbox.reached(PATIENCE)) {
+      await allSent();
+      return plainly(form, submitter);
+    }
     if (await warning(form)) return;
     if (form.elements.begin) return location.assign(mark.dataset.offline); // a session can be begun there
     form.querySelector("[data-stays]")?.remove();
@@ -86,7 +92,8 @@
     if (event.defaultPrevented || form.method !== "post" || form === plain) return;
     const told = form.closest("[data-kind]");
     const asks = form.elements.begin || form.querySelector(".checklist"); // before a session nothing may be missed
-    if (!told && !asks && navigator.onLine && performance.now() < FRESH) return;
+    const waits = mark.dataset.count !== "0"; // or nobody has looked yet
+    if (!told && !asks && !waits && navigator.onLine && performance.now() < FRESH) return;
     event.preventDefault();
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");

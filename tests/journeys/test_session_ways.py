@@ -123,6 +123,31 @@ def test_too_hard_offers_the_easier_version_for_today(
     assert seat.troubles == []
 
 
+HEARD_ON_PRESS = """(() => {
+  const { fetch } = window;
+  let pressed = false;
+  document.addEventListener("submit", (event) => { pressed ||= !event.target.matches(".ticks form"); }, true);
+  window.fetch = (url, options) => options?.method === "POST" && !pressed ? Promise.reject(new TypeError("away")) : fetch(url, options);
+})();"""
+
+
+def test_tick_that_is_not_sent_yet_is_heard_before_what_is_asked_next(seat: Any) -> None:
+    page = seat.page
+    start(page)
+    go_to(page, "strengthen")
+    page.context.add_init_script(HEARD_ON_PRESS)
+    page.reload()
+    ticks(page).first.click()
+    expect(page.locator(".unsent")).to_have_count(1)
+
+    page.get_by_role("link", name="Too hard").click()
+    assert not SetRecord.objects.exists()
+    page.get_by_role("button", name="Do this one today").click()
+
+    expect(page.locator(".eased")).to_be_visible()
+    expect(page.locator(".tick-row.done")).to_have_count(1)
+
+
 def test_five_minutes_show_two_exercises_and_the_rest_on_demand(seat: Any) -> None:
     page = seat.page
     page.get_by_role("link", name="I have 5 minutes").click()
