@@ -167,18 +167,19 @@
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const entries = await outbox.all();
       if (before !== acts) return; // something was pressed or answered meanwhile, and asks again itself
       if (answer.ok && !answer.redirected && page.querySelector("[data-live=content]")) replaceParts(page);
       drawn = settled();
-      await overlay();
+      overlay(entries);
     } catch {
       // Without a network the page stays as it is; what was ticked stands in it.
     }
   }
 
   // What an earlier visit of this page did and the server does not know yet.
-  async function overlay() {
-    for (const entry of await outbox.all()) {
+  function overlay(entries) {
+    for (const entry of entries) {
       if (entry.kind !== "set" || !entry.item?.id) continue;
       const form = rowOf(`${entry.item.id}-${entry.number}`);
       if (form && entry.state === "queued") show(form, entry);
@@ -188,7 +189,7 @@
 
   // What the page that was here before had sent, and had the answer to, after this one was drawn.
   async function catchUp() {
-    await overlay();
+    overlay(await outbox.all());
     const pressed = new Map();
     for (const { kind, item, number, done } of await outbox.did()) if (kind === "set") pressed.set(`${item?.id}-${number}`, done);
     const behind = (form) => !form.querySelector(".unsent") && (pressed.get(setOf(form)) ?? isDone(form)) !== isDone(form);
