@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -609,8 +609,11 @@ class Week:
     done: int
 
 
-def week_for(facts: PlanFacts, day: date) -> Week:
-    """`facts` must reach from Monday to Sunday of the week. A day counts as done with one session in which something was done."""
+def week_for(facts: PlanFacts, day: date, blocked: Container[date] = ()) -> Week:
+    """`facts` must reach from Monday to Sunday of the week. A day counts as done with one session in which something was done.
+
+    Nothing is due on a day on which a safety block stood (`blocked`).
+    """
     days = week_of(day)
     done = set(
         TrainingSession.objects.filter(client=facts.client, local_date__range=(days[0], days[-1]))
@@ -618,7 +621,7 @@ def week_for(facts: PlanFacts, day: date) -> Week:
         .trained()
         .values_list("local_date", flat=True)
     )
-    due = {each for each in days if plan(facts, each).items}
+    due = {each for each in days if each not in blocked and plan(facts, each).items}
     return Week(due=len(due | done), done=len(done))
 
 

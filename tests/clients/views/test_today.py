@@ -70,6 +70,17 @@ def test_today_tells_minutes_week_and_why(ana):
     assert "for a pattern often called buttock-related sciatica (piriformis pattern)." in shown
 
 
+def test_week_leaves_out_days_on_which_a_block_stood_as_the_chart_of_weeks_does(ana):
+    block = check_in(ana.client, now=NOW - timedelta(days=1), yes=["fever_unwell"]).block
+    talk(ana.client, now=NOW - timedelta(hours=20), lift=[block])
+
+    week = ana.get("/today/").context["page"].week
+    chart = ana.get("/progress/").context["progress"].section("weeks").charts[0]
+
+    assert (week.due, week.done) == (6, 0)
+    assert chart.figures.rows[0].cells == ("0", "6")
+
+
 def test_today_lists_the_steps_with_their_dose(ana):
     shown = text(ana.get("/today/"))
 
@@ -327,5 +338,5 @@ def test_today_tells_where_the_therapist_marked_a_spot(ana, therapist, begun):
 def test_today_runs_a_fixed_number_of_queries(ana, django_assert_num_queries, sessions):
     bulk_sessions(ana.client, sessions, now=NOW)
 
-    with django_assert_num_queries(47):
+    with django_assert_num_queries(48):
         ana.get("/today/")
