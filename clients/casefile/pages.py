@@ -59,7 +59,7 @@ def overview(client: Client, now: datetime) -> Overview:
         blocks=open_blocks(client),
         plan=plan_on_file(client, now),
         since=since_visit(client, days),
-        weeks=weeks_chart(days.weeks()),
+        weeks=weeks_chart(days.weeks(on_paper=client.user_id is None)),
         pain=pain_chart(readings_of(client).pain),
     )
 

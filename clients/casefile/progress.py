@@ -90,7 +90,8 @@ def progress_of(client: Client, now: datetime, *, detail: bool = False) -> Progr
     scope = FOR_THERAPIST if detail else FOR_CLIENT
     facts = gather(client, min(first_of(today, scope.weeks), today - FAR), week_of(today)[-1])
     done = trained_on(client)
-    weeks = days_on_file(client, today, scope.weeks, facts, done).weeks()
+    days = days_on_file(client, today, scope.weeks, facts, done)
+    weeks = days.weeks(on_paper=client.user_id is None)
     readings = readings_of(client)
     felt = felt_of(client, readings.sessions)
     measures = measures_of(client, today)

@@ -16,12 +16,15 @@ WEEKS = 12
 
 @dataclass(frozen=True)
 class WeekLine:
-    """A week against its goal. The goal of a week that runs is that of the whole week."""
+    """A week against its goal. The goal of a week that runs is that of the whole week; of one that is not `told`, as its
+    sheet of paper has not come back, nothing is known.
+    """
 
     monday: date
     due: int
     done: int
     runs: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,20 @@ class Days:
     done: frozenset[date]
     number: int = WEEKS
 
-    def weeks(self) -> list[WeekLine]:
-        """Oldest first, from the first week with a goal on."""
+    def weeks(self, *, on_paper: bool = False) -> list[WeekLine]:
+        """Oldest first, from the first week with a goal on.
+
+        On paper nothing is known of the days after the last one that was keyed in; a week that runs keeps its goal.
+        """
+        until = max(self.done, default=self.first - timedelta(days=1)) if on_paper else self.today
         found: list[WeekLine] = []
         for n in range(self.number):
             days = week_of(self.first + timedelta(weeks=n))
-            due, done = len(self.due.intersection(days)), len(self.done.intersection(days))
+            due, done = self.due.intersection(days), self.done.intersection(days)
+            runs = self.today in days
+            known = due if runs else {day for day in due if day <= until}
             if due or found:
-                found.append(WeekLine(days[0], due, done, runs=self.today in days))
+                found.append(WeekLine(days[0], len(known), len(done), runs=runs, told=bool(known) or not due))
         return found
 
     def since(self, day: date, *, on_paper: bool = False) -> tuple[int, int]:
@@ -101,12 +110,12 @@ def blocked_days(client: Client, first: date, today: date) -> set[date]:
 
 
 def minutes_of_weeks(client: Client, weeks: Sequence[WeekLine]) -> list[int | None]:
-    """Minutes of each week; None for one in which something was done and no time is known. Two queries."""
+    """Minutes of each week; None for one of which no time is known, though something was or may have been done. Two queries."""
     if not weeks:
         return []
     told = minutes_by_day(client, weeks[0].monday)
     found: list[int | None] = []
     for week in weeks:
         known = [told[day] for day in week_of(week.monday) if day in told]
-        found.append(sum(known) if known or not week.done else None)
+        found.append(sum(known) if known or (week.told and not week.done) else None)
     return found

@@ -25,6 +25,8 @@ class Week(Protocol):
     def done(self) -> int: ...
     @property
     def runs(self) -> bool: ...
+    @property
+    def told(self) -> bool: ...
 
 
 def weeks_chart(weeks: Sequence[Week]) -> Chart:
@@ -36,8 +38,8 @@ def weeks_chart(weeks: Sequence[Week]) -> Chart:
             sentence=weeks_sentence(weeks),
             days=tuple(week.monday for week in weeks),
             series=(
-                Series(_("Done"), "", tuple(week.done for week in weeks)),
-                Series(_("Goal"), "", tuple(week.due for week in weeks)),
+                Series(_("Done"), "", tuple(week.done if week.told else None for week in weeks)),
+                Series(_("Goal"), "", tuple(week.due if week.told else None for week in weeks)),
             ),
             high=DAYS,
             levels=(0, 3, DAYS),
@@ -62,6 +64,8 @@ def weeks_sentence(weeks: Sequence[Week]) -> str:
     """What the chart shows, in words; without a week that is over there is nothing to say yet."""
     past = [week for week in weeks if not week.runs]
     over = [week for week in past if week.due]
+    if not over and not all(week.told for week in past):
+        return _("Not enough data: no sheet of these weeks has come back yet.")
     if not over:
         return _("Not enough data: no week is over yet.")
     said = week_words(over[-1], last=over[-1] is past[-1])

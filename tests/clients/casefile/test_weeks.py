@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from clients.adjusting import pause_assignment
+from clients.casefile.pages import overview
 from clients.casefile.weeks import Days, WeekLine, days_on_file, minutes_of_weeks
 from clients.demo import builders
 from clients.demo.builders import NOW
@@ -54,6 +55,35 @@ def test_today_is_due_only_once_it_is_done() -> None:
 
     assert Days(MONDAY, TODAY, every, frozenset()).since(MONDAY) == (1, 0)
     assert Days(MONDAY, TODAY, every, frozenset([TODAY])).since(MONDAY) == (2, 1)
+
+
+def test_weeks_on_paper_say_no_more_than_what_was_keyed_in() -> None:
+    """As the days since the last visit do, which stand on the same page."""
+    client = builders.make_client(name="Frieda Lang", with_account=False)
+    builders.assign(client, now=NOW - 22 * DAY, start_date=MONDAY - 21 * DAY)
+    builders.train(client, now=NOW - 13 * DAY)
+
+    days = days_on_file(client, TODAY)
+
+    assert days.weeks(on_paper=True) == [
+        WeekLine(MONDAY - 21 * DAY, due=7, done=0),
+        WeekLine(MONDAY - 14 * DAY, due=3, done=1),
+        WeekLine(MONDAY - 7 * DAY, due=0, done=0, told=False),
+        WeekLine(MONDAY, due=7, done=0, runs=True),
+    ]
+    assert days.since(days.first, on_paper=True) == (10, 1)
+    assert minutes_of_weeks(client, days.weeks(on_paper=True))[2] is None
+    said = overview(client, NOW).weeks.figures.sentence
+    assert said == "Week from 23 February: 1 of 3 days. The goal was reached in 0 of 2 weeks."
+
+
+def test_weeks_on_paper_of_which_nothing_came_back_are_not_nought() -> None:
+    client = builders.make_client(name="Frieda Lang", with_account=False)
+    builders.assign(client, now=NOW - 80 * DAY, start_date=MONDAY - 77 * DAY)
+
+    told = [(week.told, week.due) for week in days_on_file(client, TODAY).weeks(on_paper=True)]
+
+    assert told == [*[(False, 0)] * 11, (True, 7)]
 
 
 def test_as_many_weeks_as_are_asked_for(client: Client) -> None:

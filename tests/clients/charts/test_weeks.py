@@ -12,8 +12,8 @@ from clients.charts.weeks import minutes_chart, weeks_chart, weeks_sentence
 MONDAY = date(2026, 1, 5)
 
 
-def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
-    return WeekLine(MONDAY + timedelta(weeks=n), due, done, runs=runs)
+def week(n: int, due: int, done: int, *, runs: bool = False, told: bool = True) -> WeekLine:
+    return WeekLine(MONDAY + timedelta(weeks=n), due, done, runs=runs, told=told)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def week(n: int, due: int, done: int, *, runs: bool = False) -> WeekLine:
         (
             [week(0, 5, 5), week(1, 5, 2), week(2, 0, 0), week(3, 0, 0, runs=True)],
             "Week from 12 January: 2 of 5 days. The goal was reached in 1 of 2 weeks.",
+        ),
+        ([week(0, 5, 2), week(1, 0, 0, told=False)], "Week from 5 January: 2 of 5 days."),
+        (
+            [week(0, 0, 0, told=False), week(1, 5, 0, runs=True)],
+            "Not enough data: no sheet of these weeks has come back yet.",
         ),
     ],
 )
@@ -54,6 +59,14 @@ def test_weeks_say_done_and_goal_and_which_one_runs() -> None:
     ]
     assert chart.drawing is not None
     assert len(chart.drawing.outlines) == 2
+
+
+def test_week_whose_sheet_is_still_out_is_a_dash() -> None:
+    chart = weeks_chart([week(0, 4, 3), week(1, 0, 0, told=False), week(2, 7, 0, runs=True)])
+
+    assert [row.cells for row in chart.figures.rows] == [("0", "7"), ("–", "–"), ("3", "4")]
+    assert chart.drawing is not None
+    assert (len(chart.drawing.bars), len(chart.drawing.outlines)) == (1, 2)
 
 
 def test_minutes_of_a_week_that_nobody_knows_are_a_dash() -> None:
