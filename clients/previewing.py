@@ -39,6 +39,7 @@ class StepScreen:
     position: str
     exercise: str
     side: str
+    media: tuple[dict[str, Any], ...]
     dose: str
     tempo: str
     cue: str
@@ -212,6 +213,7 @@ def screen(
         position=as_was.get("position", ""),
         exercise=as_was.get("slug", ""),
         side=item.side if len(planned.items) == 1 else Side.BOTH,
+        media=tuple(as_was.get("media", ())),
         dose=dose_of(planned),
         tempo=tempo_words(item.dose),
         cue=localized(texts, "cue"),

@@ -55,6 +55,7 @@ def offers_for(step: AssignedStep, client: Client, day: date, exercises: QuerySe
         .filter(kind__in=kinds, pk__in=fits)
         .exclude(pk=old.pk)
         .exclude(pk__in=taken)
+        .prefetch_related("media")
     )
     reach = reaches(each.pk for each in others)
     conditions = conditions_of(client, day)

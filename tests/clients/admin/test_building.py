@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -262,6 +263,19 @@ def test_preview_shows_each_phase_as_it_is_saved(
         "2 × 12 each side", ("12 repetitions left", "12 repetitions right"),
     )  # fmt: skip
     assert clam.cue in answer.content.decode()
+
+
+def test_preview_shows_the_therapists_own_picture_as_the_client_will_see_it(
+    web_as: Callable[..., Web], adam: User, program: Program
+) -> None:
+    exercise = program.phases.first().steps.first().exercise
+    token = uuid4().hex
+    exercise.media.create(kind="photo", order=0, token=token, alt="Adam at the wall")
+
+    html = web_as(adam).get(url(program, page="preview")).content.decode()
+
+    assert f"/media/{token}/small.webp" in html  # in the list of Today
+    assert f"/media/{token}/large.webp" in html  # on the screen of the player
 
 
 def test_preview_says_the_same_as_what_is_assigned(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client as Web
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.adjusting import change_step, end_assignment
@@ -16,7 +19,7 @@ from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.models import AssignedStep, Assignment, Client, Delivery, HomeSetup, User
 from clients.planning import plan_for
-from routines.models import Equipment, Exercise, ExerciseKind
+from routines.models import Equipment, Exercise, ExerciseKind, ExerciseMedia
 from tests.clients.plans import step_of
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -38,6 +41,12 @@ def assignment(ana: Client, adam: User) -> Assignment:
 @pytest.fixture
 def ball(assignment: Assignment) -> AssignedStep:
     return step_of(assignment, BALL)
+
+
+def photo_of(exercise: Exercise) -> ExerciseMedia:
+    return ExerciseMedia.objects.create(
+        exercise=exercise, kind="photo", order=0, token=uuid4().hex, alt="Adam at the wall"
+    )
 
 
 def address(name: str, step: AssignedStep) -> str:
@@ -159,6 +168,26 @@ def test_swap_offers_release_for_the_same_muscle(
     assert BALL not in found
     kinds = set(Exercise.objects.filter(slug__in=found).values_list("kind", flat=True))
     assert all(ExerciseKind(kind).is_release for kind in kinds)
+
+
+def test_swap_shows_the_therapists_own_picture(
+    web_as: Callable[..., Web], adam: User, ball: AssignedStep
+) -> None:
+    web = web_as(adam)
+    offered = [
+        offer.exercise for offer, _radio in web.get(address("client_step_swap", ball)).context["offers"]
+    ]
+    row = photo_of(offered[0])
+
+    with CaptureQueriesContext(connection) as one:
+        html = web.get(address("client_step_swap", ball)).content.decode()
+    for each in offered[1:]:
+        photo_of(each)
+    with CaptureQueriesContext(connection) as all_of_them:
+        web.get(address("client_step_swap", ball))
+
+    assert html.count(f"/media/{row.token}/small.webp") == 1
+    assert len(all_of_them) == len(one)
 
 
 def test_swap_offers_nothing_that_a_condition_forbids(
