@@ -43,6 +43,9 @@ TICK = "tick"  # the button that fills boxes; its value is the session, or this:
 EVERYTHING = "all"
 
 
+NOTHING = ("-", "\N{EN DASH}")  # how somebody leaves a place empty, which a script takes away
+
+
 class Letter(forms.CharField):
     """One letter of the sheet's legend, small or capital, as the word that it stands for."""
 
@@ -57,7 +60,8 @@ class Letter(forms.CharField):
         return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value) or "").upper()
+        letter = str(super().to_python(value) or "").upper()
+        return "" if letter in NOTHING else letter
 
     def clean(self, value: Any) -> str:
         try:
@@ -74,6 +78,9 @@ class Number(forms.IntegerField):
         words = gettext_lazy("0 to 10")
         super().__init__(required=False)
         self.error_messages["invalid"] = words
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python("" if str(value or "").strip() in NOTHING else value)
 
     def clean(self, value: Any) -> int | None:
         number = super().clean(value)

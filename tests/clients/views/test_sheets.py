@@ -108,6 +108,18 @@ def test_sheet_is_keyed_in_once(ana):
     assert "One session was recorded from the sheet." in text(ana.get(SHEET))
 
 
+def test_hyphen_leaves_a_place_empty_where_no_script_takes_it_away(ana):
+    ticked = [box for box in boxes(ana.get(SHEET)) if box.startswith(f"{NOW - DAY:%Y%m%d}")]
+
+    answer = send(
+        ana, done=ticked, **{cell("pain_before", 1): "4", cell("pain_after", 1): "-", cell("morning", 1): "–"}
+    )
+
+    assert answer.status_code == 302
+    assert [(row.measure, row.value) for row in SessionReading.objects.all()] == [("pain_before", 4)]
+    assert not MorningAnswer.objects.exists()
+
+
 def test_same_form_with_another_tick_is_not_taken_for_the_first(ana):
     ticked = [box for box in boxes(ana.get(SHEET)) if box.startswith(f"{NOW - DAY:%Y%m%d}")]
     fields = {"key": uuid4().hex, "done": ticked[:1]}
