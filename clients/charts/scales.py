@@ -29,11 +29,16 @@ def day_scale(days: list[date], start: float, end: float) -> Scale:
 
 
 def day_ticks(days: list[date], most: int = 5) -> list[date]:
-    """At most `most` days to write under the axis, evenly spread, first and last among them."""
+    """At most `most` days to write under the axis, evenly spread, first and last among them.
+
+    Fewer where whole days cannot be: of four days the third would stand on the last.
+    """
     first, last = days[0].toordinal(), days[-1].toordinal()
     if first == last:
         return [days[0]]
     steps = min(most - 1, last - first)
+    while (last - first) // steps < 0.75 * (last - first) / steps:
+        steps -= 1
     return [date.fromordinal(first + round(n * (last - first) / steps)) for n in range(steps + 1)]
 
 

@@ -1,6 +1,8 @@
 """From values to places on a drawing."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from clients.charts.scales import Scale, day_scale, day_ticks, path
 
@@ -29,6 +31,17 @@ def test_day_ticks_keep_first_and_last_and_never_repeat():
     assert len(day_ticks(week)) == 5
     assert day_ticks([date(2026, 3, 1), date(2026, 3, 2)]) == [date(2026, 3, 1), date(2026, 3, 2)]
     assert day_ticks([date(2026, 3, 1)]) == [date(2026, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("last", "written"), [(1, [0, 1]), (2, [0, 1, 2]), (3, [0, 3]), (4, [0, 2, 4]), (5, [0, 2, 5])]
+)
+def test_day_ticks_of_few_days_never_stand_on_each_other(last, written):
+    first = date(2026, 11, 16)
+
+    ticks = day_ticks([first, first + timedelta(days=last)], most=3)
+
+    assert [(day - first).days for day in ticks] == written
 
 
 def test_path_writes_points_as_svg_reads_them():
