@@ -83,14 +83,14 @@ def of_phases(rows: Iterable[PhaseTransition]) -> Iterable[Milestone]:
 
 
 def of_measures(measures: Iterable[Asked]) -> Iterable[Milestone]:
-    """The first answer of each line that was better by more than the usual ups and downs."""
-    for asked in measures:
-        line = asked.line
+    """The first answer of each line that was better by more than the usual ups and downs; so has each list of activities."""
+    lines = [(each.title, line) for each in measures for line in (each.line, *each.earlier)]
+    for title, line in lines:
         if line.start is None or len(line.points) < 2:
             continue
         for point in line.points[1:]:
             if important(line.points[0].score, point.score, line.measure) == Difference.BETTER:
-                words = {"measure": asked.title, "moved": moved_words(point.score - line.start)}
+                words = {"measure": title, "moved": moved_words(point.score - line.start)}
                 yield Milestone(
                     point.day, _("%(measure)s: %(moved)s, more than the usual ups and downs") % words
                 )

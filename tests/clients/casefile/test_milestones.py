@@ -65,3 +65,15 @@ def test_measure_counts_once_it_is_better_by_more_than_ups_and_downs() -> None:
         (MONDAY + 28 * DAY, "Average pain: 3 points lower, more than the usual ups and downs")
     ]
     assert found(Line(measure("nprs"), noise)) == found(Line(measure("nprs"))) == []
+
+
+def test_what_was_reached_with_an_earlier_list_of_activities_stays_reached() -> None:
+    of = measure("activities")
+    earlier = Line(of, (Point(MONDAY, Decimal(3)), Point(MONDAY + 14 * DAY, Decimal(6))))
+    now = Line(of, (Point(MONDAY + 28 * DAY, Decimal(4)),))
+
+    found = list(of_measures([Asked(of, due=False, line=now, earlier=(earlier,))]))
+
+    assert [(each.day, each.what) for each in found] == [
+        (MONDAY + 14 * DAY, "My activities: 3 points higher, more than the usual ups and downs")
+    ]
