@@ -115,19 +115,15 @@ class Handout:
 
 
 def handout_for(client: Client, today: date, phase: AssignedPhase | None = None) -> Handout:
-    """What is due from today on, or from the day on which the first program begins; of a `phase` as if it began today.
+    """What is due from today on, or from the day on which a program begins or a pause is over; of a `phase` as if it began
+    today.
 
     A fixed number of queries. Raises NothingToHandOut.
     """
     facts = gather(client, today, today + timedelta(days=AHEAD), ahead=phase is not None)
     if phase is not None:
         facts = as_if_begun(facts, phase, today)
-    begins = min((each.stints[0].first_day for each in facts.assignments if each.stints), default=today)
-    first = max(today, begins)
-    plans = days_that_fit([plan(facts, first + timedelta(days=n)) for n in range(COLUMNS)])
-    lines = lines_of(plans)
-    if not lines:
-        raise NothingToHandOut
+    plans, lines = coming(facts, today)
     spots = spots_of(client, {line.item.exercise_id for line in lines})
     columns = columns_of(plans)
     cards = cards_of(lines, columns, spots)
@@ -140,6 +136,25 @@ def handout_for(client: Client, today: date, phase: AssignedPhase | None = None)
         warm_up=next((each.warm_up for each in plans if each.warm_up), ""),
         look=look_of(len(cards)),
     )
+
+
+def coming(facts: PlanFacts, today: date) -> tuple[Sequence[DayPlan], list[Line]]:
+    """The days of the sheet, with what is due on them. Pure. Raises NothingToHandOut."""
+    for first in first_days(facts, today):
+        plans = days_that_fit([plan(facts, first + timedelta(days=n)) for n in range(COLUMNS)])
+        if lines := lines_of(plans):
+            return plans, lines
+    raise NothingToHandOut
+
+
+def first_days(facts: PlanFacts, today: date) -> list[date]:
+    """The days with which a sheet may begin: today, unless every program begins later, else each that ends a wait. Pure."""
+    starts = [each.stints[0].first_day for each in facts.assignments if each.stints]
+    backs = [
+        pause.until + timedelta(days=1) for each in facts.assignments for pause in each.pauses if pause.until
+    ]
+    now = max(today, min(starts, default=today))
+    return sorted({now, *(day for day in (*starts, *backs) if now < day <= today + timedelta(days=AHEAD))})
 
 
 def as_if_begun(facts: PlanFacts, phase: AssignedPhase, day: date) -> PlanFacts:
@@ -157,10 +172,13 @@ def look_of(cards: int) -> str:
 
 
 def parts_of(plans: Iterable[DayPlan]) -> list[Part]:
-    """Each program with the first phase that it has in these days."""
+    """Each program with the first phase that it has in these days; one that rests on all of them asks for nothing."""
     found: dict[int, Part] = {}
     for each in plans:
+        resting = {facts.assignment.pk for facts in each.paused}
         for facts, phase, _number in each.current:
+            if facts.assignment.pk in resting:
+                continue
             part = Part(facts.assignment.name, phase.name, PhaseKind(phase.kind))
             found.setdefault(facts.assignment.pk, part)
     return list(found.values())

@@ -139,6 +139,35 @@ def test_nothing_is_handed_out_while_the_program_rests(ana):
         of(ana)
 
 
+@pytest.mark.parametrize("more", [False, True])
+def test_handout_begins_where_the_first_pause_is_over(ana, more):
+    """Whoever goes away for three weeks takes along what begins afterwards."""
+    today = ana.local_date(NOW)
+    pause_assignment(assign(ana), until=today + 20 * DAY, reason="Holidays", by=responsible(ana), now=NOW)
+    if more:
+        assign(ana, "program_upper_crossed", start_date=today + 30 * DAY)
+
+    assert of(ana).first == today + 21 * DAY
+
+
+def test_handout_begins_with_the_program_that_follows_one_that_rests(ana):
+    today = ana.local_date(NOW)
+    pause_assignment(assign(ana), until=None, reason="Operation", by=responsible(ana), now=NOW)
+    other = assign(ana, "program_upper_crossed", start_date=today + 20 * DAY)
+
+    handout = of(ana)
+
+    assert (handout.first, [part.program for part in handout.parts]) == (today + 20 * DAY, [other.name])
+
+
+def test_program_that_rests_is_not_named_on_the_handout_of_another(ana):
+    resting = assign(ana)
+    other = assign(ana, "program_upper_crossed")
+    pause_assignment(resting, until=None, reason="Operation", by=responsible(ana), now=NOW)
+
+    assert [part.program for part in of(ana).parts] == [other.name]
+
+
 def test_what_a_condition_forbids_is_not_on_paper(ana):
     assign(ana)
     before = {card.exercise for card in of(ana).cards}
