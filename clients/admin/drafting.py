@@ -53,6 +53,7 @@ class Line:
     """One step as the page shows it. `care` are the conditions that ask for the therapist's yes."""
 
     exercise: Exercise
+    side: str
     dose: str
     why: str
     care: tuple[Condition, ...]
@@ -270,6 +271,7 @@ def line_of(found: ClientDraft, step: DraftStep) -> Line:
     dose = dose_line(step.dose, exercise.side_mode, step.side)
     return Line(
         exercise=exercise,
+        side=step.side,
         dose=f"{dose}, {often(step.dose)}",
         why=capfirst(why_words(step.why)),
         care=tuple(care) if step.care else (),

@@ -79,6 +79,22 @@ def test_without_a_visit_a_pattern_can_be_chosen(web_as: Callable[..., Web], ada
     assert "The findings fit" not in shown
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_figure_shows_the_side_that_the_dose_names_in_the_draft_and_in_the_builder(
+    web_as: Callable[..., Web], adam: User, ana: Client, side: str
+) -> None:
+    web = web_as(adam)
+    other = "left" if side == "right" else "right"
+
+    draft = web.post(url(ana), form(side=side)).content.decode()
+    builder = web.post(url(ana), form(side=side, act="edit"), follow=True).content.decode()
+
+    for page in (draft, builder):
+        assert f"2 × 45 s, {side} side" in page
+        assert f"smr_buttock_ball_wall/release-light-{side}-still.svg" in page
+    assert f"smr_buttock_ball_wall/release-light-{other}-still.svg" not in draft
+
+
 def test_older_visit_and_another_pattern_can_be_chosen(
     web_as: Callable[..., Web], adam: User, ana: Client
 ) -> None:
