@@ -27,6 +27,7 @@ from routines.composing import (
     slug_from,
     version_of,
 )
+from routines.finding import says
 from routines.models import Exercise, Muscle, Program, Rule, SideMode, StepSide
 from routines.tagging import set_tags
 
@@ -202,7 +203,7 @@ def plans_to_copy(user: User, client: Client, words: str) -> QuerySet[Assignment
     """
     found = Assignment.objects.visible_to(user).exclude(client=client, ended_on__isnull=True)
     for word in words.split()[:6]:
-        found = found.filter(Q(client__name__icontains=word) | Q(program__name__icontains=word))
+        found = found.filter(Q(client__name__icontains=word) | says(word, "program__"))
     return found.select_related("client", "program", "imbalance").order_by(
         Case(When(client=client, then=0), default=1),
         F("ended_on").asc(nulls_first=True),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
@@ -85,9 +86,9 @@ class ExerciseSearch(forms.Form):
         found = self.exercises
         for word in self.value("q").split()[:WORDS]:
             found = found.filter(
-                Q(name__icontains=word)
-                | Q(pk__in=Exercise.objects.filter(muscles__muscle__name__icontains=word).values("pk"))
-                | Q(pk__in=Exercise.objects.filter(equipment__name__icontains=word).values("pk"))
+                says(word)
+                | Q(pk__in=Exercise.objects.filter(says(word, "muscles__muscle__")).values("pk"))
+                | Q(pk__in=Exercise.objects.filter(says(word, "equipment__")).values("pk"))
             )
         if kind := self.value("kind"):
             found = found.filter(kind=kind)
@@ -103,6 +104,21 @@ class ExerciseSearch(forms.Form):
         own = [kind for kind in ExerciseKind if self.phase in PhaseKind.values and kind.phase == self.phase]
         first = Case(When(kind__in=own, then=Value(0)), default=Value(1), output_field=IntegerField())
         return found.order_by(first, "name", "pk")
+
+
+def text_fields(name: str, path: str = "") -> list[str]:
+    """The original of a text and its translations, as lookups."""
+    return [f"{path}{name}", *(f"{path}translations__{code}__{name}" for code, _word in settings.LANGUAGES)]
+
+
+def says(word: str, path: str = "", *, text: str = "name") -> Q:
+    """Whether the text holds this word in any language. SQLite tells a small ü from a capital one, so both are asked."""
+    written = [word] if word.isascii() else list(dict.fromkeys([word, word.lower(), word.capitalize()]))
+    found = Q()
+    for column in text_fields(text, path):
+        for each in written:
+            found |= Q(**{f"{column}__icontains": each})
+    return found
 
 
 def plain(text: str) -> str:

@@ -41,6 +41,7 @@ from clients.practice import this_practice
 from clients.safety import Condition
 from clients.schedule import weekdays_for
 from routines.composing import PhaseDesign, StepDesign, design_of
+from routines.finding import says
 from routines.models import ConditionTag, Program
 from routines.review import minutes_per_day, most_at_once, step_facts
 from routines.tagging import tags_in_use
@@ -121,9 +122,9 @@ def programs_for(request: HttpRequest, search: ProgramSearch | None = None) -> Q
     for word in wanted["q"].split()[:6]:
         tagged = Program.tags.through.objects.filter(programtag__name__icontains=word)
         found = found.filter(
-            Q(name__icontains=word)
-            | Q(imbalance__name__icontains=word)
-            | Q(notes__icontains=word)
+            says(word)
+            | says(word, "imbalance__")
+            | says(word, text="notes")
             | Q(pk__in=tagged.values("program"))
         )
     if wanted["whose"]:

@@ -39,6 +39,7 @@ from routines.exchange.reviewing import (
     take_over,
     with_news,
 )
+from routines.finding import says
 from routines.media import LARGE, address
 from routines.models import (
     Exercise,
@@ -310,7 +311,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
     )
     found = lists.get(show, lists[""])
     if words := search.value("q"):
-        found = found.filter(exercise__name__icontains=words)
+        found = found.filter(says(words, "exercise__"))
     if source := search.value("source"):
         found = found.filter(source=source)
     targets = ExerciseMuscle.objects.filter(role=ExerciseMuscle.Role.TARGET).select_related("muscle")

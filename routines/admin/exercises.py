@@ -28,6 +28,7 @@ from routines.admin.ranked import InRoles, RankedInline
 from routines.bodysketch import muscles_shown, sketch
 from routines.composing import copy_exercise
 from routines.figures.files import is_drawn
+from routines.finding import text_fields
 from routines.models import (
     ConditionTag,
     Equipment,
@@ -152,7 +153,12 @@ class ExerciseAdmin(MediaPages, CatalogueAdmin):
         "level",
         "tags__tag",
     ]
-    search_fields = ["name", "slug", "muscles__muscle__name", "muscles__muscle__anatomical_name"]
+    search_fields = [
+        *text_fields("name"),
+        "slug",
+        *text_fields("name", "muscles__muscle__"),
+        "muscles__muscle__anatomical_name",
+    ]
     inlines = [ExerciseMuscleInline, ExerciseTagInline]
     fieldsets = [
         (None, {"fields": ["name", "kind", "cue", "cautions"]}),

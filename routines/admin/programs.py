@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from routines.admin.builder import BuilderPages
 from routines.admin.entries import CatalogueAdmin, EntryForm, entry_form
+from routines.finding import text_fields
 from routines.models import Program, Rule, is_key
 from routines.review import current_limits, facts_of, review
 from routines.seeding.rules import in_reading_order, rule_problems
@@ -47,12 +48,12 @@ class ProgramAdmin(BuilderPages, CatalogueAdmin):
     list_display = ["name", "imbalance", "tag_words", "weeks", "phase_count", "step_count", "review_says"]
     list_filter = [TagFilter, "imbalance", "phases__steps__exercise__muscles__muscle__region"]
     search_fields = [
-        "name",
+        *text_fields("name"),
         "slug",
-        "imbalance__name",
+        *text_fields("name", "imbalance__"),
         "tags__name",
-        "phases__name",
-        "phases__steps__exercise__name",
+        *text_fields("name", "phases__"),
+        *text_fields("name", "phases__steps__exercise__"),
     ]
     ordering = ["name", "pk"]  # said here, or the counts would leave the rows of an autocomplete in no order
     actions = ["copy", *CatalogueAdmin.actions]

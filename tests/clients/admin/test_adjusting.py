@@ -409,6 +409,17 @@ def test_search_says_what_a_condition_forbids(
     assert "not for this client" in html
 
 
+def test_search_understands_the_words_on_the_page(
+    web_as: Callable[..., Web], adam: User, phase: AssignedPhase
+) -> None:
+    adam.language = "de"
+    adam.save()
+    web = web_as(adam)
+    shown = str(web.get(adding(phase)).context["hits"][0][0])
+
+    assert shown in [str(exercise) for exercise, _v in web.get(adding(phase), {"q": shown}).context["hits"]]
+
+
 def test_dose_is_filled_in_from_the_exercise(
     web_as: Callable[..., Web], adam: User, phase: AssignedPhase
 ) -> None:

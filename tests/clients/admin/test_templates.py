@@ -427,6 +427,17 @@ def test_invitation_is_left_out_where_nobody_can_be_invited(
 # ---- Tags and whose ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("page", "rows"), [("client_assign", "programs"), ("client_copy_program", "plans")])
+def test_programs_are_found_by_the_words_on_the_page(
+    web_as: Callable[..., Web], adam: User, ben: Client, assignment: Assignment, page: str, rows: str
+) -> None:
+    adam.language = "de"
+    adam.save()
+    answer = web_as(adam).get(reverse(f"admin:{page}", args=[ben.pk]), {"q": "ischiasbeschwerden"})
+
+    assert len(answer.context[rows]) == 1
+
+
 def test_programs_to_give_are_narrowed_by_tag_and_whose(
     web_as: Callable[..., Web], adam: User, berta: User, ana: Client
 ) -> None:
