@@ -27,13 +27,14 @@ from clients.models import (
 from clients.outcomes import ACTIVITIES, PAIN, Difference, important
 from clients.planning import AssignmentFacts, facts_of
 from clients.progression.standing import MOVES
-from clients.schedule import falls_on
+from clients.safety import blocked_days
+from clients.schedule import Pause, falls_on, phase_day
 from routines.models import OutcomeMeasure
 
 FEW = 5  # people; below that neither a median nor a share is told, only the counts
 FIRST_WEEKS = 28  # days from the start on which adherence is looked at, so that old and new programs compare
 LEAST_DUE = 7  # days on which something was due; fewer say nothing about a habit
-SILENT = 28  # days without a session of a program that runs and is not paused
+SILENT = 28  # days without a session of a program that runs; on paused and blocked ones nobody could train
 BEFORE = 14  # days before the start on which a measure may have been answered to count as its beginning
 PERIODS = {"quarter": (91, _("Last 3 months")), "year": (365, _("Last year")), "all": (None, _("All"))}
 
@@ -158,22 +159,28 @@ def reached(courses: Iterable[Course], measure: str) -> Reached:
 
 
 def state_of(
-    assignment: Assignment, *, last_phase: bool, paused: bool, trained: date | None, today: date
+    assignment: Assignment,
+    *,
+    last_phase: bool,
+    rests: Sequence[Pause],
+    trained: date | None,
+    today: date,
 ) -> str:
     """Where this program stands: ended after or before its last phase, silent for four weeks, or running."""
     if assignment.ended_on is not None:
         return "finished" if last_phase else "early"
     since = max(trained or assignment.start_date, assignment.start_date)
-    return "silent" if not paused and (today - since).days > SILENT else "running"
+    resting = any(rest.holds(today) for rest in rests)
+    return "silent" if not resting and phase_day(since, today, rests) > SILENT else "running"
 
 
-def due_days(facts: AssignmentFacts, first: date, last: date) -> set[date]:
-    """The days on which at least one step of the phase fell due. Paused days are not due."""
+def due_days(facts: AssignmentFacts, first: date, last: date, rests: Sequence[Pause]) -> set[date]:
+    """The days on which at least one step of the phase fell due. Days of rest are not due."""
     found = set()
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
         here = facts.phase_on(day)
-        if here is None or facts.paused_on(day):
+        if here is None or any(rest.holds(day) for rest in rests):
             continue
         phase, number = here
         if any(
@@ -236,18 +243,24 @@ def courses_of(programs: Sequence[Assignment], now: datetime) -> list[Course]:
     clients = {each.client_id for each in programs}
     trained = days_trained(clients, min((each.start_date for each in programs), default=now.date()))
     answers = answers_of(clients)
-    return [course_of(each, trained[each.client_id], answers[each.client_id], now) for each in programs]
+    blocks = blocked_days(each.client for each in programs)
+    return [
+        course_of(each, trained[each.client_id], answers[each.client_id], blocks[each.client_id], now)
+        for each in programs
+    ]
 
 
 def course_of(
     assignment: Assignment,
     trained: set[date],
     answers: Answers,
+    blocks: Sequence[Pause],
     now: datetime,
 ) -> Course:
     today = assignment.client.local_date(now)
     phases = list(assignment.phases.all())
     facts = facts_of(assignment, {phase.pk: list(phase.steps.all()) for phase in phases})
+    rests = [*facts.pauses, *blocks]
     begin = assignment.start_date
     end = min(begin + timedelta(days=FIRST_WEEKS - 1), today - timedelta(days=1))
     last_phase = bool(phases) and phases[-1].state != AssignedPhase.State.LOCKED
@@ -258,11 +271,11 @@ def course_of(
         state=state_of(
             assignment,
             last_phase=last_phase,
-            paused=facts.paused_on(today),
+            rests=rests,
             trained=max(trained, default=None),
             today=today,
         ),
-        share=share_of(due_days(facts, begin, end), trained),
+        share=share_of(due_days(facts, begin, end, rests), trained),
         changes=changes_of(answers, begin - timedelta(days=BEFORE), assignment.ended_on or today),
     )
 

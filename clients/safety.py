@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clients.models import AssignedStep, CareTick, Client, ClientTag, SafetyBlock, Side, StopEvent
+from clients.schedule import Pause
 from routines.models import (
     BodyArea,
     ConditionTag,
@@ -300,6 +301,17 @@ def open_blocks_of(clients: Iterable[int]) -> dict[int, list[SafetyBlock]]:
     rows = SafetyBlock.objects.filter(client__in=list(clients)).open()
     for block in sorted(rows, key=lambda block: order.index(block.effect)):
         found.setdefault(block.client_id, []).append(block)
+    return found
+
+
+def blocked_days(clients: Iterable[Client]) -> dict[int, list[Pause]]:
+    """{client: from which day to which a block stood}, both days included. One query."""
+    known = {client.pk: client for client in clients}
+    found: dict[int, list[Pause]] = {pk: [] for pk in known}
+    rows = SafetyBlock.objects.filter(client__in=known).order_by("created_at")
+    for pk, since, lifted in rows.values_list("client", "created_at", "lifted_at"):
+        client = known[pk]
+        found[pk].append(Pause(client.local_date(since), client.local_date(lifted) if lifted else None))
     return found
 
 

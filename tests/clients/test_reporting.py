@@ -20,6 +20,8 @@ from clients.demo.builders import (
     make_practice,
     make_therapist,
     rate,
+    screen,
+    talk,
 )
 from clients.models import Client, SetRecord, User
 from clients.outcomes import Difference
@@ -150,6 +152,28 @@ def test_a_paused_program_is_not_silent(adam: User) -> None:
     assert only(report(adam, NOW)).silent == 0
 
 
+def test_days_of_a_pause_that_is_over_are_no_silence(adam: User) -> None:
+    client = given(adam, ago=40)
+    until = NOW.date() - 2 * DAY
+    pause_assignment(client.assignments.get(), until=until, by=adam, reason="Away", now=NOW - 39 * DAY)
+
+    assert only(report(adam, NOW)).silent == 0
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_days_on_which_nobody_may_train_are_neither_due_nor_silent(adam: User, lifted: bool) -> None:
+    for n in range(FEW):
+        client = given(adam, f"Client {n}", ago=40)
+        bulk_sessions(client, 10, now=NOW - 30 * DAY)
+        screen(client, now=NOW - 30 * DAY, yes=["fever_unwell"])
+        if lifted:
+            talk(client, now=NOW - DAY)
+    row = only(report(adam, NOW))
+
+    assert row.silent == 0
+    assert row.adherence == Told(FEW, 100)
+
+
 def test_an_ended_program_is_finished_only_from_its_last_phase(adam: User) -> None:
     early, whole = given(adam, "Early"), given(adam, "Whole")
     for _phase in range(3):
@@ -209,5 +233,5 @@ def test_the_report_costs_the_same_for_few_and_for_many(
         bulk_sessions(client, 3)
         rate(client, "nprs", 5, now=NOW - DAY)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         report(adam, NOW)
