@@ -205,7 +205,7 @@ def share(evidence: Evidence, since: date, until: date) -> int | None:
 
 @dataclass(frozen=True)
 class Silence:
-    """Since when nothing was heard in a program that goes on, and for how many days that were not paused."""
+    """Since when nothing was heard in a program that goes on, and for how many days on which they might train."""
 
     program: Program
     since: date
@@ -213,14 +213,19 @@ class Silence:
 
 
 def silence_of(facts: Facts) -> Silence | None:
-    """The longest silence beyond the allowed days. Only programs that go on count, and only their unpaused days."""
+    """The longest silence beyond the allowed days.
+
+    Only programs that go on count, and only days that were not paused and on which no block stood.
+    """
     if not facts.inside:
         return None
     found = []
     for program in facts.programs:
         if not program.paused and program.started <= facts.today:
             since = max(facts.last_session or program.started, program.started)
-            found.append(Silence(program, since, phase_day(since, facts.today, program.pauses)))
+            found.append(
+                Silence(program, since, phase_day(since, facts.today, [*program.pauses, *facts.blocks]))
+            )
     longest = max(found, key=lambda each: (each.days, -each.program.pk), default=None)
     return longest if longest and longest.days > value(facts, "silent_days") else None
 

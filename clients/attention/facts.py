@@ -75,13 +75,14 @@ class Program:
 
 @dataclass(frozen=True)
 class Facts:
-    """One client. `inside`: they have an account, so that silence says something."""
+    """One client. `inside`: they have an account, so that silence says something. `blocks` are days of no session."""
 
     today: date
     inside: bool
     last_session: date | None
     numbers: Numbers
     programs: tuple[Program, ...] = ()
+    blocks: Sequence[Pause] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from clients.numbers import rule_numbers
 from clients.progression.gather import Case
 from clients.progression.showing import waiting_rows
 from clients.progression.standing import Kind, Standing, fold, until
-from clients.safety import conditions_of_many, reaches, waiting_for_tick
+from clients.safety import blocked_days, conditions_of_many, reaches, waiting_for_tick
 from clients.schedule import Pause
 
 
@@ -37,6 +37,7 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
     held = steps_that_hold(moments, running)
     care = care_of(moments, running, {pk: [each.step for each in found] for pk, found in held.items()})
     numbers = thresholds_of(days)
+    blocks = blocked_days(moments)
     return {
         client.pk: Facts(
             today=days[client.pk],
@@ -54,6 +55,7 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
                 )
                 for assignment in running[client.pk]
             ),
+            blocks=blocks[client.pk],
         )
         for client, now in moments.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -37,9 +38,10 @@ def facts(
     inside: bool = True,
     own: dict[str, int] | None = None,
     practice: dict[str, int] | None = None,
+    blocks: Sequence[Pause] = (),
 ) -> Facts:
     known = Practice(numbers={"attention": practice}) if practice else None
-    return Facts(TODAY, inside, last, thresholds(known, own or {}), programs)
+    return Facts(TODAY, inside, last, thresholds(known, own or {}), programs, blocks)
 
 
 def found(*programs: Program, **values: Any) -> list[Found]:
@@ -187,6 +189,14 @@ def test_paused_days_are_no_silence() -> None:
     (need,) = found(program(make(), pauses=(Pause(day(8), day(6)),)), last=day(9))
 
     assert kinds(program(make(), pauses=week), last=day(9)) == []
+    assert need.evidence["days"] == 6
+
+
+def test_days_on_which_nobody_may_train_are_no_silence() -> None:
+    over = (Pause(day(8), TODAY),)
+    (need,) = found(program(make()), last=day(9), blocks=(Pause(day(8), day(6)),))
+
+    assert kinds(program(make()), last=day(9), blocks=over) == []
     assert need.evidence["days"] == 6
 
 

@@ -122,6 +122,15 @@ def test_move_takes_the_proposal_out_of_the_queue(ana: Client, kept: Callable[..
     assert kinds(ana) == []
 
 
+def test_whoever_may_train_again_is_not_silent_from_before(ana: Client, kept: Callable[..., Any]) -> None:
+    kept(builders.assign, ana, now=NOW - 9 * DAY)
+    builders.screen(ana, now=NOW - 8 * DAY, yes=["fever_unwell"])
+
+    kept(builders.talk, ana, now=NOW)
+
+    assert kinds(ana) == []
+
+
 def test_pause_and_return_are_seen_at_once(ana: Client, kept: Callable[..., Any]) -> None:
     assignment = kept(builders.assign, ana, now=NOW - 9 * DAY)
     look({ana: NOW})
