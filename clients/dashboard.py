@@ -397,7 +397,8 @@ def acts_of(person: Person, need: Need, row: PhaseTransition | None, now: dateti
         if act in ("forward", "back") and not to:
             continue
         acts.append(Act(str(word), address(client, act), look, usual_reason(act, row), seen_as(need, **to)))
-    if need.kind == Kind.RELEASE_ONLY:
+    reads = client.user_id is not None  # whoever follows on paper is spoken with: see `Row.contact`
+    if need.kind == Kind.RELEASE_ONLY and reads:
         acts.append(write_to(client))
     if need.kind == Kind.CARE:
         acts.append(Act(_("Look"), f"{page_of(client)}#care", "primary"))
@@ -405,7 +406,8 @@ def acts_of(person: Person, need: Need, row: PhaseTransition | None, now: dateti
         acts.append(Act(_("Plan"), reverse("admin:client_assign", args=[client.pk]), "primary"))
     if need.kind in (Kind.PAIN_RISE, Kind.ADHERENCE, Kind.SILENT):
         acts.append(pausing(client, need, now))
-        acts.append(write_to(client))
+        if reads:
+            acts.append(write_to(client))
     return tuple(acts)
 
 

@@ -307,6 +307,20 @@ def test_contact_needs_a_note_and_keeps_what_was_chosen(
     assert ana.blocks.open().exists()
 
 
+@pytest.mark.parametrize("kind", ["pain_rise", "adherence", "release_only"])
+def test_whoever_would_not_read_it_is_not_written_to(adam: User, kind: str) -> None:
+    paper = builders.make_client(name="Frieda", therapist=adam, email="", with_account=False)
+    assignment = builders.assign(paper, by=adam, now=NOW)
+    figures = {"now": 6, "before": 90, "baseline": 3}
+    Need.objects.create(
+        client=paper, assignment=assignment, kind=kind, rank=1, since=NOW.date(), key="k", evidence=figures
+    )
+    words = [act.word for line in row_of(adam).lines for act in line.acts]
+
+    assert words == ["Look"] if kind == "release_only" else words == ["Pause"]
+    assert row_of(adam).contact
+
+
 def test_contact_sent_twice_is_one(web_as: Callable[..., Web], adam: User, ana: Client) -> None:
     builders.assign(ana, by=adam, now=NOW - 9 * DAY)
     look_at(ana)
