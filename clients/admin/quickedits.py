@@ -40,6 +40,9 @@ def dose(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     if is_history(request, row):
         return back(request, client, row)
     form = QuickDoseForm(request.POST, step=row)
+    if form.is_valid() and form.dose == row.dose:  # nothing that a letter could tell of
+        messages.info(request, _("Nothing was changed."))
+        return back(request, client, row)
     if form.is_valid():
         try:
             change_step(

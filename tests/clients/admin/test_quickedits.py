@@ -86,6 +86,16 @@ def test_dose_from_the_plan_leads_back_to_the_plan(
     assert "/plan/#program-" in answer["Location"]
 
 
+def test_dose_that_is_the_same_changes_nothing_and_sends_no_letter(
+    web_as: Callable[..., Web], adam: User, ball: AssignedStep
+) -> None:
+    answer = web_as(adam).post(address("client_step_dose", ball), dose(ball), follow=True)
+
+    assert not AssignedStep.objects.filter(replaces=ball).exists()
+    assert not Delivery.objects.filter(letter="plan_changed").exists()
+    assert "Nothing was changed" in answer.content.decode()
+
+
 def test_dose_sent_twice_is_one_change(web_as: Callable[..., Web], adam: User, ball: AssignedStep) -> None:
     web = web_as(adam)
     web.post(address("client_step_dose", ball), dose(ball, sets=3))
