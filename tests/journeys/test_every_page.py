@@ -186,6 +186,7 @@ def test_pages_of_a_first_day_are_clean(visit: Callable[..., Watched], owner: Us
     )
     screen(fresh, now=now + timedelta(days=100), yes=["fever_unwell"])
     blocked = look_at(visit(fresh.user), [reverse("today"), reverse("blocked")])
+    blocked += look_at(visit(owner), [reverse("admin:client_handout", args=[fresh.pk])])
 
     wrong = empty + questions + before + blocked
     assert wrong == [], told(wrong)
