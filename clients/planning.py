@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -609,7 +609,7 @@ class Week:
     done: int
 
 
-def week_for(facts: PlanFacts, day: date, blocked: Container[date] = ()) -> Week:
+def week_for(facts: PlanFacts, day: date, blocked: Sequence[Pause] = ()) -> Week:
     """`facts` must reach from Monday to Sunday of the week. A day counts as done with one session in which something was done.
 
     Nothing is due on a day on which a safety block stood (`blocked`).
@@ -621,7 +621,8 @@ def week_for(facts: PlanFacts, day: date, blocked: Container[date] = ()) -> Week
         .trained()
         .values_list("local_date", flat=True)
     )
-    due = {each for each in days if each not in blocked and plan(facts, each).items}
+    open_days = (each for each in days if not any(block.holds(each) for block in blocked))
+    due = {each for each in open_days if plan(facts, each).items}
     return Week(due=len(due | done), done=len(done))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clients.casefile.minutes import minutes_by_day
-from clients.models import Client, SafetyBlock, TrainingSession
+from clients.models import Client, TrainingSession
 from clients.planning import PlanFacts, gather, plan
+from clients.safety import blocked_days
 from clients.schedule import week_of
 
 WEEKS = 12
@@ -86,27 +87,11 @@ def days_on_file(
         sessions = TrainingSession.objects.filter(client=client, local_date__range=(first, today))
         trained = sessions.finished().trained().values_list("local_date", flat=True)
     done = frozenset(day for day in trained if first <= day <= today)
-    blocked = blocked_days(client, first, today)
-    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    due = {day for day in every if day in done or (day not in blocked and plan(facts, day).items)}
+    blocked = blocked_days([client])[client.pk]
+    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    free = {day for day in every if day > today or not any(block.holds(day) for block in blocked)}
+    due = {day for day in every if day in done or (day in free and plan(facts, day).items)}
     return Days(first, today, frozenset(due), done, number)
-
-
-def blocked_days(client: Client, first: date, today: date) -> set[date]:
-    """The days until today on which a block stood, from beginning to end or for a part."""
-    found: set[date] = set()
-    rows = (
-        SafetyBlock.objects.filter(client=client)
-        .order_by("-created_at")
-        .values_list("created_at", "lifted_at")
-    )
-    for since, lifted in rows[:100]:
-        day = max(first, client.local_date(since))
-        until = min(today, client.local_date(lifted) if lifted else today)
-        while day <= until:
-            found.add(day)
-            day += timedelta(days=1)
-    return found
 
 
 def minutes_of_weeks(client: Client, weeks: Sequence[WeekLine]) -> list[int | None]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clients.access import ClientRequest, client_required
-from clients.casefile.weeks import blocked_days
 from clients.changes import has_news
 from clients.explaining import Why, why
 from clients.measures import Waiting, waiting_for
@@ -25,8 +24,7 @@ from clients.planning import AssignmentFacts, DayPlan, Week, gather, phase_rail,
 from clients.progression.gather import FAR, Case, cases
 from clients.progression.showing import Gate, Note, gate_for_client, notes_for_client
 from clients.recording import ItemState, SessionState, sessions_at, states_of, with_verdicts
-from clients.safety import Verdict, open_blocks, reasons
-from clients.schedule import week_of
+from clients.safety import Verdict, blocked_days, open_blocks, reasons
 from clients.screening import screening_open
 from clients.shortening import TWO
 from clients.spots import marked_words, spots_of
@@ -339,7 +337,7 @@ def page_for(client: Client, now: datetime) -> TodayPage:
         left_out=left_out(today, current),
         warm_up=shown.session.warm_up if shown else today.warm_up,
         minutes=today.minutes(current.session.number if current else number),
-        week=week_for(facts, day, blocked_days(client, week_of(day)[0], day)),
+        week=week_for(facts, day, blocked_days([client])[client.pk]),
         number=current.session.number if current else number,
         goes=today.goes,
         alarms=alarms(today.blocks),
