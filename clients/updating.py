@@ -18,7 +18,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.adjusting import (
-    AssignmentEnded,
     add_step,
     change_step,
     refuse_if_ended,
@@ -492,6 +491,3 @@ def answered(
             )
     except IntegrityError as error:
         raise AnsweredAlready(_("This was answered in the meantime.")) from error
-
-
-REFUSALS = (TemplateChanged, AnsweredAlready, AssignmentEnded)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import get_client_for_staff
-from clients.adjusting import AlreadyInPhase, StepChanged
+from clients.adjusting import AlreadyInPhase, AssignmentEnded, StepChanged
 from clients.admin.adjusting import assignment_of
 from clients.admin.pages import draw, refused
 from clients.admin.scoping import care_only
@@ -125,7 +125,7 @@ def answer(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
                 request.session[REASON] = {"version": update.version, "reason": said["reason"]}
             else:
                 leave(row, version=said["version"], **who)
-        except AnsweredAlready as error:
+        except (AnsweredAlready, AssignmentEnded) as error:
             messages.info(request, str(error))
             return redirect("admin:client", client.pk)
         except TemplateChanged as error:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.adjusting import end_assignment
+from clients.admin import updating as admin_updating
 from clients.demo import builders
 from clients.demo.builders import NOW, SCIATICA
 from clients.models import AssignedStep, Assignment, Client, TemplateUpdate, User
@@ -180,6 +181,30 @@ def test_ended_program_is_no_question(
 
     assert web.post(answer_url(assignment), data).status_code == 302
     assert web.get(updates(program)).context["number"] == 0
+    assert not TemplateUpdate.objects.exclude(answer="given").exists()
+
+
+@pytest.mark.parametrize("act", ["take", "leave"])
+def test_program_that_ends_while_it_is_answered_says_so(
+    web_as: Callable[..., Web],
+    adam: User,
+    assignment: Assignment,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    web = web_as(adam)
+    data = form_of(web, assignment, act=act)
+    asked = admin_updating.updates_of
+
+    def ended_meanwhile(*given: Any) -> Any:
+        found = asked(*given)
+        end_assignment(assignment, by=adam, reason="Done", now=NOW)
+        return found
+
+    monkeypatch.setattr(admin_updating, "updates_of", ended_meanwhile)
+    answer = web.post(answer_url(assignment), data, follow=True)
+
+    assert "This program has ended." in answer.content.decode()
     assert not TemplateUpdate.objects.exclude(answer="given").exists()
 
 
