@@ -263,6 +263,10 @@ def course_of(
     rests = [*facts.pauses, *blocks]
     begin = assignment.start_date
     end = min(begin + timedelta(days=FIRST_WEEKS - 1), today - timedelta(days=1))
+    if (
+        assignment.client.user_id is None
+    ):  # on paper nothing is known of the days after the last that was keyed in
+        end = min(end, max(trained, default=begin - timedelta(days=1)))
     last_phase = bool(phases) and phases[-1].state != AssignedPhase.State.LOCKED
     return Course(
         program=assignment.program_id,

@@ -106,8 +106,8 @@ def adam(db: None) -> User:
     return make_therapist(name="Adam")
 
 
-def given(therapist: User, name: str = "Ana", *, ago: int = 30) -> Client:
-    client = make_client(name=name, therapist=therapist)
+def given(therapist: User, name: str = "Ana", *, ago: int = 30, **who: Any) -> Client:
+    client = make_client(name=name, therapist=therapist, **who)
     assign(client, by=therapist, start_date=NOW.date() - ago * DAY, now=NOW - (ago + 1) * DAY)
     return client
 
@@ -132,6 +132,16 @@ def test_whoever_never_trained_counts_with_nothing_and_is_silent(adam: User) -> 
 
     assert row.adherence == Told(FEW, 0)
     assert row.silent == FEW
+
+
+@pytest.mark.parametrize(("keyed", "told"), [(14, Told(FEW, 100)), (0, Told(0))])
+def test_days_on_paper_that_were_not_keyed_in_are_unknown(adam: User, keyed: int, told: Told) -> None:
+    for n in range(FEW):
+        client = given(adam, f"Client {n}", ago=60, with_account=False)
+        if keyed:
+            bulk_sessions(client, keyed, now=NOW - (60 - keyed) * DAY)
+
+    assert only(report(adam, NOW)).adherence == told
 
 
 def test_session_in_which_nothing_was_done_is_no_training(adam: User) -> None:
