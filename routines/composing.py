@@ -287,7 +287,7 @@ def copy_program(program: Program, name: str = "", key: UUID | None = None) -> P
             retired_at=program.retired_at if program.awaits_review else None,
             key=key,
         )
-        source = Program.objects.with_design().get(pk=program.pk)
+        source = Program.objects.with_steps().get(pk=program.pk)
         save_design(copy, [without_ids(phase) for phase in design_of(source)], confirmed=True)
     return copy
 

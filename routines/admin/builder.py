@@ -298,7 +298,7 @@ def held(pk: int, seen: str) -> Program:
     """
     if not Program.objects.filter(pk=pk).update(slug=F("slug")):
         raise DesignChanged
-    program = Program.objects.with_design().get(pk=pk)
+    program = Program.objects.with_steps().get(pk=pk)
     now = digest(program, design_of(program))
     if now != seen:
         raise ChangedMeanwhile(now)
@@ -389,7 +389,7 @@ class BuilderPages(admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         seen = self.get_queryset(request).filter(pk=pk).values("pk")
-        return get_object_or_404(Program.objects.with_design(), pk__in=seen)
+        return get_object_or_404(Program.objects.with_steps(), pk__in=seen)
 
     def work(self, request: HttpRequest, program: Program) -> HttpResponse:
         """Reads the draft, does what the button says, shows the result. Only *save* writes."""
@@ -423,11 +423,10 @@ class BuilderPages(admin.ModelAdmin):
         found = bench.search.found()
         if bench.person and bench.fit and bench.fit["fitting"].value():
             found = found.exclude(pk__in=bench.person.unfit(found))
-        exercises = list(
-            found.prefetch_related("muscles__muscle__body_area", "equipment", "media")[: HITS + 1]
-        )
+        found = found.as_drawn()[: HITS + 1]  # type: ignore[attr-defined]
         if bench.person is None:
-            return [Hit(exercise) for exercise in exercises]
+            return [Hit(exercise) for exercise in found]
+        exercises = list(found.prefetch_related("equipment"))
         remarks = bench.person.remarks([(exercise, StepSide.BY_COMPLAINT) for exercise in exercises])
         return [Hit(exercise, said) for exercise, said in zip(exercises, remarks, strict=True)]
 
@@ -471,7 +470,10 @@ class BuilderPages(admin.ModelAdmin):
         if act == "dose":
             fill(draft, what, Exercise.objects.filter(Q(pk__in=kept) | Q(pk__in=mine.values("pk"))), choices)
         budget = self.budget_of(request, person)
-        exercises = Exercise.objects.with_details().filter(pk__in=draft.exercise_ids)
+        drawn = Exercise.objects.with_details() if act == "preview" else Exercise.objects.as_drawn()
+        exercises = drawn.filter(pk__in=draft.exercise_ids)
+        if person is not None:
+            exercises = exercises.prefetch_related("equipment")
         allowed = kept | set(
             mine.filter(pk__in=draft.exercise_ids, awaits_review=False).values_list("pk", flat=True)
         )
@@ -570,7 +572,7 @@ class BuilderPages(admin.ModelAdmin):
         if not key:
             return None
         seen = self.get_queryset(request).filter(key=key).values("pk")
-        return Program.objects.with_design().filter(pk__in=seen).first()
+        return Program.objects.with_steps().filter(pk__in=seen).first()
 
     def save(self, request: HttpRequest, bench: Bench) -> bool:
         """Writes program and design in one transaction. False when it could not be; the form says why."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from routines.models.anatomy import Basis, Muscle
@@ -103,6 +103,11 @@ class ExerciseQuerySet(ReviewedQuerySet):
         return self.prefetch_related(
             "muscles__muscle__body_area", "muscles__muscle__joints__region", "equipment", "tags__tag", "media"
         )
+
+    def as_drawn(self) -> ExerciseQuerySet:
+        """What the page of a program shows of an exercise: where it works and its pictures. The review reads no more."""
+        muscles = ExerciseMuscle.objects.select_related("muscle__body_area")
+        return self.prefetch_related(Prefetch("muscles", muscles), "media")
 
     def with_known_conditions(self) -> ExerciseQuerySet:
         """Those that may be proposed by themselves: what came from elsewhere only once somebody said what forbids it."""

@@ -70,9 +70,11 @@ class ProgramTag(models.Model):
 class ProgramQuerySet(ReviewedQuerySet):
     def with_design(self) -> ProgramQuerySet:
         """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
-        steps = Step.objects.select_related("exercise").prefetch_related(
-            "exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment"
-        )
+        return self.with_steps("exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment")
+
+    def with_steps(self, *more: str) -> ProgramQuerySet:
+        """Phases, steps and exercises: what is compared, copied and written. `more` is read with each step."""
+        steps = Step.objects.select_related("exercise").prefetch_related(*more)
         phases = Phase.objects.select_related("criteria").prefetch_related(
             "tenderness_sites__muscle", Prefetch("steps", steps)
         )
