@@ -45,7 +45,7 @@ PLACES: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
 )
 # Places that are no list of one model, and the permission that opens them.
 OPENED_BY = {"messages": "clients.view_message", "report": "clients.view_assignment"}
-APPS_IN_ORDER = ["clients", "routines"]
+OUR_APPS = ["clients", "routines"]
 
 
 def greeting(user: Any, hour: int) -> str:
@@ -66,13 +66,12 @@ class Workplace(admin.AdminSite):
         models: list[Any] = (
             [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         )
-        ours = [model for model in models if model._meta.app_label in APPS_IN_ORDER]
+        ours = [model for model in models if model._meta.app_label in OUR_APPS]
         super().register(ours, admin_class, **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """As Django's, with our rail. The list of all models is left to the pages that show it."""
+        """As Django's, with our rail."""
         context = super().each_context(request)
-        context["available_apps"] = []
         context["workplace_nav"] = self.rail(request)
         if practice := getattr(request, "practice", None):
             context["site_header"] = practice.name
@@ -184,8 +183,8 @@ class Workplace(admin.AdminSite):
         return redirect(f"{self.name}:index")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: APPS_IN_ORDER.index(app["app_label"]))
+        """None: Django would ask after each permission of each model for every page, and no page of ours shows the list."""
+        return []
 
     # ---- Signing in is one door for everybody ---------------------------------------------------------------------
 
