@@ -194,11 +194,11 @@ def why_of_pattern(imbalance: Imbalance | None, exercises: Iterable[Exercise]) -
             if row.role == row.Role.TARGET:
                 targets[ExerciseKind(exercise.kind).is_release].append(row.muscle_id)
 
-    rows = imbalance.muscles.select_related("muscle")
+    rows = list(imbalance.muscles.select_related("muscle"))
 
     def by_use(role: str, used: list[int]) -> list[Muscle]:
-        found = sorted(rows.filter(role=role), key=lambda row: (row.muscle_id not in used, row.order))
-        return [row.muscle for row in found]
+        found = [row for row in rows if row.role == role]
+        return [row.muscle for row in sorted(found, key=lambda row: (row.muscle_id not in used, row.order))]
 
     def told(muscles: list[Muscle]) -> list[dict[str, Any]]:
         return [texts_of(muscle, "name", "action") for muscle in muscles]
@@ -259,8 +259,7 @@ def assign_program(
     AlreadyAssigned, StartDateRefused. The first phase becomes active at once; before its first day nothing is due.
     """
     hold_in_care(client)
-    designs = Program.objects.with_design().prefetch_related("phases__steps__exercise__media")
-    program = designs.get(pk=program.pk)
+    program = Program.objects.with_copies().get(pk=program.pk)
     design = design_of(program)
     check_assignment(program, client, start_date, now, design)
     assignment = give(
@@ -316,17 +315,19 @@ def give(
     prefetch_related_objects(
         [step.exercise for phase in design for step in phase.steps], "muscles__muscle__body_area"
     )
-    first: AssignedPhase | None = None
-    for order, phase in enumerate(design):
-        copy = copy_phase(assignment, phase, order, practice, active=order == 0)
-        first = first or copy
-        AssignedStep.objects.bulk_create(
-            copy_step(copy, step, place, assignment.side, rule) for place, step in enumerate(phase.steps)
-        )
+    phases = AssignedPhase.objects.bulk_create(
+        copy_phase(assignment, phase, order, practice, active=order == 0)
+        for order, phase in enumerate(design)
+    )
+    AssignedStep.objects.bulk_create(
+        copy_step(copy, step, place, assignment.side, rule)
+        for copy, phase in zip(phases, design, strict=True)
+        for place, step in enumerate(phase.steps)
+    )
     PhaseTransition.objects.create(
         assignment=assignment,
         kind=PhaseTransition.Kind.STARTED,
-        to_phase=first,
+        to_phase=phases[0],
         at=now,
         local_date=assignment.start_date,
         by=assignment.assigned_by,
@@ -340,7 +341,7 @@ def give(
 def copy_phase(
     assignment: Assignment, phase: PhaseDesign, order: int, practice: Practice | None, *, active: bool
 ) -> AssignedPhase:
-    return AssignedPhase.objects.create(
+    return AssignedPhase(
         assignment=assignment,
         order=order,
         kind=phase.kind,

@@ -105,7 +105,8 @@ def rule_numbers(assignment: Assignment, slug: str, rows: Sequence[PhaseTransiti
 
 def freeze_numbers(practice: Practice | None) -> dict[str, dict[str, dict[str, Any]]]:
     """The numbers of every rule of progression as they are now, {"practice": {rule: {…}}, "rule": {rule: {…}}}."""
-    rules = {rule.slug: dict(rule.numbers) for rule in Rule.objects.filter(section=Rule.Section.PROGRESSION)}
+    guarding = Rule.objects.filter(section=Rule.Section.PROGRESSION)
+    rules: dict[str, dict[str, Any]] = dict(guarding.values_list("slug", "numbers"))
     own = practice.numbers if practice else {}
     return {"practice": {slug: dict(own[slug]) for slug in rules if own.get(slug)}, "rule": rules}
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from routines.models.anatomy import Imbalance, Muscle
 from routines.models.base import CatalogueEntry, ReviewedQuerySet, filled, reviewed_before_offered
-from routines.models.exercises import Exercise, PhaseKind
+from routines.models.exercises import Exercise, ExerciseMuscle, ExerciseTag, PhaseKind
 from routines.models.prescription import Prescription
 
 # With all their fields fewer than the 1,000 that Django reads of one request, so that the builder can save every program
@@ -70,13 +70,23 @@ class ProgramTag(models.Model):
 class ProgramQuerySet(ReviewedQuerySet):
     def with_design(self) -> ProgramQuerySet:
         """Phases, steps, exercises, muscles and conditions, in a fixed number of queries."""
-        return self.with_steps("exercise__muscles__muscle", "exercise__tags__tag", "exercise__equipment")
+        muscles = ExerciseMuscle.objects.select_related("muscle")
+        tags = Prefetch("exercise__tags", ExerciseTag.objects.select_related("tag"))
+        return self.with_steps(Prefetch("exercise__muscles", muscles), tags, "exercise__equipment")
 
-    def with_steps(self, *more: str) -> ProgramQuerySet:
-        """Phases, steps and exercises: what is compared, copied and written. `more` is read with each step."""
-        steps = Step.objects.select_related("exercise").prefetch_related(*more)
+    def with_copies(self) -> ProgramQuerySet:
+        """The same with what the copy of an exercise keeps: areas of the body and media, and no conditions."""
+        muscles = ExerciseMuscle.objects.select_related("muscle__body_area")
+        return self.with_steps(
+            Prefetch("exercise__muscles", muscles), "exercise__equipment", "exercise__media"
+        )
+
+    def with_steps(self, *of_exercises: Prefetch | str) -> ProgramQuerySet:
+        """Phases, steps and exercises: what is compared, copied and written; and `of_exercises` what is named."""
+        steps = Step.objects.select_related("exercise").prefetch_related(*of_exercises)
         phases = Phase.objects.select_related("criteria").prefetch_related(
-            "tenderness_sites__muscle", Prefetch("steps", steps)
+            Prefetch("tenderness_sites", TendernessSite.objects.select_related("muscle")),
+            Prefetch("steps", steps),
         )
         return self.select_related("imbalance").prefetch_related(Prefetch("phases", phases))
 

@@ -247,7 +247,7 @@ def test_asking_costs_the_same_for_one_and_three(
         builders.assign(builders.make_client(therapist=therapist))
     edit(program, sets=9)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         assert len(followers(program, therapist, NOW)) == people
 
 
