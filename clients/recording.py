@@ -518,14 +518,14 @@ def states_of(sessions: Iterable[TrainingSession]) -> list[SessionState]:
     items: dict[int, list[SessionItem]] = {}
     for item in SessionItem.objects.filter(session__in=sessions).order_by("order"):
         items.setdefault(item.session_id, []).append(item)
+    # The newest revision comes last; the few that were corrected cost less than a subquery for each row
     sets: dict[int, dict[int, SetRecord]] = {}
-    for row in SetRecord.objects.filter(item__session__in=sessions).latest_revisions():
+    for row in SetRecord.objects.filter(item__session__in=sessions).order_by("number", "revision"):
         sets.setdefault(row.item_id, {})[row.number] = row
-    skips = {
-        row.item_id: row for row in SkipRecord.objects.filter(item__session__in=sessions).latest_revisions()
-    }
+    left_out = SkipRecord.objects.filter(item__session__in=sessions).order_by("revision")
+    skips = {row.item_id: row for row in left_out}
     readings: dict[int, dict[str, int]] = {}
-    for reading in SessionReading.objects.filter(session__in=sessions).latest_revisions():
+    for reading in SessionReading.objects.filter(session__in=sessions).order_by("revision"):
         readings.setdefault(reading.session_id, {})[reading.measure] = reading.value
     aside = set_aside((item for found in items.values() for item in found), skips)
     return [
