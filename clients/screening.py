@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef
 
 from clients.assigning import texts_of
 from clients.attention.asking import look_again
@@ -42,7 +42,6 @@ from routines.models import (
     Effect,
     ExerciseMuscle,
     Message,
-    ScreeningGroup,
     ScreeningQuestion,
 )
 
@@ -97,10 +96,10 @@ class AnswerMissing(ValueError):
 
 def groups_for(client: Client) -> set[str]:
     """The groups of the client's running programs, those of regions added by hand, and those asked of everybody."""
-    programs = Assignment.objects.running().filter(client=client)
-    groups = ScreeningGroup.objects.filter(imbalance__in=programs.values("imbalance"))
+    programs = Assignment.objects.running().filter(client=client, imbalance__screening_groups__isnull=False)
+    groups = programs.order_by().values_list("imbalance__screening_groups__slug", flat=True)
     added = (GROUPS_OF_REGION.get(region, set()) for region in regions_added(client))
-    return {EVERYBODY, *groups.order_by().values_list("slug", flat=True)}.union(*added)
+    return {EVERYBODY, *groups}.union(*added)
 
 
 def regions_added(client: Client) -> set[str]:
@@ -110,12 +109,10 @@ def regions_added(client: Client) -> set[str]:
     """
     designed: set[int] = set()
     followed: set[int] = set()
-    steps = AssignedStep.objects.filter(
-        phase__assignment__client=client, phase__assignment__ended_on=None
-    ).annotate(as_designed=Q(phase__assignment__imbalance__isnull=False, replaces=None, changed_by=None))
-    columns = ("exercise_id", "as_designed", "valid_until")
-    for exercise, as_designed, valid_until in steps.order_by().values_list(*columns):
-        if as_designed:
+    steps = AssignedStep.objects.filter(phase__assignment__client=client, phase__assignment__ended_on=None)
+    columns = ("exercise_id", "valid_until", "phase__assignment__imbalance", "replaces_id", "changed_by_id")
+    for exercise, valid_until, imbalance, replaces, changed_by in steps.order_by().values_list(*columns):
+        if imbalance is not None and replaces is None and changed_by is None:
             designed.add(exercise)
         if valid_until is None:
             followed.add(exercise)
@@ -131,7 +128,8 @@ def regions_added(client: Client) -> set[str]:
 
 def questions_for(client: Client) -> list[ScreeningQuestion]:
     questions = ScreeningQuestion.objects.in_use().filter(group__slug__in=groups_for(client))
-    return by_urgency(questions.select_related("checklist", "message", "adds_tag"))
+    # What a yes tells is read when there is one
+    return by_urgency(questions.select_related("checklist", "adds_tag"))
 
 
 def by_urgency(questions: Iterable[ScreeningQuestion]) -> list[ScreeningQuestion]:
