@@ -436,7 +436,7 @@ def bulk_sessions(
     today = client.local_date(now)
     sessions = TrainingSession.objects.bulk_create(
         TrainingSession(
-            client=client,
+            client_id=client.pk,
             local_date=today - timedelta(days=ago),
             number=1,
             zone=client.zone,
@@ -457,7 +457,6 @@ def bulk_sessions(
             session=session,
             order=order,
             exercise_id=design.exercise_id if isinstance(design, AssignedStep) else design.pk,
-            as_was=as_was[order],
             kind=design.kind,
             side_mode=design.side_mode,
             side=Side.NONE,
@@ -465,14 +464,17 @@ def bulk_sessions(
         for session in sessions
         for order, design in enumerate(designs)
     )
+    # One long text for each exercise, not one for each row
+    for order, copy in enumerate(as_was):
+        SessionItem.objects.filter(session__in=sessions, order=order).update(as_was=copy)
     if steps:
         SessionItemStep.objects.bulk_create(
-            SessionItemStep(item=item, step=steps[item.order]) for item in made
+            SessionItemStep(item_id=item.pk, step_id=steps[item.order].pk) for item in made
         )
     SetRecord.objects.bulk_create(
         SetRecord(
-            client=client,
-            item=item,
+            client_id=client.pk,
+            item_id=item.pk,
             number=number,
             key=new_key(),
             received_at=item.session.started_at,
@@ -484,8 +486,8 @@ def bulk_sessions(
     )
     SessionReading.objects.bulk_create(
         SessionReading(
-            client=client,
-            session=session,
+            client_id=client.pk,
+            session_id=session.pk,
             measure=measure,
             value=value,
             key=new_key(),
