@@ -14,6 +14,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from clients.attention.asking import look_again
 from clients.care import NotInCare
 from clients.models import CareTeam, Client, Delivery, Message, User
 from clients.recording import KeyReused
@@ -65,6 +66,7 @@ def write(client: Client, *, by: User, text: str, key: UUID, now: datetime) -> M
         raise NotInCare(client)
     if not from_client:
         tell_of_messages(client, now)
+        look_again(client, now)
     return message
 
 

@@ -387,4 +387,5 @@ def record_contact(
     contact = ContactRecord.objects.create(client=client, by=by, at=now, channel=channel, note=note)
     settled = SafetyBlock.objects.filter(client=client, pk__in=[row.pk for row in lift]).open()
     settled.update(lifted_at=now, contact=contact)
+    look_again(client, now)
     return contact

@@ -62,7 +62,7 @@ def decide(facts: Facts) -> list[Found]:
         if silence is None:
             found += adherence(program, program.evidence, value(facts, "adherence_drop"))
         found += running_out(program, program.evidence, value(facts, "running_out_days"))
-    if silence is not None:
+    if silence is not None and not reached_lately(facts):
         found.append(silent(facts, silence))
     return sorted(found, key=lambda need: (need.rank, need.program))
 
@@ -230,7 +230,13 @@ def silence_of(facts: Facts) -> Silence | None:
     return longest if longest and longest.days > value(facts, "silent_days") else None
 
 
+def reached_lately(facts: Facts) -> bool:
+    """Somebody wrote or spoke: before they are asked after again, as many days pass as silence may last."""
+    return facts.reached is not None and (facts.today - facts.reached).days <= value(facts, "silent_days")
+
+
 def silent(facts: Facts, silence: Silence) -> Found:
+    reached = facts.reached if facts.reached and facts.reached >= silence.since else None
     return Found(
         kind=Kind.SILENT,
         program=silence.program.pk,
@@ -240,6 +246,7 @@ def silent(facts: Facts, silence: Silence) -> Found:
         evidence={
             "days": silence.days,
             "last": facts.last_session.isoformat() if facts.last_session else None,
+            "reached": reached.isoformat() if reached else None,
         }
         | (weeks(silence.program.evidence) if silence.program.evidence else {}),
     )

@@ -75,7 +75,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Facts:
-    """One client. `inside`: they have an account, so that silence says something. `blocks` are days of no session."""
+    """One client. `inside`: they have an account, so that silence says something. `blocks` are days of no session.
+
+    `reached` is the last day on which the team spoke with them or wrote to them.
+    """
 
     today: date
     inside: bool
@@ -83,6 +86,7 @@ class Facts:
     numbers: Numbers
     programs: tuple[Program, ...] = ()
     blocks: Sequence[Pause] = ()
+    reached: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,15 @@ from django.db.models import Max
 from clients import planning
 from clients.attention.facts import Facts, Program, StepDays, Waits
 from clients.attention.thresholds import thresholds_of
-from clients.models import AssignedPhase, AssignedStep, Assignment, Client, TrainingSession
+from clients.models import (
+    AssignedPhase,
+    AssignedStep,
+    Assignment,
+    Client,
+    ContactRecord,
+    Message,
+    TrainingSession,
+)
 from clients.numbers import rule_numbers
 from clients.progression.gather import Case
 from clients.progression.showing import waiting_rows
@@ -38,6 +46,7 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
     care = care_of(moments, running, {pk: [each.step for each in found] for pk, found in held.items()})
     numbers = thresholds_of(days)
     blocks = blocked_days(moments)
+    reached = reached_at(moments)
     return {
         client.pk: Facts(
             today=days[client.pk],
@@ -56,9 +65,21 @@ def facts_of(moments: Mapping[Client, datetime], cases: Mapping[int, Sequence[Ca
                 for assignment in running[client.pk]
             ),
             blocks=blocks[client.pk],
+            reached=client.local_date(reached[client.pk]) if client.pk in reached else None,
         )
         for client, now in moments.items()
     }
+
+
+def reached_at(clients: Iterable[Client]) -> dict[int, datetime]:
+    """When the team last spoke with each of them or wrote to them. One query."""
+    pks = [client.pk for client in clients]
+    spoken = ContactRecord.objects.filter(client__in=pks).order_by().values_list("client").annotate(Max("at"))
+    written = Message.objects.filter(client__in=pks, from_client=False).order_by().values_list("client")
+    found: dict[int, datetime] = {}
+    for pk, at in spoken.union(written.annotate(Max("at")), all=True):
+        found[pk] = max(at, found.get(pk, at))
+    return found
 
 
 def case_of(cases: Sequence[Case], assignment: Assignment) -> Case | None:

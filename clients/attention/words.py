@@ -68,9 +68,7 @@ def when(need: Need, conditions: Mapping[str, str]) -> str:
     if need.kind == Kind.CARE:
         return ", ".join(conditions.get(slug, slug) for slug in figures["conditions"])
     if need.kind == Kind.SILENT:
-        if figures["last"] is None:
-            return _("no session yet")
-        return _("last session on %(day)s") % {"day": short(date.fromisoformat(figures["last"]))}
+        return silence(figures)
     if need.kind == Kind.ADHERENCE:
         return _("the last 7 days against the 14 before")
     if need.kind == Kind.RUNNING_OUT:
@@ -80,6 +78,18 @@ def when(need: Need, conditions: Mapping[str, str]) -> str:
             "days": figures["days"]
         }
     return _("since %(day)s") % {"day": short(need.since)}
+
+
+def silence(figures: Mapping[str, Any]) -> str:
+    last, reached = (figures.get(name) for name in ("last", "reached"))
+    heard = (
+        _("last session on %(day)s") % {"day": short(date.fromisoformat(last))}
+        if last
+        else _("no session yet")
+    )
+    if not reached:
+        return heard
+    return " · ".join([heard, _("contact on %(day)s") % {"day": short(date.fromisoformat(reached))}])
 
 
 def chart_words(chart: Mapping[str, Any] | None) -> str:

@@ -331,6 +331,18 @@ def test_contact_sent_twice_is_one(web_as: Callable[..., Web], adam: User, ana: 
     assert ContactRecord.objects.count() == 1
 
 
+def test_silence_after_a_contact_says_when_that_was(adam: User, ana: Client) -> None:
+    builders.assign(ana, by=adam, now=NOW - 9 * DAY)
+    look_at(ana)
+    (before,) = row_of(adam).lines
+    ContactRecord.objects.create(client=ana, by=adam, at=NOW - 4 * DAY, channel="phone", note="Tired.")
+    look_at(ana)
+    (after,) = row_of(adam).lines
+
+    assert before.evidence.startswith("no session yet")
+    assert after.evidence.startswith("no session yet · contact on 6 Mar")
+
+
 # ---- Not now --------------------------------------------------------------------------------------------------------
 
 

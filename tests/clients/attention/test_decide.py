@@ -39,9 +39,10 @@ def facts(
     own: dict[str, int] | None = None,
     practice: dict[str, int] | None = None,
     blocks: Sequence[Pause] = (),
+    reached: date | None = None,
 ) -> Facts:
     known = Practice(numbers={"attention": practice}) if practice else None
-    return Facts(TODAY, inside, last, thresholds(known, own or {}), programs, blocks)
+    return Facts(TODAY, inside, last, thresholds(known, own or {}), programs, blocks, reached)
 
 
 def found(*programs: Program, **values: Any) -> list[Found]:
@@ -198,6 +199,20 @@ def test_days_on_which_nobody_may_train_are_no_silence() -> None:
 
     assert kinds(program(make()), last=day(9), blocks=over) == []
     assert need.evidence["days"] == 6
+
+
+def test_silence_rests_after_a_contact_as_long_as_silence_may_last() -> None:
+    (again,) = found(program(make()), last=day(9), reached=day(4))
+    (before,) = found(program(make()), last=day(9), reached=day(20))
+
+    assert kinds(program(make()), last=day(9), reached=day(3)) == []
+    assert kinds(program(make()), last=day(9), reached=day(3), practice={"silent_days": 2}) == ["silent"]
+    assert (again.evidence["days"], again.evidence["reached"]) == (9, day(4).isoformat())
+    assert before.evidence["reached"] is None, "it was before the silence"
+
+
+def test_what_is_not_done_is_no_row_of_its_own_while_silence_rests() -> None:
+    assert kinds(doing(0, 1), last=day(8), reached=TODAY) == []
 
 
 def test_silence_counts_from_the_programs_that_go_on() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from clients.casefile.plan import plan_on_file
 from clients.demo import builders
 from clients.demo.builders import NOW
 from clients.enrolling import ConditionKnown, NewCondition, add_condition, end_condition
+from clients.messaging import write
 from clients.models import AssignedStep, Assignment, Client, Dismissal, Need, PhaseTransition, Practice
 from clients.progression.apply import (
     evaluate,
@@ -28,6 +30,7 @@ from clients.progression.apply import (
     tight_again,
 )
 from clients.recording import finish_session
+from clients.screening import record_contact
 from clients.telling import record_pain_diary
 from routines.models import ConditionTag, Exercise
 
@@ -301,7 +304,9 @@ def test_looking_again_writes_nothing_new(ana: Client) -> None:
 
     assert list(Need.objects.values()) == before
     assert [
-        each["sql"] for each in queries if not each["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+        each["sql"]
+        for each in queries
+        if not each["sql"].lstrip("(").startswith(("SELECT", "SAVEPOINT", "RELEASE"))
     ] == []
 
 
@@ -319,6 +324,26 @@ def test_looking_at_many_asks_as_often_as_at_one(django_assert_num_queries: Any)
 
     with django_assert_num_queries(len(one)):
         look(dict.fromkeys(people[1:], NOW))
+
+
+def test_word_to_somebody_silent_answers_the_queue_for_as_long_as_silence_may_last(
+    ana: Client, kept: Callable[..., Any]
+) -> None:
+    kept(builders.assign, ana, now=NOW - 9 * DAY)
+    therapist = builders.responsible(ana)
+    look({ana: NOW})
+    assert kinds(ana) == ["silent"]
+
+    kept(write, ana, by=ana.user, text="Hello", key=uuid4(), now=NOW)
+    assert kinds(ana) == ["silent"], "it is the team's turn"
+    kept(write, ana, by=therapist, text="How are you?", key=uuid4(), now=NOW)
+    assert kinds(ana) == []
+    look({ana: NOW + 4 * DAY})
+    assert kinds(ana) == ["silent"]
+    assert Need.objects.get(kind="silent").evidence["reached"] == NOW.date().isoformat()
+
+    kept(record_contact, ana, by=therapist, channel="phone", note="On a trip.", now=NOW + 4 * DAY)
+    assert kinds(ana) == []
 
 
 # ---- From which figures on ------------------------------------------------------------------------------------------
