@@ -97,7 +97,7 @@ def dose_for(exercise: Exercise) -> Dose:
 
 
 def design_of(program: Program) -> list[PhaseDesign]:
-    """The saved design. Asks nothing of the database when the program was read by `with_design()`."""
+    """The saved design. Asks nothing of the database when the program was read by `with_steps()`."""
     return [
         PhaseDesign(
             id=phase.pk,

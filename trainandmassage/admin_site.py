@@ -183,7 +183,7 @@ class Workplace(admin.AdminSite):
         return redirect(f"{self.name}:index")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """None: Django would ask after each permission of each model for every page, and no page of ours shows the list."""
+        """Empty: Django would ask after each permission of each model for every page, and no page of ours shows the list."""
         return []
 
     # ---- Signing in is one door for everybody ---------------------------------------------------------------------

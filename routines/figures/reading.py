@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from routines.figures.drawing import Figure, check
 from routines.figures.rigs import UnknownPart
+from routines.seeding.reading import read
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "figures.yaml"
 KEYS = {"rig", "view", "poses", "props", "muscles", "says", "shows"}
@@ -50,16 +49,11 @@ def read_figure(name: str, told: Mapping[str, Any], *, drawn: bool = True) -> Fi
 @cache
 def figures() -> Mapping[str, Figure]:
     """Every figure by the slug of its exercise. The suite draws each of them; here that would take a second."""
-    return {name: read_figure(name, told, drawn=False) for name, told in parsed(FILE.read_text()).items()}
+    return {name: read_figure(name, told, drawn=False) for name, told in read(FILE).items()}
 
 
 @cache
 def words(language: str) -> Mapping[str, str]:
     """What the figures show, by slug, in another language than English; empty where nobody has translated it."""
     path = FILE.with_name(f"{FILE.stem}.{language.split('-')[0]}.yaml")
-    return parsed(path.read_text()) or {} if language and path.is_file() else {}
-
-
-def parsed(source: str) -> Any:
-    """As `yaml.safe_load`, by its quicker half in C where that is there."""
-    return yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe
+    return read(path) or {} if language and path.is_file() else {}
